@@ -15,3 +15,50 @@ export class DatabagInvalidError extends CharmError {
     this.endpoint = endpoint;
   }
 }
+
+/** A secret that somebody else owns cannot be read, yet: it is not there, or not granted. */
+export class SecretUnavailableError extends CharmError {
+  readonly code = "ERR_SECRET_UNAVAILABLE";
+  readonly outcome = "waiting";
+  /** The secret's id; not its content. */
+  readonly secretId: string;
+  constructor(secretId: string, options?: ErrorOptions) {
+    super(
+      `Cannot read secret "${secretId}": not there or not granted, must be granted to this application`,
+      options,
+    );
+    this.secretId = secretId;
+  }
+}
+
+/** A service of a container does not stay up. Pebble goes on starting it, with growing delays. */
+export class WorkloadError extends CharmError {
+  readonly code = "ERR_WORKLOAD";
+  readonly outcome = "waiting";
+  readonly container: string;
+  constructor(container: string, reason: string, options?: ErrorOptions) {
+    super(`Cannot start the services of "${container}": ${reason}`, options);
+    this.container = container;
+  }
+}
+
+/** A container of the charm does not answer; `waiting`, for it starts after the charm. */
+export class ContainerUnreachableError extends CharmError {
+  readonly code = "ERR_CONTAINER_UNREACHABLE";
+  readonly outcome = "waiting";
+  readonly container: string;
+  constructor(container: string, options?: ErrorOptions) {
+    super(`Cannot reach container "${container}": Pebble does not answer, must be running`, options);
+    this.container = container;
+  }
+}
+
+/** Every error this room throws; a `switch` on `code` is exhaustive. */
+export type CharmRoomError =
+  | DatabagInvalidError
+  | SecretUnavailableError
+  | WorkloadError
+  | ContainerUnreachableError;
+
+/** Every stable code this room throws. */
+export type CharmErrorCode = CharmRoomError["code"];

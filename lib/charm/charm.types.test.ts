@@ -1,0 +1,107 @@
+import { action, active, type ConfigOf, type Context, defineCharm, type EventName } from "charmed-iap/charm";
+import * as v from "valibot";
+import { expect, expectTypeOf, test } from "vitest";
+import charm from "./testdata/charm.ts";
+import { contract } from "./testdata/contract.ts";
+import { ingress, ingressPerUnit, oauth, proxyPeers } from "./testdata/interfaces.ts";
+
+type M = typeof contract.contract;
+type OAuth = Context<M>["relations"]["oauth"];
+
+test("options with a default have a value, others may not", () => {
+  expectTypeOf<ConfigOf<M>>().toEqualTypeOf<{
+    readonly "cookie-domain": string | undefined;
+    readonly "session-ttl": number;
+    readonly "same-site": "lax" | "strict";
+  }>();
+});
+
+test("a misspelt event is not an event", () => {
+  expectTypeOf<"oauth-relation-changed">().toExtend<EventName<M>>();
+  expectTypeOf<"proxy-pebble-ready">().toExtend<EventName<M>>();
+  // @ts-expect-error oauth is misspelt
+  const event: EventName<M> = "oath-relation-changed";
+  expect(event).toBeTypeOf("string");
+});
+
+test("data is out of reach until the relation is ready", () => {
+  expectTypeOf<Extract<OAuth, { state: "ready" }>["data"]["issuer_url"]>().toEqualTypeOf<string>();
+  // @ts-expect-error the state was not asked
+  const read = (relation: OAuth) => relation.data;
+  expect(read).toBeTypeOf("function");
+});
+
+test("publish() takes what the interface says", () => {
+  // @ts-expect-error redirect_uri is text
+  const wrong = (relation: OAuth) => relation.publish({ redirect_uri: 1, scope: "", grant_types: [] });
+  expect(wrong).toBeTypeOf("function");
+});
+
+test("an endpoint with limit 1 is one relation, others are many, peers are peers", () => {
+  const unit = defineCharm({
+    name: "x",
+    summary: "x",
+    requires: { ingress: ingressPerUnit.requirer({ limit: 1 }), plain: ingress.requirer({ limit: 1 }) },
+    provides: { oauth: oauth.provider() },
+    peers: { peers: proxyPeers.peer() },
+    resources: { rules: { type: "file", filename: "rules.json" } },
+  });
+  const program = unit.implement({
+    reconcile({ relations, resource }) {
+      relations.ingress.publishUnit({ host: "a" });
+      // @ts-expect-error the plain interface has no unit databag
+      relations.plain.publishUnit({ host: "a" });
+      for (const client of relations.oauth) expectTypeOf(client.id).toEqualTypeOf<number>();
+      // @ts-expect-error an endpoint without limit is not one relation
+      expectTypeOf(relations.oauth.state).toEqualTypeOf<string>();
+      relations.peers.publish({ key: "k" });
+      relations.peers.publishUnit({ address: "a" });
+      for (const peer of relations.peers.units) {
+        if (peer.state === "ready") expectTypeOf(peer.data.address).toEqualTypeOf<string>();
+      }
+      if (relations.peers.state === "ready") expectTypeOf(relations.peers.data.key).toEqualTypeOf<string>();
+      expectTypeOf(resource).parameter(0).toEqualTypeOf<"rules">();
+      return active();
+    },
+    on: {
+      "oauth-relation-broken"(_ctx, event) {
+        expectTypeOf(event.relationId).toEqualTypeOf<number>();
+      },
+      "secret-rotate"(_ctx, event) {
+        expectTypeOf(event.secretId).toEqualTypeOf<string>();
+      },
+    },
+  });
+  expect(program.contract.name).toBe("x");
+});
+
+test("a declared action needs a handler, with typed parameters", () => {
+  const acting = defineCharm({
+    name: "x",
+    summary: "x",
+    actions: {
+      greet: action({ description: "Says hello.", params: v.object({ name: v.string() }) }),
+      ping: action({ description: "Answers." }),
+    },
+  });
+  // @ts-expect-error the actions are not implemented
+  acting.implement({ reconcile: () => active() });
+  acting.implement({
+    reconcile: () => active(),
+    actions: {
+      greet(_ctx, params) {
+        expectTypeOf(params).toEqualTypeOf<{ name: string }>();
+        return { text: params.name };
+      },
+      ping: () => undefined,
+    },
+  });
+  const revoke = () => ({});
+  // @ts-expect-error a handler for an action nobody declared
+  contract.implement({ reconcile: () => active(), actions: { "revoke-sessions": revoke, other: revoke } });
+});
+
+test("a list of different charms is a list of charms", () => {
+  const other = defineCharm({ name: "y", summary: "y" }).implement({ reconcile: () => active() });
+  expect([charm, other].map((program) => program.contract.name)).toEqual(["forward-auth-k8s", "y"]);
+});

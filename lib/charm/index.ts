@@ -1,0 +1,47 @@
+/**
+ * The framework: what a charm is (`defineCharm`), what it does (`implement`), and the program Juju runs
+ * (`dispatch`). Interfaces are defined with `charmed-iap/interface`.
+ *
+ * @module
+ */
+
+export { CharmError, type CharmErrorOutcome, isCharmError } from "../hook/errors.ts";
+export { type Sensitive, sensitive } from "../hook/sensitive.ts";
+export { type ActionDef, action } from "./action.ts";
+export type { Applied, Container, ExecOptions, ExecOutput } from "./container.ts";
+export type { ConfigOf, Context, EndpointView, Network, Port, State } from "./context.ts";
+export {
+  type Assumption,
+  type Charm,
+  type CharmContract,
+  type CharmProgram,
+  type ContainerDef,
+  defineCharm,
+  type Endpoints,
+  type ResourceDef,
+  type StorageDef,
+} from "./contract.ts";
+export {
+  type CharmErrorCode,
+  type CharmRoomError,
+  ContainerUnreachableError,
+  DatabagInvalidError,
+  SecretUnavailableError,
+  WorkloadError,
+} from "./errors.ts";
+export type { EventName, EventOf, PebbleEvent, RelationEvent, SecretEvent, StorageEvent } from "./events.ts";
+export type { ActionResults, ActionRun, Handlers } from "./handlers.ts";
+export type { Log, LogKeys } from "./log.ts";
+export { type Option, option } from "./option.ts";
+export type { Peers, PeerUnit, Relation, Relations, RemoteUnit } from "./relation.ts";
+export type { OwnedSecret, Rotation, SecretContent, SecretInput, SecretOptions, Secrets } from "./secrets.ts";
+export { active, blocked, maintenance, type Status, type StatusName, waiting, worst } from "./status.ts";
+export type {
+  Check,
+  EnvironmentValue,
+  FileSpec,
+  LogTarget,
+  PlannedFile,
+  Service,
+  WorkloadPlan,
+} from "./workload.ts";

@@ -1,0 +1,71 @@
+import type { Sensitive } from "../hook/sensitive.ts";
+
+/** Content of a secret as read: values do not print, `reveal()` gives them. */
+export type SecretContent = Readonly<Record<string, Sensitive<string>>>;
+
+/** Content to write: keys of three characters and more, lower case; values not empty. */
+export type SecretInput = Readonly<Record<string, string | Sensitive<string>>>;
+
+/** How often Juju asks for a new revision. */
+export type Rotation = "never" | "hourly" | "daily" | "weekly" | "monthly" | "quarterly" | "yearly";
+
+/** How an owned secret is kept. */
+export interface SecretOptions {
+  /** `app`: one for all units, written by the leader. Default `app`. */
+  readonly owner?: "app" | "unit";
+  readonly description?: string;
+  readonly rotate?: Rotation;
+  /** When it ends: a time in RFC 3339, or a Go duration from now (`24h`). */
+  readonly expire?: string;
+}
+
+/** A secret of this application or unit. */
+export interface OwnedSecret {
+  /** What to publish: `secret:…` or `secret://…`; compare by the part after the last slash or colon. */
+  readonly id: string;
+  readonly label: string;
+  readonly content: SecretContent;
+}
+
+/** What a secret may be granted to: a relation of this charm. */
+export interface GrantTarget {
+  readonly id: number;
+}
+
+/**
+ * Juju secrets. Reads ask once per hook; writes are sent with everything else after `reconcile`, except
+ * that a new secret gets its id at once.
+ */
+export interface Secrets {
+  /**
+   * Makes the secret with this label if there is none; its content then stays until somebody sets another.
+   *
+   * @returns `undefined` on a follower while the leader has not made it.
+   */
+  ensure(
+    label: string,
+    make: () => SecretInput | Promise<SecretInput>,
+    options?: SecretOptions,
+  ): Promise<OwnedSecret | undefined>;
+  /**
+   * Makes the secret with this label have this content; the same content again makes no new revision.
+   *
+   * @returns On a follower, for an application's secret, what there is: it writes nothing.
+   */
+  set(label: string, content: SecretInput, options?: SecretOptions): Promise<OwnedSecret | undefined>;
+  /** A secret this application or unit owns, in its latest revision. */
+  byLabel(label: string): Promise<OwnedSecret | undefined>;
+  /**
+   * Somebody else's secret. Reads the revision this unit tracks; with `refresh` the latest, which it tracks
+   * from then on.
+   *
+   * @throws {SecretUnavailableError} `ERR_SECRET_UNAVAILABLE`, waiting: it does not exist or is not granted, yet.
+   */
+  get(id: string, options?: { readonly refresh?: boolean }): Promise<SecretContent>;
+  /** Lets the application at the other end of a relation read an owned secret. Repeating it does nothing. */
+  grant(secret: Pick<OwnedSecret, "id">, relation: GrantTarget): void;
+  /** Takes a grant back. */
+  revoke(secret: Pick<OwnedSecret, "id">, relation: GrantTarget): void;
+  /** Removes an owned secret, or one revision of it. */
+  remove(secret: Pick<OwnedSecret, "id">, options?: { readonly revision?: number }): void;
+}
