@@ -16,6 +16,22 @@ export interface PebbleResponse {
   readonly body: Uint8Array;
 }
 
+/** An answer whose body arrives piece by piece. Leaving the iteration ends the request. */
+export interface PebbleStream {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** One of a task's websockets; text messages are strings, binary ones bytes. */
+export interface PebbleWebSocket {
+  /** Messages in order; ends when either side closes. */
+  readonly messages: AsyncIterable<string | Uint8Array>;
+  send(message: string | Uint8Array): void;
+  close(): void;
+}
+
 /**
  * Carries requests to a Pebble: over its unix socket, or to an embedded one in this process. Rejects with
  * `PebbleUnreachableError` (code `ERR_PEBBLE_UNREACHABLE`) when nothing answers.
@@ -23,4 +39,8 @@ export interface PebbleResponse {
 export interface PebbleTransport {
   request(request: PebbleRequest): Promise<PebbleResponse>;
   close(): void;
+  /** Needed to follow logs; a transport without it cannot. */
+  stream?(request: PebbleRequest): Promise<PebbleStream>;
+  /** Needed for exec; a transport without it cannot. Rejects when the websocket is refused. */
+  websocket?(path: string): Promise<PebbleWebSocket>;
 }

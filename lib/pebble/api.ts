@@ -1,0 +1,89 @@
+import { PebbleApiError, PebbleProtocolError } from "./errors.ts";
+import type { PebbleRequest, PebbleResponse, PebbleTransport } from "./transport.ts";
+
+/** The `result` of an answer and, for asynchronous ones, the id of its change. */
+export interface ApiAnswer {
+  readonly result: unknown;
+  readonly change: string;
+}
+
+/** A request and what it is for, in words that follow "Cannot". */
+export interface ApiCall extends PebbleRequest {
+  readonly what: string;
+}
+
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+/**
+ * Sends one request and opens the envelope of its answer.
+ *
+ * @throws {PebbleApiError} When Pebble refuses. @throws {PebbleUnreachableError} When nothing answers.
+ */
+export async function call(transport: PebbleTransport, request: ApiCall): Promise<ApiAnswer> {
+  const response = await transport.request(request);
+  return open(response, request.what);
+}
+
+/** A JSON body ready to post. */
+export function json(value: unknown): { headers: Record<string, string>; body: Uint8Array } {
+  return { headers: { "content-type": "application/json" }, body: encoder.encode(JSON.stringify(value)) };
+}
+
+/** Reads an envelope, throwing when it carries an error. */
+export function open(response: PebbleResponse, what: string): ApiAnswer {
+  const envelope = parse(response, what);
+  if (envelope.type !== "error" && response.status < 400) {
+    return { result: envelope.result, change: String(envelope.change ?? "") };
+  }
+  const error = record(envelope.result);
+  throw new PebbleApiError(
+    {
+      status: response.status,
+      kind: String(error["kind"] ?? ""),
+      message: String(error["message"] ?? "no reason given"),
+    },
+    what,
+  );
+}
+
+interface Envelope {
+  readonly type?: unknown;
+  readonly result?: unknown;
+  readonly change?: unknown;
+}
+
+function parse(response: PebbleResponse, what: string): Envelope {
+  try {
+    return record(JSON.parse(decoder.decode(response.body)));
+  } catch (cause) {
+    throw new PebbleProtocolError(`Cannot ${what}: the answer with status ${response.status} must be JSON`, {
+      cause,
+    });
+  }
+}
+
+/** The value as an object; anything else is an empty one. */
+export function record(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : {};
+}
+
+/** The value as a list; anything else is an empty one. */
+export function list<T>(value: unknown): readonly T[] {
+  return Array.isArray(value) ? (value as T[]) : [];
+}
+
+/** Path and query; undefined and empty values are left out, lists repeat their key. */
+export function withQuery(
+  path: string,
+  query: Record<string, string | readonly string[] | undefined>,
+): string {
+  const parts = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) {
+    if (value === undefined || value === "") continue;
+    for (const one of typeof value === "string" ? [value] : value) parts.append(key, one);
+  }
+  return parts.size === 0 ? path : `${path}?${parts}`;
+}

@@ -1,0 +1,295 @@
+import { type ApiCall, call, json, list, record, withQuery } from "./api.ts";
+import { awaitChange, getChange, getChanges, succeedChange, type WaitOptions } from "./changes.ts";
+import { formatDuration } from "./duration.ts";
+import { PebbleApiError } from "./errors.ts";
+import { type ExecOptions, type ExecProcess, type ExecResult, exec, startExec } from "./exec.ts";
+import {
+  type FileToWrite,
+  listFiles,
+  type MakeDirOptions,
+  makeDir,
+  readFile,
+  removePath,
+  type WriteOptions,
+  writeFiles,
+} from "./files.ts";
+import { followLogs, type LogOptions, readLogs } from "./logs.ts";
+import type { Layer, Plan } from "./plan/types.ts";
+import { parsePlan } from "./plan/yaml.ts";
+import type { PebbleTransport } from "./transport.ts";
+import type {
+  Change,
+  CheckLevel,
+  CheckState,
+  FileEntry,
+  LogEntry,
+  Notice,
+  ServiceState,
+  SystemInfo,
+} from "./types.ts";
+
+/** Which notices. */
+export interface NoticeOptions {
+  readonly types?: readonly string[];
+  readonly keys?: readonly string[];
+  /** Only those repeated later than this; a `last-repeated` value. */
+  readonly after?: string;
+  /** Milliseconds to wait for one if there is none; default 0. An empty list when none came. */
+  readonly timeoutMs?: number;
+  /** `all`: of all users, which needs admin access; default one's own and public ones. */
+  readonly users?: "all";
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The Pebble API as a charm uses it. Keys on the wire keep their spelling (`boot-id`).
+ *
+ * Every method rejects with `PebbleUnreachableError` (`ERR_PEBBLE_UNREACHABLE`, waiting) when nothing answers and
+ * with `PebbleApiError` (`ERR_PEBBLE_API`) when Pebble refuses. Methods that act on services wait for their
+ * change and reject with `ChangeError` (`ERR_PEBBLE_CHANGE`) when it failed.
+ *
+ * @example
+ * ```ts
+ * const pebble = new PebbleClient(unixSocket("/charm/containers/proxy/pebble.socket"));
+ * await pebble.addLayer("proxy", { services: { proxy: { override: "replace", command: "oauth2-proxy" } } });
+ * await pebble.replan();
+ * ```
+ *
+ * @see Pebble: API and clients
+ */
+export class PebbleClient {
+  readonly transport: PebbleTransport;
+
+  constructor(transport: PebbleTransport) {
+    this.transport = transport;
+  }
+
+  /** Version and boot id. */
+  async systemInfo(): Promise<SystemInfo> {
+    return (await this.#get("/v1/system-info", "ask for system information")).result as SystemInfo;
+  }
+
+  /** Whether no check of the level is down; `ready` includes `alive`, no level all. */
+  async healthy(
+    options: { readonly level?: CheckLevel; readonly names?: readonly string[] } = {},
+  ): Promise<boolean> {
+    const path = withQuery("/v1/health", { level: options.level, names: options.names });
+    const response = await this.transport.request({ method: "GET", path });
+    if (response.status === 200 || response.status === 502) return response.status === 200;
+    throw new PebbleApiError(
+      { status: response.status, kind: "", message: "unexpected status" },
+      "ask for health",
+    );
+  }
+
+  /** The combined plan. Parsing it loads a YAML library. */
+  async plan(): Promise<Plan> {
+    return await parsePlan(await this.planYaml());
+  }
+
+  /** The combined plan as Pebble writes it. */
+  async planYaml(): Promise<string> {
+    return String((await this.#get("/v1/plan?format=yaml", "get the plan")).result);
+  }
+
+  /**
+   * Adds a layer on top or, if the label is known, combines it into that layer (unless `combine` is false, which
+   * makes a known label an error). Starts no service; see `replan()`.
+   */
+  async addLayer(
+    label: string,
+    layer: Layer | string,
+    options: { readonly combine?: boolean } = {},
+  ): Promise<void> {
+    const text = typeof layer === "string" ? layer : JSON.stringify(layer);
+    const body = { action: "add", combine: options.combine ?? true, label, format: "yaml", layer: text };
+    await this.#post("/v1/layers", body, `add layer "${label}"`);
+  }
+
+  /** Services of the plan by name; unknown names are left out. */
+  async services(names: readonly string[] = []): Promise<readonly ServiceState[]> {
+    return list<ServiceState>(
+      (await this.#get(withQuery("/v1/services", { names }), "list services")).result,
+    );
+  }
+
+  /** Starts services and what they require. Succeeds once each has run for a second. */
+  start(names: readonly string[], options?: WaitOptions): Promise<Change> {
+    return this.#act("start", names, options);
+  }
+
+  /** Stops services and what requires them. */
+  stop(names: readonly string[], options?: WaitOptions): Promise<Change> {
+    return this.#act("stop", names, options);
+  }
+
+  /** Stops services if they run, then starts them. */
+  restart(names: readonly string[], options?: WaitOptions): Promise<Change> {
+    return this.#act("restart", names, options);
+  }
+
+  /** Restarts services whose configuration has changed and starts those that should run. */
+  replan(options?: WaitOptions): Promise<Change> {
+    return this.#act("replan", [], options);
+  }
+
+  /** Starts services with `startup: enabled`; an error of kind `no-default-services` if there are none. */
+  autostart(options?: WaitOptions): Promise<Change> {
+    return this.#act("autostart", [], options);
+  }
+
+  async #act(action: string, services: readonly string[], options?: WaitOptions): Promise<Change> {
+    const { change } = await this.#post("/v1/services", { action, services }, `${action} services`);
+    return await succeedChange(this.transport, change, options);
+  }
+
+  /** Sends a signal, `SIGHUP` for example, to the main process of running services. */
+  async signal(signal: string, services: readonly string[]): Promise<void> {
+    await this.#post("/v1/signals", { signal, services }, `send ${signal}`);
+  }
+
+  /** One change as it is now. */
+  change(id: string): Promise<Change> {
+    return getChange(this.transport, id);
+  }
+
+  /** Changes; those in progress unless `select` says otherwise. */
+  changes(options?: Parameters<typeof getChanges>[1]): Promise<readonly Change[]> {
+    return getChanges(this.transport, options);
+  }
+
+  /** Waits until a change is ready, without judging it; `ChangeTimeoutError` (`ERR_PEBBLE_CHANGE_TIMEOUT`) if not in time. */
+  waitChange(id: string, options?: WaitOptions): Promise<Change> {
+    return awaitChange(this.transport, id, options);
+  }
+
+  /** Asks a change to stop. */
+  async abortChange(id: string): Promise<Change> {
+    return (
+      await this.#post(`/v1/changes/${encodeURIComponent(id)}`, { action: "abort" }, `abort change ${id}`)
+    ).result as Change;
+  }
+
+  /** A regular file's bytes; `PebblePathError` (`ERR_PEBBLE_PATH`) if it cannot be read. */
+  read(path: string): Promise<Uint8Array> {
+    return readFile(this.transport, path);
+  }
+
+  /** A regular file's text. */
+  async readText(path: string): Promise<string> {
+    return new TextDecoder().decode(await this.read(path));
+  }
+
+  /** Writes one file atomically. */
+  write(path: string, content: string | Uint8Array, options: WriteOptions = {}): Promise<void> {
+    return writeFiles(this.transport, [{ ...options, path, content }]);
+  }
+
+  /** Writes several files in one request; each is atomic, all together are not. */
+  writeFiles(files: readonly FileToWrite[]): Promise<void> {
+    return writeFiles(this.transport, files);
+  }
+
+  /** Entries of a directory, or of the file itself. */
+  listFiles(path: string, options?: Parameters<typeof listFiles>[2]): Promise<readonly FileEntry[]> {
+    return listFiles(this.transport, path, options);
+  }
+
+  /** Makes a directory. */
+  makeDir(path: string, options?: MakeDirOptions): Promise<void> {
+    return makeDir(this.transport, path, options);
+  }
+
+  /** Removes a file or directory. */
+  remove(path: string, options?: { readonly recursive?: boolean }): Promise<void> {
+    return removePath(this.transport, path, options);
+  }
+
+  /** Checks of the plan by name. */
+  async checks(
+    options: { readonly level?: CheckLevel; readonly names?: readonly string[] } = {},
+  ): Promise<readonly CheckState[]> {
+    const path = withQuery("/v1/checks", { level: options.level, names: options.names });
+    return list<CheckState>((await this.#get(path, "list checks")).result);
+  }
+
+  /** Starts checks; returns those that were not running. */
+  startChecks(names: readonly string[]): Promise<readonly string[]> {
+    return this.#actOnChecks("start", names);
+  }
+
+  /** Stops checks; returns those that were running. */
+  stopChecks(names: readonly string[]): Promise<readonly string[]> {
+    return this.#actOnChecks("stop", names);
+  }
+
+  async #actOnChecks(action: string, checks: readonly string[]): Promise<readonly string[]> {
+    const answer = await this.#post("/v1/checks", { action, checks }, `${action} checks`);
+    return list<string>(record(answer.result)["changed"]);
+  }
+
+  /** Runs a check now. `error` is empty when it succeeded. */
+  async refreshCheck(name: string): Promise<{ readonly info: CheckState; readonly error: string }> {
+    const result = record(
+      (await this.#post("/v1/checks/refresh", { name }, `refresh check "${name}"`)).result,
+    );
+    return { info: result["info"] as CheckState, error: String(result["error"] ?? "") };
+  }
+
+  /** Lines services wrote. */
+  logs(options?: LogOptions): Promise<readonly LogEntry[]> {
+    return readLogs(this.transport, options);
+  }
+
+  /** Lines services write, until the iteration is left or `signal` fires. */
+  followLogs(options?: LogOptions & { readonly signal?: AbortSignal }): AsyncGenerator<LogEntry> {
+    return followLogs(this.transport, options);
+  }
+
+  /** Runs a command to its end; `ExecError` (`ERR_PEBBLE_EXEC`) when its exit code is not 0. */
+  exec(command: readonly string[], options?: ExecOptions): Promise<ExecResult> {
+    return exec(this.transport, command, options);
+  }
+
+  /** Starts a command, to signal it or to accept any exit code. */
+  startExec(command: readonly string[], options?: ExecOptions): Promise<ExecProcess> {
+    return startExec(this.transport, command, options);
+  }
+
+  /** Records a custom notice, which Juju turns into `pebble-custom-notice`. The key is `example.com/path`. */
+  async notify(
+    key: string,
+    options: { readonly data?: Readonly<Record<string, string>>; readonly repeatAfterMs?: number } = {},
+  ): Promise<string> {
+    const repeat = options.repeatAfterMs && { "repeat-after": formatDuration(options.repeatAfterMs) };
+    const body = { action: "add", type: "custom", key, data: options.data, ...repeat };
+    return String(record((await this.#post("/v1/notices", body, `record notice "${key}"`)).result)["id"]);
+  }
+
+  /** Notices by the time they last repeated; waits for one with `timeoutMs`. */
+  async notices(options: NoticeOptions = {}): Promise<readonly Notice[]> {
+    const { types, keys, after, users, timeoutMs, signal } = options;
+    const timeout = timeoutMs ? formatDuration(timeoutMs) : undefined;
+    const path = withQuery("/v1/notices", { types, keys, after, users, timeout });
+    const request: ApiCall = { method: "GET", path, what: "list notices", ...(signal && { signal }) };
+    return list<Notice>((await call(this.transport, request)).result);
+  }
+
+  /** One notice. */
+  async notice(id: string): Promise<Notice> {
+    return (await this.#get(`/v1/notices/${encodeURIComponent(id)}`, `get notice ${id}`)).result as Notice;
+  }
+
+  /** Ends kept connections. */
+  close(): void {
+    this.transport.close();
+  }
+
+  #get(path: string, what: string) {
+    return call(this.transport, { method: "GET", path, what });
+  }
+
+  #post(path: string, body: unknown, what: string) {
+    return call(this.transport, { method: "POST", path, ...json(body), what });
+  }
+}

@@ -1,0 +1,169 @@
+import { call, json, list, open, withQuery } from "./api.ts";
+import { PebblePathError, PebbleProtocolError } from "./errors.ts";
+import { formatMultipart, MultipartFault, mediaParameters, type Part, parseMultipart } from "./multipart.ts";
+import type { PebbleResponse, PebbleTransport } from "./transport.ts";
+import type { FileEntry } from "./types.ts";
+
+/** Who owns a new file or directory. Set only if a user and a group can both be found. */
+export interface Owner {
+  readonly userId?: number;
+  readonly user?: string;
+  readonly groupId?: number;
+  readonly group?: string;
+}
+
+/** Options of one file to write. */
+export interface WriteOptions extends Owner {
+  /** Three octal digits; default `644`. */
+  readonly permissions?: string;
+  /** Makes missing parents, mode 755; default false. */
+  readonly makeDirs?: boolean;
+}
+
+/** One file to write. */
+export interface FileToWrite extends WriteOptions {
+  readonly path: string;
+  readonly content: string | Uint8Array;
+}
+
+/** Options of a directory to make. */
+export interface MakeDirOptions extends Owner {
+  /** Three octal digits; default `755`. */
+  readonly permissions?: string;
+  /** Makes missing parents, and accepts that the directory exists; default false. */
+  readonly makeParents?: boolean;
+}
+
+const encoder = new TextEncoder();
+
+/** Reads one regular file. */
+export async function readFile(transport: PebbleTransport, path: string): Promise<Uint8Array> {
+  const what = `read "${path}"`;
+  const response = await transport.request({
+    method: "GET",
+    path: withQuery("/v1/files", { action: "read", path }),
+    headers: { accept: "multipart/form-data" },
+  });
+  if (response.status !== 200) open(response, what);
+  const parts = partsOf(response, what);
+  const outcome = parts.find((part) => part.name === "response");
+  if (outcome === undefined)
+    throw new PebbleProtocolError(`Cannot ${what}: the answer must end with its result`);
+  checkPaths(open({ ...response, body: outcome.content }, what).result, "read");
+  const file = parts.find((part) => part.name === "files");
+  if (file === undefined) throw new PebbleProtocolError(`Cannot ${what}: the answer must hold the file`);
+  return file.content;
+}
+
+function partsOf(response: PebbleResponse, what: string): readonly Part[] {
+  try {
+    return parseMultipart(
+      response.body,
+      mediaParameters(response.headers["content-type"] ?? "")["boundary"] ?? "",
+    );
+  } catch (cause) {
+    if (!(cause instanceof MultipartFault)) throw cause;
+    throw new PebbleProtocolError(`Cannot ${what}: ${cause.message}`, { cause });
+  }
+}
+
+/** Writes files in one request, each by a temporary file and a rename. */
+export async function writeFiles(transport: PebbleTransport, files: readonly FileToWrite[]): Promise<void> {
+  const boundary = `charmed-iap-${crypto.randomUUID()}`;
+  const request = { action: "write", files: files.map(fileItem) };
+  const body = formatMultipart(
+    [
+      { name: "request", content: encoder.encode(JSON.stringify(request)) },
+      ...files.map(({ path, content }) => ({ name: "files", filename: path, content: bytes(content) })),
+    ],
+    boundary,
+  );
+  const headers = { "content-type": `multipart/form-data; boundary=${boundary}` };
+  const answer = await call(transport, {
+    method: "POST",
+    path: "/v1/files",
+    headers,
+    body,
+    what: `write ${files.map((file) => `"${file.path}"`).join(", ")}`,
+  });
+  checkPaths(answer.result, "write");
+}
+
+function bytes(content: string | Uint8Array): Uint8Array {
+  return typeof content === "string" ? encoder.encode(content) : content;
+}
+
+function fileItem(file: FileToWrite): object {
+  return {
+    path: file.path,
+    "make-dirs": file.makeDirs ?? false,
+    permissions: file.permissions,
+    ...owner(file),
+  };
+}
+
+function owner(from: Owner): object {
+  return { "user-id": from.userId, user: from.user, "group-id": from.groupId, group: from.group };
+}
+
+/** Entries of a directory in name order, or the one entry of anything else. */
+export async function listFiles(
+  transport: PebbleTransport,
+  path: string,
+  options: { readonly pattern?: string; readonly itself?: boolean } = {},
+): Promise<readonly FileEntry[]> {
+  const query = {
+    action: "list",
+    path,
+    pattern: options.pattern,
+    itself: options.itself ? "true" : undefined,
+  };
+  const answer = await call(transport, {
+    method: "GET",
+    path: withQuery("/v1/files", query),
+    what: `list "${path}"`,
+  });
+  return list<FileEntry>(answer.result);
+}
+
+/** Makes a directory. */
+export async function makeDir(
+  transport: PebbleTransport,
+  path: string,
+  options: MakeDirOptions = {},
+): Promise<void> {
+  const dir = {
+    path,
+    "make-parents": options.makeParents ?? false,
+    permissions: options.permissions,
+    ...owner(options),
+  };
+  const body = json({ action: "make-dirs", dirs: [dir] });
+  const what = `make directory "${path}"`;
+  checkPaths(
+    (await call(transport, { method: "POST", path: "/v1/files", ...body, what })).result,
+    "make directory",
+  );
+}
+
+/** Removes a file or an empty directory; with `recursive` anything, and nothing there is no error. */
+export async function removePath(
+  transport: PebbleTransport,
+  path: string,
+  options: { readonly recursive?: boolean } = {},
+): Promise<void> {
+  const body = json({ action: "remove", paths: [{ path, recursive: options.recursive ?? false }] });
+  const what = `remove "${path}"`;
+  checkPaths((await call(transport, { method: "POST", path: "/v1/files", ...body, what })).result, "remove");
+}
+
+interface PathResult {
+  readonly path: string;
+  readonly error?: { readonly kind?: string; readonly message: string };
+}
+
+function checkPaths(result: unknown, verb: string): void {
+  for (const { path, error } of list<PathResult>(result)) {
+    if (error) throw new PebblePathError({ path, kind: error.kind ?? "", message: error.message }, verb);
+  }
+}

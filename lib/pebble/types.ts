@@ -1,0 +1,116 @@
+/** What travels on the Pebble API, in its spelling. Times are RFC 3339 text, durations Go's (`1m30s`). */
+
+/** `boot-id` is new at each start of Pebble. */
+export interface SystemInfo {
+  readonly "boot-id": string;
+  readonly version: string;
+  readonly "http-address"?: string;
+}
+
+/** `error`: exited and not being restarted. `backoff`: waiting to be restarted. */
+export type ServiceStatus = "active" | "inactive" | "backoff" | "error";
+
+export interface ServiceState {
+  readonly name: string;
+  readonly startup: "enabled" | "disabled";
+  readonly current: ServiceStatus;
+  /** Absent if it was never started. */
+  readonly "current-since"?: string;
+}
+
+export type ChangeStatus =
+  | "Hold"
+  | "Do"
+  | "Doing"
+  | "Done"
+  | "Wait"
+  | "Abort"
+  | "Undo"
+  | "Undoing"
+  | "Undone"
+  | "Error";
+
+export interface Task {
+  readonly id: string;
+  readonly kind: string;
+  readonly summary: string;
+  readonly status: ChangeStatus;
+  /** Lines beginning with a time and `INFO` or `ERROR`. */
+  readonly log?: readonly string[];
+  readonly progress: { readonly label: string; readonly done: number; readonly total: number };
+  readonly "spawn-time": string;
+  readonly "ready-time"?: string;
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+export interface Change {
+  readonly id: string;
+  /** `start`, `stop`, `restart`, `replan`, `autostart`, `exec`, `perform-check` or `recover-check`. */
+  readonly kind: string;
+  readonly summary: string;
+  readonly status: ChangeStatus;
+  readonly ready: boolean;
+  /** Only with status `Error`. */
+  readonly err?: string;
+  readonly "spawn-time": string;
+  readonly "ready-time"?: string;
+  readonly tasks: readonly Task[];
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+export type CheckLevel = "alive" | "ready";
+
+export interface CheckState {
+  readonly name: string;
+  readonly level?: CheckLevel;
+  readonly startup: "enabled" | "disabled";
+  /** `up` before the first run too. */
+  readonly status: "up" | "down" | "inactive";
+  readonly successes: number;
+  /** Consecutive; absent when 0. */
+  readonly failures?: number;
+  readonly threshold: number;
+  readonly "change-id"?: string;
+  readonly "prev-change-id"?: string;
+}
+
+export interface Notice {
+  readonly id: string;
+  /** null: public. */
+  readonly "user-id": number | null;
+  /** `custom`, `change-update` or `warning`. */
+  readonly type: string;
+  readonly key: string;
+  readonly "first-occurred": string;
+  readonly "last-occurred": string;
+  readonly "last-repeated": string;
+  readonly occurrences: number;
+  readonly "last-data"?: Readonly<Record<string, string>>;
+  readonly "repeat-after"?: string;
+  readonly "expire-after"?: string;
+}
+
+export type FileType = "file" | "directory" | "symlink" | "socket" | "named-pipe" | "device" | "unknown";
+
+export interface FileEntry {
+  readonly path: string;
+  readonly name: string;
+  readonly type: FileType;
+  /** Bytes; only for files. */
+  readonly size?: number;
+  /** Three octal digits. */
+  readonly permissions: string;
+  /** To the second. */
+  readonly "last-modified": string;
+  readonly "user-id": number;
+  readonly user: string;
+  readonly "group-id": number;
+  readonly group: string;
+}
+
+/** A line a service wrote, without its line end. */
+export interface LogEntry {
+  readonly time: string;
+  readonly service: string;
+  readonly message: string;
+}
