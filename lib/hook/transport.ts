@@ -5,6 +5,12 @@ export interface HookRequest {
   readonly args: readonly string[];
   /** Standard input; absent means that the caller supplies none. */
   readonly stdin?: Uint8Array;
+  /**
+   * Secret content by key, for `secret-add` and `secret-set`. The transport adds it to the arguments in
+   * its own way: private files for executables, whose arguments everybody on the machine can read, and
+   * `key#base64=…` otherwise. Whoever answers finds it in `args`.
+   */
+  readonly content?: Readonly<Record<string, Uint8Array>>;
 }
 
 /** What a hook command printed, and how it ended. */

@@ -1,0 +1,92 @@
+import { GobFault } from "./gob-types.ts";
+
+/** Reads gob's numbers and byte strings out of one message. */
+export class ByteReader {
+  readonly #bytes: Buffer;
+  #offset = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  get remaining(): number {
+    return this.#bytes.length - this.#offset;
+  }
+
+  /** A number when it is exact as one, else a bigint. */
+  uint(): number | bigint {
+    const first = this.take(1)[0]!;
+    if (first < 128) return first;
+    const size = 256 - first;
+    if (size > 8) throw new GobFault("encoded unsigned integer out of range");
+    const bytes = this.take(size);
+    if (size <= 6) return bytes.readUIntBE(0, size);
+    const wide = BigInt(`0x${bytes.toString("hex")}`);
+    return wide <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(wide) : wide;
+  }
+
+  int(): number | bigint {
+    const wide = BigInt(this.uint());
+    const value = (wide & 1n) === 1n ? -(wide >> 1n) - 1n : wide >> 1n;
+    const narrow = Number(value);
+    return Number.isSafeInteger(narrow) ? narrow : value;
+  }
+
+  /** A count of things that take at least one byte each. */
+  count(): number {
+    const count = this.uint();
+    if (count > this.remaining) throw new GobFault("length exceeds input size");
+    return Number(count);
+  }
+
+  take(size: number): Buffer {
+    if (size > this.remaining) throw new GobFault("unexpected end of message");
+    const start = this.#offset;
+    this.#offset += size;
+    return this.#bytes.subarray(start, this.#offset);
+  }
+}
+
+/** Cuts a byte stream into messages: a length, then that many bytes. */
+export class MessageSplitter {
+  readonly #maxBytes: number;
+  #chunks: Buffer[] = [];
+  #held = 0;
+  #wanted = 1;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Whether bytes of an unfinished message are held. */
+  get partial(): boolean {
+    return this.#held > 0;
+  }
+
+  /** Payloads that are complete now; throws `GobFault` for a length over the limit. */
+  *push(chunk: Uint8Array): Generator<Buffer> {
+    this.#chunks.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+    this.#held += chunk.byteLength;
+    while (this.#held >= this.#wanted) {
+      const bytes = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
+      const end = this.#end(bytes);
+      const rest = end.complete ? bytes.subarray(end.at) : bytes;
+      this.#chunks = rest.length > 0 ? [rest] : [];
+      this.#held = rest.length;
+      this.#wanted = end.complete ? 1 : end.at;
+      if (end.complete && end.at > end.from) yield bytes.subarray(end.from, end.at);
+    }
+  }
+
+  /** Where the first message ends, or how many bytes are needed to know. */
+  #end(bytes: Buffer): { readonly complete: boolean; readonly from: number; readonly at: number } {
+    const first = bytes[0]!;
+    const from = first < 128 ? 1 : 1 + 256 - first;
+    if (from > 9) throw new GobFault("bad length of a message");
+    if (bytes.length < from) return { complete: false, from, at: from };
+    const length = new ByteReader(bytes.subarray(0, from)).uint();
+    if (length > this.#maxBytes) throw new GobFault("message too big");
+    const at = from + Number(length);
+    return { complete: bytes.length >= at, from, at };
+  }
+}
