@@ -43,13 +43,13 @@ function message(typeId: number, payload: Buffer): Buffer {
 function definition(type: Extract<GobType, { name: string }>, numbering: TypeNumbering): Buffer {
   const common = struct([encodeText(type.name), encodeInt(numbering.idOf(type))], [type.name === "", false]);
   if (type.kind === "slice") {
-    return struct([struct([common, encodeInt(numbering.idOf(type.element))])], [], 2);
+    return struct([struct([common, encodeInt(numbering.idOf(type.element))])], [], 1);
   }
   const fields = type.fields.map(({ name, type: of }) =>
     struct([encodeText(name), encodeInt(numbering.idOf(of))]),
   );
   const list = Buffer.concat([encodeUint(fields.length), ...fields]);
-  return struct([struct([common, list], [false, fields.length === 0])], [], 3);
+  return struct([struct([common, list], [false, fields.length === 0])], [], 2);
 }
 
 /** Fields with their distance from the field written before, then the end mark. */
