@@ -36,9 +36,12 @@ export class WorkloadError extends CharmError {
   readonly code = "ERR_WORKLOAD";
   readonly outcome = "waiting";
   readonly container: string;
+  /** In Pebble's words. */
+  readonly reason: string;
   constructor(container: string, reason: string, options?: ErrorOptions) {
     super(`Cannot start the services of "${container}": ${reason}`, options);
     this.container = container;
+    this.reason = reason;
   }
 }
 

@@ -21,6 +21,7 @@ export {
   type ResourceDef,
   type StorageDef,
 } from "./contract.ts";
+export { dispatch } from "./dispatch.ts";
 export {
   type CharmErrorCode,
   type CharmRoomError,

@@ -41,7 +41,7 @@ export interface Existing<U> {
   /** Unique in the model, on this side. */
   readonly id: number;
   readonly remoteApp: string;
-  /** Remote units, sorted by name. Their databags are read only where the interface has unit data. */
+  /** Remote units, in order of their numbers; empty where the interface has no unit databag. */
   readonly units: readonly RemoteUnit<U>[];
   /** The remote application databag, as it is. */
   readonly raw: RawDatabag;

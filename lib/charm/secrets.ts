@@ -15,13 +15,16 @@ export interface SecretOptions {
   readonly owner?: "app" | "unit";
   readonly description?: string;
   readonly rotate?: Rotation;
-  /** When it ends: a time in RFC 3339, or a Go duration from now (`24h`). */
-  readonly expire?: string;
+  /** When its revision expires: Juju then asks for a new one (`secret-expired`). */
+  readonly expire?: Date;
 }
 
 /** A secret of this application or unit. */
 export interface OwnedSecret {
-  /** What to publish: `secret:…` or `secret://…`; compare by the part after the last slash or colon. */
+  /**
+   * What to publish: `secret:…` or `secret://…`; compare by the part after the last slash or colon. Empty on
+   * a follower, who may read an application's secret and not publish it.
+   */
   readonly id: string;
   readonly label: string;
   readonly content: SecretContent;

@@ -1,0 +1,114 @@
+import type { PebbleClient } from "../../pebble/client.ts";
+import { ChangeError, PebbleApiError } from "../../pebble/errors.ts";
+import type { Applied } from "../container.ts";
+import { WorkloadError } from "../errors.ts";
+import type { WorkloadPlan } from "../workload.ts";
+import { absentAs } from "./absent.ts";
+import { absentFilesOf, type FileToApply, filesOf, layerOf } from "./layer.ts";
+
+/** A container and what should be in it. */
+export interface PlanToApply {
+  readonly container: string;
+  readonly pebble: PebbleClient;
+  readonly plan: WorkloadPlan;
+}
+
+/**
+ * Makes a container be as its plan says: files first, then the layer, then a replan, each of which changes
+ * nothing when there is nothing to change. Killed in between, the next call does the rest: the layer names
+ * the files' content, and Pebble remembers what each service was started with.
+ */
+export async function applyPlan(input: PlanToApply): Promise<Applied> {
+  const { container, pebble, plan } = input;
+  const files = [...(await writeChanged(pebble, filesOf(plan))), ...(await removeUnwanted(pebble, plan))];
+  const unwanted = Object.keys(plan.services).filter((name) => plan.services[name] === undefined);
+  const known = unwanted.length === 0 ? [] : await pebble.services(unwanted);
+  const layer = layerOf(
+    plan,
+    known.map(({ name }) => name),
+  );
+  await pebble.addLayer(plan.label ?? container, layer);
+  const running = known.filter(({ current }) => current !== "inactive").map(({ name }) => name);
+  if (running.length > 0) await pebble.stop(running);
+  await replan(container, pebble);
+  return { files: files.sort() };
+}
+
+async function replan(container: string, pebble: PebbleClient): Promise<void> {
+  try {
+    await pebble.replan();
+  } catch (cause) {
+    if (cause instanceof ChangeError) throw new WorkloadError(container, firstLine(cause), { cause });
+    if (cause instanceof PebbleApiError && cause.kind === "no-default-services") return; // Nothing should run.
+    throw cause;
+  }
+}
+
+function firstLine({ change }: ChangeError): string {
+  return (change.err ?? change.status).split("\n").slice(0, 2).join(" ").trim();
+}
+
+async function writeChanged(pebble: PebbleClient, files: readonly FileToApply[]): Promise<readonly string[]> {
+  const same = await Promise.all(files.map((file) => isSame(pebble, file)));
+  const changed = files.filter((_file, index) => !same[index]);
+  if (changed.length > 0) await pebble.writeFiles(changed.map(toWrite));
+  return changed.map(({ path }) => path);
+}
+
+function toWrite({ path, content, permissions, user, group }: FileToApply) {
+  return {
+    path,
+    content,
+    makeDirs: true,
+    ...(permissions === undefined ? {} : { permissions }),
+    ...(user === undefined ? {} : { user }),
+    ...(group === undefined ? {} : { group }),
+  };
+}
+
+async function isSame(pebble: PebbleClient, file: FileToApply): Promise<boolean> {
+  const [content, entry] = await Promise.all([
+    absentAs(undefined, pebble.read(file.path)),
+    file.permissions === undefined ? undefined : entryOf(pebble, file.path),
+  ]);
+  if (content === undefined || Buffer.compare(content, Buffer.from(file.content)) !== 0) return false;
+  return (
+    file.permissions === undefined || Number.parseInt(entry?.permissions ?? "", 8) === octal(file.permissions)
+  );
+}
+
+function octal(permissions: string): number {
+  return Number.parseInt(permissions, 8);
+}
+
+async function entryOf(pebble: PebbleClient, path: string) {
+  return (await absentAs([], pebble.listFiles(path, { itself: true })))[0];
+}
+
+async function removeUnwanted(pebble: PebbleClient, plan: WorkloadPlan): Promise<readonly string[]> {
+  const wanted = filesOf(plan).map(({ path }) => path);
+  const removed: string[] = [];
+  for (const path of absentFilesOf(plan)) {
+    if ((await entryOf(pebble, path)) === undefined) continue;
+    await pebble.remove(path);
+    removed.push(path);
+  }
+  for (const directory of plan.exclusive ?? [])
+    removed.push(...(await removeOthers(pebble, directory, wanted)));
+  return removed;
+}
+
+/** Compared by name: Pebble may spell a path in another way than the plan does. */
+async function removeOthers(
+  pebble: PebbleClient,
+  directory: string,
+  wanted: readonly string[],
+): Promise<string[]> {
+  const prefix = directory.endsWith("/") ? directory : `${directory}/`;
+  const entries = await absentAs([], pebble.listFiles(directory));
+  const others = entries.filter(
+    ({ name, type }) => type !== "directory" && !wanted.includes(`${prefix}${name}`),
+  );
+  for (const { name } of others) await pebble.remove(`${prefix}${name}`);
+  return others.map(({ name }) => `${prefix}${name}`);
+}

@@ -1,0 +1,93 @@
+import { isCharmError } from "../../hook/errors.ts";
+import { PebbleClient } from "../../pebble/client.ts";
+import type { PebbleTransport } from "../../pebble/transport.ts";
+import type { Container, ExecOptions } from "../container.ts";
+import { ContainerUnreachableError } from "../errors.ts";
+import { absentAs } from "./absent.ts";
+import { applyPlan } from "./apply-plan.ts";
+
+/** What a container of the hook is made of. */
+export interface ContainerInput {
+  readonly name: string;
+  readonly transport: PebbleTransport;
+  /** From a path in the container to the text its programs must be given. */
+  readonly path: (absolute: string) => string;
+  /** Told when Pebble does not answer. */
+  readonly unreachable: (container: string) => void;
+}
+
+/** Milliseconds a command may take unless told otherwise. */
+const EXEC_TIMEOUT_MS = 60_000;
+
+/** A container as handlers see it. */
+export function containerView(input: ContainerInput): Container {
+  const { name, path } = input;
+  const pebble = new PebbleClient(guarded(input));
+  let connected: Promise<boolean> | undefined;
+  return {
+    name,
+    pebble,
+    path,
+    canConnect: () => {
+      connected ??= answers(pebble);
+      return connected;
+    },
+    apply: (plan) => applyPlan({ container: name, pebble, plan }),
+    exec: (command, options) => pebble.exec(command, execOptions(options)),
+    pull: (file) => absentAs(undefined, pebble.readText(file)),
+    push: (file, content, options) => pebble.write(file, content, { makeDirs: true, ...options }),
+    remove: (file) => absentAs(undefined, pebble.remove(file, { recursive: true })),
+    list: async (directory) =>
+      (await absentAs([], pebble.listFiles(directory))).map((entry) => entry.name).sort(),
+    restart: (...services) => onKnown(pebble, services, (known) => pebble.restart(known)),
+    stop: (...services) => onKnown(pebble, services, (known) => pebble.stop(known)),
+    running: async (service) => (await pebble.services([service]))[0]?.current === "active",
+  };
+}
+
+function execOptions(options: ExecOptions = {}) {
+  return { timeoutMs: EXEC_TIMEOUT_MS, ...options };
+}
+
+async function answers(pebble: PebbleClient): Promise<boolean> {
+  try {
+    await pebble.systemInfo();
+    return true;
+  } catch (error) {
+    if (error instanceof ContainerUnreachableError) return false;
+    throw error;
+  }
+}
+
+async function onKnown(
+  pebble: PebbleClient,
+  services: readonly string[],
+  act: (known: readonly string[]) => Promise<unknown>,
+): Promise<void> {
+  const known = (await pebble.services(services)).map((service) => service.name);
+  if (services.length > 0 && known.length > 0) await act(known);
+}
+
+/** The transport, with "nothing answers" turned into an error that names the container. */
+function guarded({ name, transport, unreachable }: ContainerInput): PebbleTransport {
+  const guard = async <T>(answer: Promise<T>): Promise<T> => {
+    try {
+      return await answer;
+    } catch (cause) {
+      if (!isUnreachable(cause)) throw cause;
+      unreachable(name);
+      throw new ContainerUnreachableError(name, { cause });
+    }
+  };
+  const { stream, websocket } = transport;
+  return {
+    request: (request) => guard(transport.request(request)),
+    close: () => transport.close(),
+    ...(stream === undefined ? {} : { stream: (request) => guard(stream.call(transport, request)) }),
+    ...(websocket === undefined ? {} : { websocket: (path) => guard(websocket.call(transport, path)) }),
+  };
+}
+
+function isUnreachable(error: unknown): boolean {
+  return isCharmError(error) && error.code === "ERR_PEBBLE_UNREACHABLE";
+}

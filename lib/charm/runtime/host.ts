@@ -1,0 +1,17 @@
+import type { HookTransport } from "../../hook/transport.ts";
+import type { PebbleTransport } from "../../pebble/transport.ts";
+import type { Env } from "./environment.ts";
+
+/** Where a charm runs: a Juju unit, the local model, or a test. */
+export interface Host {
+  /** Juju's variables. */
+  readonly env: Env;
+  readonly hooks: HookTransport;
+  /** The Pebble of a container; asked for when it is first used. */
+  readonly pebble: (container: string) => PebbleTransport;
+  readonly clock: { now(): number };
+  /** Lines for the log that arise outside the charm; looked at when the hook ends. */
+  readonly debug?: readonly string[];
+  /** Ends when the hook should end. */
+  readonly signal?: AbortSignal;
+}

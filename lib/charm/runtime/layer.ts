@@ -1,0 +1,101 @@
+import { Sensitive } from "../../hook/sensitive.ts";
+import type { Layer, Service as LayerService } from "../../pebble/plan/types.ts";
+import type { FileSpec, PlannedFile, Service, WorkloadPlan } from "../workload.ts";
+import { fingerprint } from "./fingerprint.ts";
+import { reveal } from "./reveal.ts";
+
+/** Bytes and permissions of one file of a plan. */
+export interface FileToApply {
+  readonly path: string;
+  readonly content: string | Uint8Array;
+  readonly permissions: string | undefined;
+  readonly user: string | undefined;
+  readonly group: string | undefined;
+}
+
+/** Files of a plan that should exist, sorted by path. */
+export function filesOf(plan: WorkloadPlan): readonly FileToApply[] {
+  const files = Object.entries(plan.files ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  return files.flatMap(([path, file]) => (file === undefined ? [] : [toFile(path, file)]));
+}
+
+/** Paths that must not exist. */
+export function absentFilesOf(plan: WorkloadPlan): readonly string[] {
+  return Object.entries(plan.files ?? {}).flatMap(([path, file]) => (file === undefined ? [path] : []));
+}
+
+function toFile(path: string, file: Exclude<PlannedFile, undefined>): FileToApply {
+  const spec: FileSpec = isContent(file) ? { content: file } : file;
+  const content = spec.content instanceof Uint8Array ? spec.content : reveal(spec.content);
+  return { path, content, permissions: spec.permissions, user: spec.user, group: spec.group };
+}
+
+function isContent(file: Exclude<PlannedFile, undefined>): file is FileSpec["content"] {
+  return typeof file === "string" || file instanceof Uint8Array || file instanceof Sensitive;
+}
+
+/**
+ * The Pebble layer of a plan.
+ *
+ * A service's summary ends with a fingerprint of the files it reads: Pebble compares a service's definition
+ * with the one it was started with, so a changed file restarts it at the next replan, also when this hook
+ * is killed between writing the file and replanning.
+ *
+ * @param known Services that Pebble has now. One that must not run and is among them stays in the plan, where
+ * nothing can be removed, disabled.
+ */
+export function layerOf(plan: WorkloadPlan, known: readonly string[] = []): Layer {
+  const files = filesOf(plan);
+  const wanted = Object.entries(plan.services).filter(
+    ([name, service]) => service !== undefined || known.includes(name),
+  );
+  const services = wanted.map(([name, service]) => [
+    name,
+    service === undefined ? { override: "merge", startup: "disabled" } : toService(name, service, files),
+  ]);
+  const checks = Object.entries(plan.checks ?? {}).map(([name, check]) => [
+    name,
+    { override: "replace", ...check },
+  ]);
+  const targets = Object.entries(plan["log-targets"] ?? {});
+  return {
+    services: Object.fromEntries(services),
+    ...(checks.length > 0 ? { checks: Object.fromEntries(checks) } : {}),
+    ...(targets.length > 0
+      ? {
+          "log-targets": Object.fromEntries(
+            targets.map(([name, target]) => [name, { override: "replace", ...target }]),
+          ),
+        }
+      : {}),
+  };
+}
+
+function toService(name: string, service: Service, files: readonly FileToApply[]): LayerService {
+  const { reads, environment, summary, ...rest } = service;
+  const read = files.filter(({ path }) => reads === undefined || reads.some((entry) => covers(entry, path)));
+  const variables = Object.entries(environment ?? {}).flatMap(([key, value]) =>
+    value === undefined ? [] : [[key, String(reveal<string | number | boolean>(value))]],
+  );
+  return {
+    override: "replace",
+    ...rest,
+    startup: service.startup ?? "enabled",
+    ...(read.length > 0 || summary !== undefined ? { summary: summaryOf(summary ?? name, read) } : {}),
+    ...(variables.length > 0 ? { environment: Object.fromEntries(variables) } : {}),
+  };
+}
+
+function covers(entry: string, path: string): boolean {
+  return entry.endsWith("/") ? path.startsWith(entry) : path === entry;
+}
+
+function summaryOf(summary: string, read: readonly FileToApply[]): string {
+  if (read.length === 0) return summary;
+  const parts = read.map(({ path, content, permissions }) => [path, textOf(content), permissions ?? ""]);
+  return `${summary} (files ${fingerprint(JSON.stringify(parts))})`;
+}
+
+function textOf(content: string | Uint8Array): string {
+  return typeof content === "string" ? content : Buffer.from(content).toString("latin1");
+}

@@ -1,0 +1,111 @@
+/**
+ * What the hook can see, read before the handler in a few rounds of parallel questions, each asked once:
+ * handlers then read without waiting.
+ *
+ * @module
+ */
+
+import { HookCommandError } from "../../hook/errors.ts";
+import type { HookCommands } from "../../hook/hook-commands.ts";
+import { type CharmContract, endpointsOf } from "../contract.ts";
+import type { RawDatabag } from "../databag.ts";
+import type { EndpointDef } from "../interface.ts";
+import type { Invocation } from "./environment.ts";
+
+/** One relation as it was when the hook began. */
+export interface RelationSnapshot {
+  readonly id: number;
+  readonly endpoint: string;
+  readonly remoteApp: string;
+  readonly remoteAppData: RawDatabag;
+  /** By unit; empty where the interface has no unit data. */
+  readonly remoteUnits: Readonly<Record<string, RawDatabag>>;
+  /** Empty on a follower, except for peers. */
+  readonly localAppData: RawDatabag;
+  readonly localUnitData: RawDatabag;
+}
+
+/** Everything read before the handler. */
+export interface Snapshot {
+  readonly leader: boolean;
+  readonly config: Readonly<Record<string, string | number | boolean>>;
+  /** By endpoint, in order of ids. */
+  readonly relations: ReadonlyMap<string, readonly RelationSnapshot[]>;
+}
+
+/** Reads leadership, options and every relation of the contract. */
+export async function readSnapshot(
+  contract: CharmContract,
+  invocation: Invocation,
+  juju: HookCommands,
+): Promise<Snapshot> {
+  const endpoints = endpointsOf(contract);
+  const hasConfig = Object.keys(contract.config ?? {}).length > 0;
+  const [leader, config, ids] = await Promise.all([
+    juju.isLeader(),
+    hasConfig ? juju.configGet() : {},
+    Promise.all(endpoints.map(([name]) => juju.relationIds(name))),
+  ]);
+  const read = (name: string, definition: EndpointDef, index: number) =>
+    Promise.all(
+      (ids[index] ?? [])
+        .map(relationNumber)
+        .filter((id) => id !== invocation.breaking)
+        .sort((a, b) => a - b)
+        .map((id) => readUnlessGone({ name, definition, id, leader, invocation, juju })),
+    );
+  const relations = await Promise.all(
+    endpoints.map(([name, definition], index) => read(name, definition, index)),
+  );
+  const present = relations.map((list) => list.filter((relation) => relation !== undefined));
+  return {
+    leader,
+    config,
+    relations: new Map(endpoints.map(([name], index) => [name, present[index] ?? []])),
+  };
+}
+
+interface Question {
+  readonly name: string;
+  readonly definition: EndpointDef;
+  readonly id: number;
+  readonly leader: boolean;
+  readonly invocation: Invocation;
+  readonly juju: HookCommands;
+}
+
+/** The number in `oauth:3`, which is all that Juju looks at. */
+function relationNumber(id: string): number {
+  return Number(id.slice(id.lastIndexOf(":") + 1));
+}
+
+/** `undefined` when the relation went away while it was read. */
+async function readUnlessGone(question: Question): Promise<RelationSnapshot | undefined> {
+  try {
+    return await readRelation(question);
+  } catch (error) {
+    if (error instanceof HookCommandError && error.reason === "not-found") return undefined;
+    throw error;
+  }
+}
+
+async function readRelation(question: Question): Promise<RelationSnapshot> {
+  const { definition, id, juju, invocation } = question;
+  const { local, remote } = definition;
+  const peer = definition.role === "peer";
+  const data = (target: string, app = false) => juju.relationGet({ relation: id, target, app });
+  const readsOwn = local.app !== undefined && (question.leader || peer);
+  const [named, units, localAppData, localUnitData] = await Promise.all([
+    peer ? invocation.app : juju.relationRemoteApp(id),
+    remote.unit === undefined ? [] : juju.relationList(id),
+    readsOwn ? data(invocation.app, true) : {},
+    local.unit === undefined ? {} : data(invocation.unit),
+  ]);
+  const remoteApp = named || invocation.remoteAppOf(id);
+  const [remoteAppData, bags] = await Promise.all([
+    remote.app === undefined || peer || remoteApp === "" ? {} : data(remoteApp, true),
+    Promise.all(units.map((unit) => data(unit))),
+  ]);
+  const remoteUnits = Object.fromEntries(units.map((unit, index) => [unit, bags[index] ?? {}]));
+  return { id, endpoint: question.name, remoteApp, remoteAppData, remoteUnits, localAppData, localUnitData };
+}
