@@ -1,10 +1,10 @@
-#!/usr/bin/env node
 /**
  * The hook commands as one program: the name it is started by says which command is meant. It does what
  * Juju's small client `jujuc` does: forwards its arguments to the agent, prints the answer and ends with
  * the same code. Standard input is read only when the command asks for it.
  *
- * Bundled to one file, with one link a command on the PATH of the local model's hooks.
+ * Bundled to one CommonJS file whose first line names the runtime, with one link a command on the PATH of the
+ * local model's hooks.
  *
  * @module
  */

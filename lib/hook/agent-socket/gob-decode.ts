@@ -131,9 +131,11 @@ export class GobDecoder {
         return this.#struct(type.fields, reader, depth + 1);
       case "slice":
       case "array":
-        return Array.from({ length: reader.count() }, () => this.#value(type.element, reader, depth + 1));
+        return Array.from({ length: this.#count(reader) }, () =>
+          this.#value(type.element, reader, depth + 1),
+        );
       case "map":
-        return Array.from({ length: reader.count() }, () => [
+        return Array.from({ length: this.#count(reader) }, () => [
           this.#value(type.key, reader, depth + 1),
           this.#value(type.element, reader, depth + 1),
         ]);
@@ -142,6 +144,13 @@ export class GobDecoder {
       default:
         throw unknownType();
     }
+  }
+
+  /** Checked before anything is allocated. */
+  #count(reader: ByteReader): number {
+    const count = reader.count();
+    if (count > this.#budget) throw new GobFault("value too deep or too large");
+    return count;
   }
 
   #struct(fields: readonly WireField[], reader: ByteReader, depth: number): GobValue {
