@@ -68,10 +68,11 @@ function patchLookup(resolve) {
   const own = (name) => (typeof name === "string" && name && !net.isIP(name) ? resolve(name) : undefined);
 
   const { lookup } = dns;
-  dns.lookup = function (name, options, callback) {
-    const done = typeof options === "function" ? options : callback;
+  dns.lookup = (...args) => {
+    const [name, options] = args;
+    const done = args.at(-1);
     const address = typeof done === "function" ? own(name) : undefined;
-    if (!address) return lookup.apply(this, arguments);
+    if (!address) return lookup(...args);
     const found = answer(address, typeof options === "object" ? options : undefined);
     if (Array.isArray(found)) process.nextTick(done, null, found);
     else process.nextTick(done, null, found.address, found.family);
@@ -79,9 +80,9 @@ function patchLookup(resolve) {
   };
 
   const promised = dns.promises.lookup;
-  dns.promises.lookup = async function (name, options) {
-    const address = own(name);
-    return address ? answer(address, options) : promised.apply(this, arguments);
+  dns.promises.lookup = async (...args) => {
+    const address = own(args[0]);
+    return address ? answer(address, args[1]) : promised(...args);
   };
 }
 
