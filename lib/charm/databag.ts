@@ -34,9 +34,11 @@ export interface DatabagOptions<S extends Schema> {
   readonly codec?: DatabagCodec;
   /**
    * Keys that arrive later than the others. While one is absent the relation is pending rather than
-   * invalid, so the schema may demand them.
+   * invalid, so the schema may demand them; a writer may leave them out.
    */
   readonly awaits?: readonly KeyOf<S>[];
+  /** Values written for keys that the data lacks, where readers demand the key. */
+  readonly fill?: Partial<In<S>>;
   /** Values that are left out when written, because readers assume them. */
   readonly omit?: Partial<In<S>>;
   /** Older forms, tried in order when this one does not fit. Read only. */
@@ -84,9 +86,19 @@ export function databag<S extends Schema>(schema: S, options: DatabagOptions<S> 
   return make(schema, options, (key) => (keys.has(key) ? jsonCodec : text));
 }
 
-/** A databag whose values are all JSON text, as `ops` writes when it saves a data class. */
+/**
+ * A databag whose values are all JSON text, as `ops` writes when it saves a data class. Keys that the schema
+ * does not list may hold any text, where it lists them in `entries` (valibot) or `shape` (zod).
+ */
 databag.json = <S extends Schema>(schema: S, options: Omit<DatabagOptions<S>, "json"> = {}): Databag<S> =>
-  make(schema, options, () => jsonCodec);
+  make(schema, options, jsonWhereListed(schema));
+
+function jsonWhereListed(schema: Schema): (key: string) => Codec {
+  const { entries, shape } = schema as { readonly entries?: unknown; readonly shape?: unknown };
+  const listed = entries ?? shape;
+  if (typeof listed !== "object" || listed === null) return () => jsonCodec;
+  return (key) => (Object.hasOwn(listed, key) ? jsonCodec : text);
+}
 
 function make<S extends Schema>(
   schema: S,
@@ -97,17 +109,25 @@ function make<S extends Schema>(
   const omit = new Map<string, unknown>(Object.entries(options.omit ?? {}));
   return {
     schema,
-    codec: options.codec ?? perKey((key) => codecs.get(key) ?? fallback(key), omit),
+    codec: options.codec ?? perKey((key) => codecs.get(key) ?? fallback(key), omit, options.fill ?? {}),
     awaits: options.awaits ?? [],
     alternates: options.alternates ?? [],
   };
 }
 
-function perKey(codecOf: (key: string) => Codec, omit: ReadonlyMap<string, unknown>): DatabagCodec {
+function perKey(
+  codecOf: (key: string) => Codec,
+  omit: ReadonlyMap<string, unknown>,
+  fill: Readonly<Record<string, unknown>>,
+): DatabagCodec {
   return {
     decode: (raw) => decodeKeys(raw, codecOf),
-    encode: (data) => encodeKeys(data, codecOf, omit),
+    encode: (data) => encodeKeys({ ...fill, ...withoutUndefined(data) }, codecOf, omit),
   };
+}
+
+function withoutUndefined(data: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined));
 }
 
 function decodeKeys(raw: RawDatabag, codecOf: (key: string) => Codec): Validated {
@@ -184,8 +204,11 @@ function decodeOnce(bag: AnyDatabag, raw: RawDatabag): Decoded {
 
 /** Only the awaited keys may be at fault; a wrong value elsewhere is wrong already. */
 function pendingUnlessWrong(bag: AnyDatabag, issues: readonly Issue[]): Decoded {
-  const excused = issues.every(({ path }) => path[0] !== undefined && bag.awaits.includes(path[0]));
-  return excused ? { state: "pending" } : { state: "invalid", issues };
+  return onlyAwaited(bag, issues) ? { state: "pending" } : { state: "invalid", issues };
+}
+
+function onlyAwaited(bag: AnyDatabag, issues: readonly Issue[]): boolean {
+  return issues.every(({ path }) => path[0] !== undefined && bag.awaits.includes(path[0]));
 }
 
 function decodeSafely(codec: DatabagCodec, raw: RawDatabag): Validated {
@@ -212,6 +235,14 @@ function withoutJujuKeys(raw: RawDatabag): RawDatabag {
  */
 export function encode<S extends Schema>(bag: Databag<S>, data: In<S>): RawDatabag {
   const result = validate(bag.schema, data);
-  if (!result.ok) throw new DatabagInvalidError(result.issues);
+  if (!result.ok && !onlyAbsent(bag, data, result.issues)) throw new DatabagInvalidError(result.issues);
   return bag.codec.encode(data as Readonly<Record<string, unknown>>);
+}
+
+/** Awaited keys may be missing from what is written, and not be wrong. */
+function onlyAbsent(bag: AnyDatabag, data: unknown, issues: readonly Issue[]): boolean {
+  const given = data as Readonly<Record<string, unknown>>;
+  return issues.every(
+    ({ path: [key] }) => key !== undefined && bag.awaits.includes(key) && given[key] === undefined,
+  );
 }

@@ -84,6 +84,29 @@ describe("decode()", () => {
     expect(decode(later, { url: "https://a.test", client_id: "c" }).state).toBe("ready");
   });
 
+  test("an awaited key may be left out when written, and must not be wrong", () => {
+    const later = databag(v.object({ url: v.pipe(v.string(), v.url()), client_id: v.string() }), {
+      awaits: ["client_id"],
+    });
+    expect(encode(later, { url: "https://a.test" } as never)).toEqual({ url: "https://a.test" });
+    expect(() => encode(later, { url: "https://a.test", client_id: 1 } as never)).toThrow("client_id");
+  });
+
+  test("keys that readers demand are filled in", () => {
+    const filled = databag(v.object({ emails: v.optional(v.array(v.string()), []) }), {
+      json: ["emails"],
+      fill: { emails: [] },
+    });
+    expect(encode(filled, {})).toEqual({ emails: "[]" });
+    expect(encode(filled, { emails: ["a@b.test"] })).toEqual({ emails: '["a@b.test"]' });
+  });
+
+  test("JSON databags leave the text of unknown keys alone", () => {
+    const bag = databag.json(v.object({ port: v.number() }));
+    expect(decode(bag, { port: "80", colour: "{blue" })).toEqual({ state: "ready", data: { port: 80 } });
+    expect(decode(bag, { port: "{80" }).state).toBe("invalid");
+  });
+
   test("older forms are upgraded", () => {
     const v0 = databag(v.object({ ca: v.string() }));
     const v1 = databag.json(v.object({ certificates: v.array(v.string()) }), {
