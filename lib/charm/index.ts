@@ -8,6 +8,8 @@
 export { CharmError, type CharmErrorOutcome, isCharmError } from "../hook/errors.ts";
 export { type Sensitive, sensitive } from "../hook/sensitive.ts";
 export { type ActionDef, action } from "./action.ts";
+export { type Charmcraft, charmcraftYaml, toCharmcraft } from "./charmcraft.ts";
+export { check } from "./check.ts";
 export type { Applied, Container, ExecOptions, ExecOutput } from "./container.ts";
 export type { ConfigOf, Context, EndpointView, Network, Port, State } from "./context.ts";
 export {

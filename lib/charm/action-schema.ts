@@ -1,0 +1,82 @@
+import type { AnyAction } from "./action.ts";
+import type { Schema } from "./schema.ts";
+
+/** A JSON schema, as far as actions use it. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/**
+ * An action as `charmcraft.yaml` has it: its parameters are the properties of a JSON schema of draft 4 that
+ * refuses unknown ones.
+ *
+ * Valibot schemas are converted by its own library; others must offer Standard JSON Schema.
+ *
+ * @throws {TypeError} When the schema is not one of an object, or cannot be converted.
+ */
+export async function actionEntry(name: string, action: AnyAction): Promise<JsonSchema> {
+  const schema = action.params === undefined ? {} : await jsonSchemaOf(name, action.params);
+  const { properties = {}, required } = schema;
+  const params = draft4Each(properties);
+  return {
+    description: action.description,
+    ...(Object.keys(params).length > 0 ? { params } : {}),
+    ...(Array.isArray(required) && required.length > 0 ? { required } : {}),
+    additionalProperties: false,
+    ...(action.parallel === undefined ? {} : { parallel: action.parallel }),
+    ...(action.executionGroup === undefined ? {} : { "execution-group": action.executionGroup }),
+  };
+}
+
+async function jsonSchemaOf(name: string, schema: Schema): Promise<JsonSchema> {
+  const converted =
+    schema["~standard"].vendor === "valibot" ? await fromValibot(schema) : fromStandard(schema);
+  if (converted?.["type"] === "object") return converted;
+  throw new TypeError(`Cannot describe action "${name}": its parameters must be a schema of an object`);
+}
+
+/** Loaded only when a charm is packed. */
+async function fromValibot(schema: Schema): Promise<JsonSchema> {
+  const { toJsonSchema } = await import("@valibot/to-json-schema");
+  const options = { typeMode: "input", errorMode: "ignore" } as const;
+  return toJsonSchema(schema as unknown as Parameters<typeof toJsonSchema>[0], options) as JsonSchema;
+}
+
+interface WithJsonSchema {
+  readonly jsonSchema?: { readonly input?: (options: { readonly target: string }) => JsonSchema };
+}
+
+function fromStandard(schema: Schema): JsonSchema | undefined {
+  return (schema["~standard"] as WithJsonSchema).jsonSchema?.input?.({ target: "draft-07" });
+}
+
+/** Names of properties are not keywords, whatever they are called. */
+function draft4Each(properties: unknown): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(properties as object).map(([name, value]) => [name, draft4(value)]),
+  );
+}
+
+/** Draft 4 has boolean `exclusiveMinimum` and no `const`; Juju refuses `$schema` and `$ref`. */
+function draft4(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(draft4);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).flatMap(([key, inner]) => draft4Entry(key, inner));
+  return Object.fromEntries(entries);
+}
+
+function draft4Entry(key: string, value: unknown): [string, unknown][] {
+  if (key === "$schema") return [];
+  if (key === "properties") return [[key, draft4Each(value)]];
+  if (key === "$ref") throw new TypeError("Cannot describe an action: its parameters must not be recursive");
+  if (key === "const") return [["enum", [value]]];
+  if (key === "exclusiveMinimum" && typeof value === "number")
+    return [
+      ["minimum", value],
+      [key, true],
+    ];
+  if (key === "exclusiveMaximum" && typeof value === "number")
+    return [
+      ["maximum", value],
+      [key, true],
+    ];
+  return [[key, draft4(value)]];
+}

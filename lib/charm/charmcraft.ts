@@ -1,0 +1,120 @@
+/**
+ * `charmcraft.yaml` from a contract. Used when a charm is packed or checked, never by a running charm.
+ *
+ * @see Charmcraft: charmcraft.yaml
+ * @module
+ */
+
+import { actionEntry } from "./action-schema.ts";
+import { check } from "./check.ts";
+import type { CharmContract, ContainerDef, ResourceDef, StorageDef } from "./contract.ts";
+import type { EndpointDef } from "./interface.ts";
+import type { AnyOption } from "./option.ts";
+
+/** `charmcraft.yaml` as an object, keys in the order they are written. */
+export type Charmcraft = Readonly<Record<string, unknown>>;
+
+/**
+ * The object for `charmcraft.yaml`.
+ *
+ * @throws {TypeError} With every rule that the contract breaks.
+ */
+export async function toCharmcraft(contract: CharmContract): Promise<Charmcraft> {
+  const faults = check(contract);
+  if (faults.length > 0) throw new TypeError(`Cannot emit charmcraft.yaml: ${faults.join("; ")}`);
+  const actions = Object.entries(contract.actions ?? {});
+  const entries = await Promise.all(
+    actions.map(async ([name, action]) => [name, await actionEntry(name, action)]),
+  );
+  return withoutEmpty({
+    type: "charm",
+    name: contract.name,
+    title: contract.title,
+    summary: contract.summary,
+    description: contract.description ?? contract.summary,
+    links: contract.links,
+    ...contract.extra,
+    assumes: contract.assumes,
+    "charm-user": contract.charmUser,
+    subordinate: contract.subordinate,
+    requires: mapped(contract.requires, endpointEntry),
+    provides: mapped(contract.provides, endpointEntry),
+    peers: mapped(contract.peers, peerEntry),
+    containers: mapped(contract.containers, containerEntry),
+    resources: mapped({ ...imagesOf(contract), ...contract.resources }, resourceEntry),
+    storage: mapped(contract.storage, storageEntry),
+    config: contract.config && { options: mapped(contract.config, optionEntry) },
+    actions: Object.fromEntries(entries),
+  });
+}
+
+/** The text of `charmcraft.yaml`, with a note that it is emitted. */
+export async function charmcraftYaml(contract: CharmContract): Promise<string> {
+  const { stringify } = await import("yaml");
+  const body = stringify(await toCharmcraft(contract), { lineWidth: 110, aliasDuplicateObjects: false });
+  return `# Emitted from contract.ts; change that instead.\n${body}`;
+}
+
+/** Leaves out what is absent or empty. */
+function withoutEmpty(record: Readonly<Record<string, unknown>>): Charmcraft {
+  return Object.fromEntries(
+    Object.entries(record).filter(([, value]) => value !== undefined && !isEmpty(value)),
+  );
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
+}
+
+function mapped<T>(part: Readonly<Record<string, T>> | undefined, entry: (value: T) => unknown) {
+  return Object.fromEntries(Object.entries(part ?? {}).map(([name, value]) => [name, entry(value)]));
+}
+
+function endpointEntry({ interface: name, options }: EndpointDef): unknown {
+  return withoutEmpty({
+    interface: name,
+    limit: options.limit,
+    optional: options.optional ?? false,
+    scope: options.scope,
+    description: options.description,
+  });
+}
+
+function peerEntry({ interface: name, options }: EndpointDef): unknown {
+  return withoutEmpty({ interface: name, description: options.description });
+}
+
+function containerEntry({ image, mounts, uid, gid }: ContainerDef): unknown {
+  const mounted = Object.entries(mounts ?? {}).map(([storage, location]) => ({ storage, location }));
+  return withoutEmpty({ resource: image, mounts: mounted, uid, gid });
+}
+
+function imagesOf(contract: CharmContract): Readonly<Record<string, ResourceDef>> {
+  const images = Object.values(contract.containers ?? {}).map((container) => [
+    container.image,
+    imageOf(container),
+  ]);
+  return Object.fromEntries(images);
+}
+
+function imageOf({ description, upstreamSource }: ContainerDef): ResourceDef {
+  return {
+    type: "oci-image",
+    ...(description === undefined ? {} : { description }),
+    ...(upstreamSource === undefined ? {} : { upstreamSource }),
+  };
+}
+
+function resourceEntry({ type, filename, description, upstreamSource }: ResourceDef): unknown {
+  return withoutEmpty({ type, filename, description, "upstream-source": upstreamSource });
+}
+
+function storageEntry({ type, description, location, minimumSize, multiple }: StorageDef): unknown {
+  const range = multiple === undefined ? undefined : { range: multiple };
+  return withoutEmpty({ type, description, location, "minimum-size": minimumSize, multiple: range });
+}
+
+function optionEntry({ type, default: value, description, oneOf }: AnyOption): unknown {
+  const values = oneOf === undefined ? "" : ` One of: ${oneOf.join(", ")}.`;
+  return withoutEmpty({ type, default: value, description: `${description}${values}` });
+}
