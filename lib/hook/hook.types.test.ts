@@ -1,6 +1,6 @@
 import { expectTypeOf, test } from "vitest";
 import type { ConfigValue, HookCommands, HookError, HookTransport, OpenedPort, Sensitive } from "./index.ts";
-import { type relationGet, secretGet } from "./index.ts";
+import { hookCommands, inProcess, type relationGet, secretGet } from "./index.ts";
 
 /** The compiler is what runs these tests. */
 const juju = hookCommands(inProcess(() => "needs stdin"));
