@@ -1,0 +1,231 @@
+/** The decision endpoints: the root, which may redirect, and `<prefix>/auth`, which never does. */
+import { hostnameOf, publicAddressOf, wantedRedirect } from "../login/addresses.ts";
+import { beginLogin, providerMissing, startUrl } from "../login/start.ts";
+import { readHost } from "../rules/host.ts";
+import { cookieDomain } from "../server/context.ts";
+import { type Answered, cookieHeaders, type Exchange, NO_STORE, type Outcome } from "../server/exchange.ts";
+import { signInPage } from "../server/pages.ts";
+import type { Entry } from "../session/store.ts";
+import { IssuerUnreachableError, tokenOf } from "../token/bearer.ts";
+import { isNavigation, isScript } from "./browser.ts";
+import { type Decision, decide } from "./decide.ts";
+import { compatOriginal, forwardedOriginal, type Original } from "./original.ts";
+
+/** Which endpoint was asked. */
+export type DecisionEndpoint = "root" | "auth";
+
+/** One question, while it is answered. */
+interface Question {
+  readonly exchange: Exchange;
+  readonly endpoint: DecisionEndpoint;
+  readonly original: Original | undefined;
+}
+
+/** A 4xx for a question that cannot be decided; never a 2xx, never a redirect. */
+function refuse(exchange: Exchange, status: 400 | 403 | 503, reason: string): Answered {
+  const words = { 400: "Bad Request\n", 403: "Forbidden\n", 503: "Service Unavailable\n" };
+  exchange.text(status, words[status], NO_STORE, { decision: "deny", reason });
+}
+
+/** Answers a question of the gateway. */
+export function answerDecision(exchange: Exchange, endpoint: DecisionEndpoint): Answered {
+  const { head, context } = exchange;
+  const forwarded = context.settings.mode === "forwarded";
+  if (forwarded && !exchange.trusted) return refuse(exchange, 403, "untrusted-proxy");
+  if (head.fault === "duplicate-header" || (forwarded && head.fault !== undefined))
+    return refuse(exchange, 400, head.fault);
+  const believed = exchange.trusted && context.settings.options.reverse_proxy;
+  const original = forwarded
+    ? forwardedOriginal(head)
+    : compatOriginal(head, believed, exchange, endpoint === "root");
+  if (typeof original === "string") return refuse(exchange, 400, original);
+  const question = { exchange, endpoint, original };
+  if (context.bearer !== undefined && head.authorization !== undefined)
+    return withBearer(question, head.authorization);
+  return withCookie(question);
+}
+
+/** A token that can be verified is a session; another one is ignored or refused, as the option says. */
+async function withBearer(question: Question, authorization: string): Promise<void> {
+  const { exchange } = question;
+  const { bearer, settings, log } = exchange.context;
+  const token = tokenOf(authorization);
+  try {
+    const entry = token === undefined ? undefined : await bearer?.read(token);
+    if (entry !== undefined) return conclude(question, entry);
+  } catch (error) {
+    if (!(error instanceof IssuerUnreachableError)) throw error;
+    log.warn("bearer token not verified", { id: exchange.id, reason: error.message });
+    return refuse(exchange, 503, "issuer-unreachable");
+  }
+  if (!settings.options.bearer_token_login_fallback) return refuse(exchange, 403, "bad-bearer-token");
+  await withCookie(question);
+}
+
+function withCookie(question: Question): Answered {
+  const { sessions, refresher } = question.exchange.context;
+  const entry = sessions.load(question.exchange.head.cookie);
+  if (entry === undefined || !refresher.due(entry)) return conclude(question, entry);
+  return refresher.refresh(entry).then((fresh) => conclude(question, fresh));
+}
+
+function conclude(question: Question, entry: Entry | undefined): Answered {
+  const decision = decide(question.exchange.context.policy, question.original, entry);
+  switch (decision.kind) {
+    case "allow":
+      return allow(question, decision);
+    case "challenge":
+      return challenge(question);
+    case "deny":
+      return deny(question, decision);
+  }
+}
+
+/** What the log says about the question. */
+function outcome({ original, exchange }: Question, decision: string, reason: string, user?: string): Outcome {
+  return {
+    decision,
+    reason,
+    ...(user === undefined ? {} : { user }),
+    method: original?.method ?? exchange.method,
+    ...(original === undefined ? {} : { host: original.hostText, path: original.path.raw }),
+  };
+}
+
+function allow(question: Question, decision: Extract<Decision, { kind: "allow" }>): void {
+  const { exchange, endpoint } = question;
+  const { settings, anonymous } = exchange.context;
+  const { entry, reason } = decision;
+  const status = endpoint === "auth" ? 202 : settings.allowStatus;
+  const identity = entry?.headers ?? anonymous;
+  const cookies = entry === undefined ? [] : renewal(question, entry);
+  const headers = cookies.length === 0 ? identity : [...identity, ...cookieHeaders(cookies)];
+  exchange.send(
+    status,
+    headers,
+    undefined,
+    outcome(question, "allow", reason, entry?.session.email || entry?.session.subject),
+  );
+}
+
+/** The newer cookie, for a browser that still has the one from before a refresh. */
+function renewal({ exchange, original }: Question, entry: Entry): readonly string[] {
+  const { settings, sessions, log } = exchange.context;
+  const { cookie } = exchange.head;
+  if (settings.options.cookie_refresh === 0 || cookie === undefined || !sessions.outdated(cookie, entry))
+    return [];
+  try {
+    return sessions.save(cookie, entry, original?.host.name ?? hostnameOf(exchange));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    log.warn("refreshed session does not fit into cookies", { id: exchange.id });
+    return [];
+  }
+}
+
+/** Nobody is signed in. */
+function challenge(question: Question): Answered {
+  const { exchange, endpoint, original } = question;
+  const { settings, provider } = exchange.context;
+  const said = outcome(question, "challenge", "no-session");
+  if (endpoint === "auth") return exchange.text(401, "Unauthorized\n", [], said);
+  const forwarded = settings.mode === "forwarded";
+  const method = original?.method ?? exchange.method;
+  const waits = forwarded ? isNavigation(method, exchange.head) : !isScript(exchange.head);
+  if (provider.state !== "ready") return unavailable(question, waits);
+  if (!waits) return exchange.json(401, {}, NO_STORE, said);
+  if (forwarded && original !== undefined) return redirectToSignIn(question, original, said);
+  if (settings.options.skip_provider_button) return beginLogin(exchange, compatRedirect(exchange));
+  const cleared = cookieHeaders(
+    exchange.context.sessions.clear(exchange.head.cookie ?? "", hostnameOf(exchange)),
+  );
+  exchange.page(
+    403,
+    signInPage(provider.displayName, startUrl(exchange, compatRedirect(exchange))),
+    cleared,
+    said,
+  );
+}
+
+/** Where oauth2-proxy's root endpoint returns to: what was asked for, else the request's own address. */
+function compatRedirect(exchange: Exchange): string {
+  const wanted = wantedRedirect(exchange);
+  return wanted === "/" && /^\/(?![/\\])[\x21-\x7e]*$/.test(exchange.url) ? exchange.url : wanted;
+}
+
+function unavailable(question: Question, waits: boolean): Answered {
+  const { exchange } = question;
+  const said = outcome(question, "deny", "provider-unavailable");
+  if (waits) providerMissing(exchange);
+  else exchange.json(503, {}, [...NO_STORE, "Retry-After", "5"], said);
+}
+
+/** True when a browser sends the cookie of the sign-in host to this host. */
+function cookieReaches(exchange: Exchange, name: string): boolean {
+  const signInHost = hostnameOf(exchange);
+  const domain = cookieDomain(exchange.context.settings.options.cookie_domains, signInHost);
+  return name === signInHost || (domain !== "" && (name === domain || name.endsWith(`.${domain}`)));
+}
+
+/** Longest address to return to, in characters: it travels in a URL and in a cookie. */
+const MOST = 1800;
+
+/** The address that the user asked for; over TLS when the session cookie is sent over TLS only. */
+export function returnUrl(
+  original: Original,
+  signIn: { readonly origin: string; readonly host: string },
+  secure: boolean,
+): string {
+  const upgrade = secure && original.scheme === "http" && signIn.origin.startsWith("https:");
+  const sameHost = readHost(signIn.host)?.name === original.host.name;
+  const authority = upgrade ? (sameHost ? signIn.host : original.host.name) : original.hostText;
+  const uri =
+    original.uri.length <= MOST ? original.uri : original.path.raw.length <= MOST ? original.path.raw : "/";
+  const encoded = uri.replace(
+    /[^\x21-\x7e]/g,
+    (byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
+  return `${upgrade ? "https" : original.scheme}://${authority}${encoded}`;
+}
+
+function redirectToSignIn(question: Question, original: Original, said: Outcome): Answered {
+  const { exchange } = question;
+  const { settings } = exchange.context;
+  const address = publicAddressOf(exchange);
+  if (!cookieReaches(exchange, original.host.name)) {
+    const text = "This address cannot be signed in to: the session cookie does not reach it.";
+    return exchange.error(
+      503,
+      { title: "Sign-in is not possible here", text },
+      [],
+      outcome(question, "deny", "cookie-unreachable"),
+    );
+  }
+  const page = settings.options.skip_provider_button ? "start" : "sign_in";
+  const back = encodeURIComponent(returnUrl(original, address, settings.options.cookie_secure));
+  exchange.redirect(`${address.origin}${address.path}/${page}?rd=${back}`, [], said);
+}
+
+function deny(question: Question, { reason }: Extract<Decision, { kind: "deny" }>): void {
+  const { exchange, endpoint } = question;
+  const said = outcome(question, "deny", reason);
+  if (endpoint === "auth") return denyAuth(question, reason, said);
+  const method = question.original?.method ?? exchange.method;
+  if (!isNavigation(method, exchange.head)) return exchange.json(403, {}, NO_STORE, said);
+  const known = reason === "not-permitted" || reason === "not-permitted-globally";
+  const { origin, path } = publicAddressOf(exchange);
+  const action = { href: `${origin}${path}/sign_out`, text: "Sign out" };
+  const text = known
+    ? "You are signed in, but you may not use this application."
+    : "This address is not served.";
+  exchange.error(403, { title: "No access", text, ...(known ? { action } : {}) }, [], said);
+}
+
+/** As oauth2-proxy: somebody who may not sign in at all is not signed in. */
+function denyAuth({ exchange }: Question, reason: string, said: Outcome): void {
+  if (reason !== "not-permitted-globally") return exchange.text(403, "Forbidden\n", [], said);
+  const cleared = cookieHeaders(
+    exchange.context.sessions.clear(exchange.head.cookie ?? "", hostnameOf(exchange)),
+  );
+  exchange.text(401, "Unauthorized\n", cleared, said);
+}

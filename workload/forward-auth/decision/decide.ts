@@ -1,0 +1,86 @@
+/** The decision itself: a function of the rules, the original request and the session. Deny is what is left over. */
+import type { Application, Rules, Subject } from "../rules/rules.ts";
+import type { Entry } from "../session/store.ts";
+import type { Original } from "./original.ts";
+
+/** Who may pass at all, and what needs no login, whatever the application. */
+export interface Policy {
+  /** Undefined: no rules file, the gate alone decides. */
+  readonly rules: Rules | undefined;
+  /** The global rules on address and groups. */
+  gate(subject: Subject): boolean;
+  /** Global open paths; never with a rules file. */
+  open(method: string, path: string): boolean;
+}
+
+/** Why it was decided so; a closed set, for logs and metrics. */
+export type Reason =
+  | "session"
+  | "anonymous-path"
+  | "no-session"
+  | "no-rule"
+  | "ambiguous-path"
+  | "unknown-path"
+  | "not-permitted"
+  | "not-permitted-globally";
+
+/** The decision. `challenge`: nobody is signed in. */
+export type Decision =
+  | {
+      readonly kind: "allow";
+      readonly reason: "session" | "anonymous-path";
+      readonly entry: Entry | undefined;
+    }
+  | { readonly kind: "challenge"; readonly reason: "no-session" }
+  | { readonly kind: "deny"; readonly reason: Exclude<Reason, "session" | "anonymous-path" | "no-session"> };
+
+const CHALLENGE: Decision = { kind: "challenge", reason: "no-session" };
+const deny = (reason: Extract<Decision, { kind: "deny" }>["reason"]): Decision => ({ kind: "deny", reason });
+const NO_RULE = deny("no-rule");
+const AMBIGUOUS = deny("ambiguous-path");
+const UNKNOWN = deny("unknown-path");
+const NOT_PERMITTED = deny("not-permitted");
+const NOT_GLOBALLY = deny("not-permitted-globally");
+
+/** Applications that the request touches, or the refusal. */
+function touched(policy: Policy, original: Original | undefined): readonly Application[] | Decision {
+  if (policy.rules === undefined) return [];
+  if (original === undefined) return UNKNOWN;
+  const coverage = policy.rules.coverage(original);
+  if (coverage === "ambiguous") return AMBIGUOUS;
+  return coverage.length === 0 ? NO_RULE : coverage;
+}
+
+/** True when the path is open: globally, or in each application that it touches. */
+function open(policy: Policy, original: Original | undefined, applications: readonly Application[]): boolean {
+  if (!original?.path.plain) return false;
+  const { method, path } = original;
+  if (applications.length === 0) return policy.open(method, path.decoded);
+  return applications.every((application) => application.anonymous(method, path.decoded));
+}
+
+/**
+ * Decides a request.
+ *
+ * @param original Undefined when nobody told the path; then path rules never match.
+ * @param entry The session, if there is one.
+ */
+export function decide(policy: Policy, original: Original | undefined, entry: Entry | undefined): Decision {
+  const applications = touched(policy, original);
+  if ("kind" in applications) return applications;
+  const refusal = entry === undefined ? CHALLENGE : refuse(policy, applications, entry);
+  if (refusal === undefined) return { kind: "allow", reason: "session", entry };
+  if (open(policy, original, applications))
+    return { kind: "allow", reason: "anonymous-path", entry: undefined };
+  return refusal;
+}
+
+function refuse(
+  policy: Policy,
+  applications: readonly Application[],
+  { session }: Entry,
+): Decision | undefined {
+  if (!policy.gate(session)) return NOT_GLOBALLY;
+  for (const application of applications) if (!application.allows(session)) return NOT_PERMITTED;
+  return undefined;
+}

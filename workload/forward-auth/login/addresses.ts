@@ -1,0 +1,65 @@
+/** Where the sign-in endpoints are, and where a login may return to, for one request. */
+import { readHost } from "../rules/host.ts";
+import type { Exchange } from "../server/exchange.ts";
+import type { PublicAddress } from "../settings.ts";
+import { type RedirectPolicy, readRedirect } from "./redirect.ts";
+
+/** The configured address, else what the request says, as oauth2-proxy computes it. */
+export function publicAddressOf(exchange: Exchange): PublicAddress {
+  const { settings } = exchange.context;
+  if (settings.publicAddress !== undefined) return settings.publicAddress;
+  const believed = exchange.trusted && settings.options.reverse_proxy;
+  const sent = (believed ? exchange.head["x-forwarded-host"] : undefined) ?? exchange.head.host ?? "";
+  const host = readHost(sent) === undefined ? "localhost" : sent.toLowerCase();
+  const proto = believed ? exchange.head["x-forwarded-proto"]?.toLowerCase() : undefined;
+  const scheme = settings.options.cookie_secure || proto === "https" ? "https" : "http";
+  const origin = `${scheme}://${host}`;
+  const path = settings.options.proxy_prefix;
+  return { origin, host, path, callback: `${origin}${path}/callback` };
+}
+
+/** Hosts that a login may return to: our own, the rules', the whitelist's. */
+export function redirectPolicyOf(exchange: Exchange): RedirectPolicy {
+  const { policy, whitelist } = exchange.context;
+  return {
+    origin: publicAddressOf(exchange).origin,
+    allows: (host, scheme) =>
+      policy.rules?.serves(host, scheme) === true ||
+      whitelist.some((pattern) => pattern.matches(host, scheme)),
+  };
+}
+
+/** The host name for cookies set by this request. */
+export function hostnameOf(exchange: Exchange): string {
+  return readHost(publicAddressOf(exchange).host)?.name ?? "";
+}
+
+/** The target that a request names for after the sign-in; `/` when it names none that may be followed. */
+export function wantedRedirect(exchange: Exchange): string {
+  const policy = redirectPolicyOf(exchange);
+  for (const candidate of candidatesOf(exchange)) {
+    const target = candidate === undefined ? undefined : readRedirect(candidate, policy);
+    if (target !== undefined && !isOwn(target, exchange)) return target;
+  }
+  return "/";
+}
+
+function* candidatesOf(exchange: Exchange): Generator<string | undefined> {
+  const { settings } = exchange.context;
+  yield new URLSearchParams(exchange.query).get("rd") ?? undefined;
+  if (settings.mode === "forwarded" || !settings.options.reverse_proxy || !exchange.trusted) return;
+  const { head } = exchange;
+  yield head["x-auth-request-redirect"];
+  const uri = head["x-forwarded-uri"];
+  const host = head["x-forwarded-host"];
+  if (host !== undefined && host !== head.host) yield `${head["x-forwarded-proto"]}://${host}${uri ?? "/"}`;
+  yield uri;
+}
+
+/** Our own pages are no place to return to. */
+function isOwn(target: string, exchange: Exchange): boolean {
+  const { origin, path } = publicAddressOf(exchange);
+  const prefix = exchange.context.settings.options.proxy_prefix;
+  const local = target.startsWith(`${origin}/`) ? target.slice(origin.length) : target;
+  return local.startsWith(`${path}/`) || local.startsWith(`${prefix}/`);
+}

@@ -1,0 +1,66 @@
+/** `<prefix>/sign_out` and `<prefix>/userinfo`. */
+import { type Answered, cookieHeaders, type Exchange, NO_STORE } from "../server/exchange.ts";
+import { confirmSignOutPage, signedOutPage } from "../server/pages.ts";
+import { hostnameOf, publicAddressOf, redirectPolicyOf } from "./addresses.ts";
+import { readRedirect } from "./redirect.ts";
+
+/** True when another site led here, by a link, an image or a form. */
+function isCrossSite(exchange: Exchange): boolean {
+  const { origin } = exchange.head;
+  const site = exchange.head["sec-fetch-site"];
+  if (site === "cross-site") return true;
+  return exchange.method === "POST" && origin !== undefined && origin !== publicAddressOf(exchange).origin;
+}
+
+/** Ends the session: here, in this browser, and for every copy of its cookie. Another site can only ask for it. */
+export function signOut(exchange: Exchange): void {
+  const { sessions, log, metrics } = exchange.context;
+  const { path } = publicAddressOf(exchange);
+  if (isCrossSite(exchange)) {
+    if (exchange.method === "POST") exchange.text(403, "Forbidden\n", NO_STORE, { reason: "cross-site" });
+    else
+      exchange.page(
+        200,
+        confirmSignOutPage(`${path}/sign_out${exchange.query === "" ? "" : `?${exchange.query}`}`),
+      );
+    return;
+  }
+  const cookie = exchange.head.cookie ?? "";
+  const entry = sessions.load(cookie);
+  if (entry !== undefined) {
+    sessions.end(entry);
+    metrics.event("sign-out", "success");
+    const { id, email, subject } = entry.session;
+    log.auth("signed out", {
+      id: exchange.id,
+      client: exchange.client,
+      user: email || subject,
+      session: id.slice(0, 8),
+    });
+  }
+  const cleared = cookieHeaders(sessions.clear(cookie, hostnameOf(exchange)));
+  const wanted = new URLSearchParams(exchange.query).get("rd");
+  const target = wanted === null ? undefined : readRedirect(wanted, redirectPolicyOf(exchange));
+  if (target === undefined)
+    exchange.page(200, signedOutPage(`${path}/start`), cleared, { reason: "signed-out" });
+  else exchange.redirect(target, cleared, { reason: "signed-out" });
+}
+
+/** Who is signed in. */
+export function userinfo(exchange: Exchange): Answered {
+  const { sessions, policy } = exchange.context;
+  const entry = sessions.load(exchange.head.cookie);
+  if (entry === undefined || !policy.gate(entry.session))
+    return exchange.text(401, "Unauthorized\n", NO_STORE);
+  const { subject, email, groups, preferredUsername } = entry.session;
+  exchange.json(
+    200,
+    {
+      user: subject,
+      email,
+      ...(groups.length > 0 ? { groups } : {}),
+      ...(preferredUsername === "" ? {} : { preferredUsername }),
+    },
+    NO_STORE,
+  );
+}

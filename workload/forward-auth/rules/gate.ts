@@ -1,0 +1,62 @@
+/** The global rules: who may sign in at all, whatever the application. */
+import { readFile } from "node:fs/promises";
+import type { Settings } from "../settings.ts";
+import { type EmailRule, emailRule } from "./email.ts";
+import type { Subject } from "./rules.ts";
+
+/** Addresses in a file: one a line, `#` begins a comment; `*` is no wildcard. */
+function addresses(text: string): string[] {
+  const lines = text.split(/\r?\n/).map((line) => line.trim());
+  return lines
+    .filter((line) => line !== "" && !line.startsWith("#"))
+    .map((line) => line.split(",", 1)[0] ?? "");
+}
+
+/** Domains, addresses and groups of the configuration. */
+export class Gate {
+  readonly #settings: Settings;
+  readonly #groups: ReadonlySet<string>;
+  readonly #asked: boolean;
+  #emails: EmailRule;
+  #text: string | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(settings: Settings) {
+    const { email_domains, authenticated_emails_file, allowed_groups } = settings.options;
+    this.#settings = settings;
+    this.#groups = new Set(allowed_groups.filter((group) => group !== ""));
+    this.#asked = email_domains.length > 0 || authenticated_emails_file !== "";
+    this.#emails = emailRule([], email_domains);
+  }
+
+  /** True when the person may pass. Without configured addresses and groups everybody may: then the rules file decides. */
+  allows(subject: Subject): boolean {
+    if (this.#asked && !this.#emails.matches(subject.email)) return false;
+    return this.#groups.size === 0 || subject.groups.some((group) => this.#groups.has(group));
+  }
+
+  /** Reads the file of addresses now and then every `interval` milliseconds. @param failed Told about a file that cannot be read. */
+  async watch(interval: number, failed: (reason: string) => void): Promise<void> {
+    if (this.#settings.options.authenticated_emails_file === "") return;
+    await this.check(failed);
+    this.#timer = setInterval(() => void this.check(failed), interval).unref();
+  }
+
+  /** Stops looking. */
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Reads the file of addresses; one that cannot be read changes nothing. */
+  async check(failed: (reason: string) => void): Promise<void> {
+    const { authenticated_emails_file, email_domains } = this.#settings.options;
+    try {
+      const text = await readFile(authenticated_emails_file, "utf8");
+      if (text === this.#text) return;
+      this.#text = text;
+      this.#emails = emailRule(addresses(text), email_domains);
+    } catch (error) {
+      failed(String((error as NodeJS.ErrnoException).code ?? error));
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import * as v from "valibot";
+import type { RulesFile } from "../config.ts";
+import { hostPattern } from "./host.ts";
+import { readPath } from "./path.ts";
+
+/** Largest rules file taken, in bytes. */
+export const MOST_BYTES = 4 * 1024 * 1024;
+
+const text = (most: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(most));
+
+const host = v.pipe(
+  text(300),
+  v.check(
+    (value) => hostPattern(value, { apex: false }) !== undefined,
+    "should be a host such as app.example.com:8443",
+  ),
+);
+
+const prefix = v.pipe(
+  text(2048),
+  v.check(
+    (value) => !value.includes("?") && readPath(value)?.plain === true,
+    "should be a path such as /app",
+  ),
+);
+
+const routes = v.array(v.strictObject({ hosts: v.array(host), paths: v.optional(v.array(prefix)) }));
+
+const lists = v.strictObject({
+  everyone: v.optional(v.boolean()),
+  emails: v.optional(v.array(text(320))),
+  email_domains: v.optional(v.array(text(255))),
+  groups: v.optional(v.array(text(1024))),
+});
+
+const allow = v.pipe(
+  lists,
+  v.check(
+    (value) =>
+      value.everyone !== true ||
+      [value.emails, value.email_domains, value.groups].every((list) => !list?.length),
+    '"everyone" should stand alone',
+  ),
+);
+
+const application = v.strictObject({ routes, allow, anonymous_paths: v.optional(v.array(text(1024))) });
+
+const file = v.strictObject({
+  version: v.literal(1),
+  applications: v.record(v.pipe(text(200), v.regex(/^[\w.:-]+$/)), v.unknown()),
+});
+
+/** One fault, with the place: `applications.whoami.allow`. */
+export interface RulesIssue {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** One application of a file: its rules, or its routes alone when the rest of it is faulty. */
+export interface ApplicationReading {
+  readonly name: string;
+  readonly routes: RulesFile["applications"][string]["routes"];
+  /** Undefined: faulty, nobody passes. */
+  readonly rules: RulesFile["applications"][string] | undefined;
+}
+
+/** What a file says. A file with an unknown shape or unknown routes is refused whole. */
+export type RulesReading =
+  | {
+      readonly ok: true;
+      readonly applications: readonly ApplicationReading[];
+      readonly issues: readonly RulesIssue[];
+    }
+  | { readonly ok: false; readonly issues: readonly RulesIssue[] };
+
+type Issues = readonly {
+  readonly message: string;
+  readonly path?: readonly { readonly key: unknown }[] | undefined;
+}[];
+
+function describe(issues: Issues, base: readonly string[]): RulesIssue[] {
+  return issues.slice(0, 20).map((issue) => ({
+    path: [...base, ...(issue.path ?? []).map((item) => String(item.key))].join(".").slice(0, 300),
+    message: issue.message.slice(0, 300),
+  }));
+}
+
+/** Parses JSON; the fault is the reading's. */
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Reads a rules file. Never throws: what is faulty in one application closes that application only, unless its
+ * routes are faulty too, for then nobody knows what to close.
+ */
+export function readRules(json: string): RulesReading {
+  if (json.length > MOST_BYTES)
+    return { ok: false, issues: [{ path: "", message: "the file is too large" }] };
+  const whole = v.safeParse(file, parse(json));
+  if (!whole.success) return { ok: false, issues: describe(whole.issues, []) };
+  const applications: ApplicationReading[] = [];
+  const issues: RulesIssue[] = [];
+  for (const [name, value] of Object.entries(whole.output.applications)) {
+    const place = ["applications", name];
+    const parsed = v.safeParse(application, value);
+    if (parsed.success) {
+      applications.push({
+        name,
+        routes: withPaths(parsed.output.routes),
+        rules: parsed.output as ApplicationReading["rules"],
+      });
+      continue;
+    }
+    issues.push(...describe(parsed.issues, place));
+    const routesOnly = v.safeParse(v.object({ routes }), value);
+    if (!routesOnly.success) return { ok: false, issues };
+    applications.push({ name, routes: withPaths(routesOnly.output.routes), rules: undefined });
+  }
+  return { ok: true, applications, issues };
+}
+
+/** Routes without the undefined that `exactOptionalPropertyTypes` refuses. */
+function withPaths(
+  list: readonly { readonly hosts: readonly string[]; readonly paths?: readonly string[] | undefined }[],
+): ApplicationReading["routes"] {
+  return list.map(({ hosts, paths }) => ({ hosts, paths: paths ?? ["/"] }));
+}

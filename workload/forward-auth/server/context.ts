@@ -1,0 +1,169 @@
+/** Everything that requests share, made once. */
+import { randomBytes } from "node:crypto";
+import type { Policy } from "../decision/decide.ts";
+import { identityHeaders } from "../decision/identity.ts";
+import { Refresher } from "../decision/refresh.ts";
+import { PendingLogins } from "../login/pending.ts";
+import { Provider } from "../login/provider.ts";
+import { RulesSource } from "../rules/file.ts";
+import { Gate } from "../rules/gate.ts";
+import { type HostPattern, hostPattern } from "../rules/host.ts";
+import type { CookieAttributes } from "../session/cookies.ts";
+import { createSeal } from "../session/seal.ts";
+import type { Session } from "../session/session.ts";
+import { SessionStore } from "../session/store.ts";
+import type { Settings } from "../settings.ts";
+import { BearerTokens } from "../token/bearer.ts";
+import type { Log } from "./log.ts";
+import { Metrics } from "./metrics.ts";
+
+/** Milliseconds between looks at watched files. */
+const WATCH_INTERVAL = 500;
+
+/** What a request is answered with. */
+export interface Context {
+  readonly settings: Settings;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly provider: Provider;
+  readonly sessions: SessionStore;
+  readonly pending: PendingLogins;
+  readonly refresher: Refresher;
+  /** Undefined when bearer tokens are not accepted. */
+  readonly bearer: BearerTokens | undefined;
+  /** Undefined without a rules file. */
+  readonly source: RulesSource | undefined;
+  readonly policy: Policy;
+  readonly whitelist: readonly HostPattern[];
+  /** Identity headers of a request that is allowed without login. */
+  readonly anonymous: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** A new request id. */
+  readonly nextId: () => string;
+  /** Reads files and looks for the provider. Settles when the files were read. */
+  start(): Promise<void>;
+  close(): void;
+}
+
+/** The domain for the cookies of a host: the longest configured one that covers it, else the host alone. */
+export function cookieDomain(domains: readonly string[], hostname: string): string {
+  const bare = domains.map((domain) => domain.replace(/^\./, "").toLowerCase());
+  const covering = bare.filter((domain) => hostname === domain || hostname.endsWith(`.${domain}`));
+  return covering.sort((a, b) => b.length - a.length)[0] ?? "";
+}
+
+function attributesFor({ options }: Settings, domain: string, path: string): CookieAttributes {
+  const { cookie_secure: secure, cookie_httponly: httpOnly, cookie_samesite: sameSite } = options;
+  return { path, domain, secure, httpOnly, sameSite };
+}
+
+function createPending(settings: Settings, now: () => number): PendingLogins {
+  const { options, mode, publicAddress } = settings;
+  const path = mode === "forwarded" ? (publicAddress?.path ?? "/") || "/" : options.cookie_path;
+  return new PendingLogins({
+    name: options.cookie_name,
+    seal: createSeal(settings.cookieSecret, "login"),
+    attributes: attributesFor(settings, "", path),
+    perRequest: options.cookie_csrf_per_request,
+    limit: options.cookie_csrf_per_request_limit,
+    life: options.cookie_csrf_expire,
+    now,
+  });
+}
+
+function createSessions(settings: Settings, now: () => number): SessionStore {
+  const { options } = settings;
+  return new SessionStore({
+    name: options.cookie_name,
+    seal: createSeal(settings.cookieSecret, "session"),
+    attributes: (host) =>
+      attributesFor(settings, cookieDomain(options.cookie_domains, host), options.cookie_path),
+    life: settings.sessionLife,
+    persistent: options.cookie_expire !== 0,
+    headers: (session) => identityHeaders(settings, session),
+    now,
+  });
+}
+
+function createSource(settings: Settings, log: Log, metrics: Metrics): RulesSource | undefined {
+  if (settings.options.rules_file === "") return undefined;
+  const issuesText = (issues: readonly { path: string; message: string }[]) =>
+    issues.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`));
+  return new RulesSource(settings.options.rules_file, {
+    loaded: (applications, issues) => {
+      metrics.event("rules", issues.length > 0 ? "loaded-with-issues" : "loaded");
+      log.info("rules loaded", { applications });
+      if (issues.length > 0)
+        log.warn("rules have faults: what is faulty stays closed", { issues: issuesText(issues) });
+    },
+    refused: (issues) => {
+      metrics.event("rules", "refused");
+      log.error("rules not loaded: those of before stay, without any everything is denied", {
+        issues: issuesText(issues),
+      });
+    },
+  });
+}
+
+const sessionFields = (session: Session) => ({
+  session: session.id.slice(0, 8),
+  user: session.email || session.subject,
+});
+
+/** Builds the context; opens and asks nothing before `start`. */
+export function createContext(settings: Settings, log: Log, now: () => number): Context {
+  const { options } = settings;
+  const metrics = new Metrics();
+  const provider = new Provider(settings, {
+    found: (issuer) => log.info("provider found", { issuer }),
+    failed: (issuer, reason) => log.warn("provider not found, trying again", { issuer, reason }),
+  });
+  const sessions = createSessions(settings, now);
+  const source = createSource(settings, log, metrics);
+  const gate = new Gate(settings);
+  const told = (result: string, message: string) => (session: Session, reason?: string) => {
+    metrics.event("refresh", result);
+    log.auth(message, { ...sessionFields(session), reason });
+  };
+  const listener = {
+    refreshed: told("success", "session refreshed"),
+    ended: told("ended", "session ended by the provider"),
+    failed: told("failure", "session not refreshed, goes on as it is"),
+  };
+  const policy: Policy = {
+    get rules() {
+      return source?.rules;
+    },
+    gate: (subject) => gate.allows(subject),
+    open: (method, path) => settings.skipAuth.some((expression) => expression.matches(method, path)),
+  };
+  const prefix = randomBytes(6).toString("base64url");
+  let requests = 0;
+  return {
+    settings,
+    log,
+    metrics,
+    provider,
+    sessions,
+    pending: createPending(settings, now),
+    refresher: new Refresher({ settings, provider, sessions, listener, now }),
+    bearer: options.skip_jwt_bearer_tokens ? new BearerTokens(settings, sessions, now) : undefined,
+    source,
+    policy,
+    whitelist: options.whitelist_domains.flatMap((text) => hostPattern(text.trim(), { apex: true }) ?? []),
+    anonymous: identityHeaders(settings, undefined),
+    now,
+    nextId: () => `${prefix}-${(++requests).toString(36)}`,
+    async start() {
+      void provider.start();
+      const failed = (reason: string) => log.error("authenticated_emails_file cannot be read", { reason });
+      await Promise.all([source?.watch(WATCH_INTERVAL), gate.watch(WATCH_INTERVAL, failed)]);
+    },
+    close() {
+      provider.close();
+      source?.close();
+      gate.close();
+    },
+  };
+}

@@ -1,0 +1,100 @@
+/** Which answer a request gets. What is not known is refused; what goes wrong is refused. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { answerDecision } from "../decision/answer.ts";
+import { callback } from "../login/callback.ts";
+import { signOut, userinfo } from "../login/sign-out.ts";
+import { signIn, start } from "../login/start.ts";
+import type { Context } from "./context.ts";
+import { type Answered, Exchange, NO_STORE } from "./exchange.ts";
+
+type Answer = (exchange: Exchange) => Answered;
+
+interface Endpoint {
+  readonly methods: readonly string[];
+  readonly answer: Answer;
+}
+
+const READ = ["GET", "HEAD"];
+
+const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map([
+  ["start", { methods: READ, answer: start }],
+  ["sign_in", { methods: READ, answer: signIn }],
+  ["callback", { methods: ["GET"], answer: callback }],
+  ["sign_out", { methods: [...READ, "POST"], answer: signOut }],
+  ["userinfo", { methods: READ, answer: userinfo }],
+]);
+
+/** True for a health check: its path, asked with GET or HEAD. */
+const isCheck = (exchange: Exchange, path: string): boolean =>
+  exchange.path === path && READ.includes(exchange.method);
+
+/** Why the process should get no traffic; undefined when it should. */
+export function notReady(context: Context): string | undefined {
+  if (context.source?.loaded === false) return "no rules";
+  return context.provider.state === "unreachable" ? "provider not found" : undefined;
+}
+
+function ready(exchange: Exchange): void {
+  const reason = notReady(exchange.context);
+  if (reason === undefined) exchange.text(200, "OK");
+  else exchange.text(503, `error: ${reason}`, ["Retry-After", "1"]);
+}
+
+/** The name behind the prefix, as the gateway forwards it with or without the public path. */
+function endpointName(exchange: Exchange): string | undefined {
+  const { options, publicAddress } = exchange.context.settings;
+  for (const prefix of [options.proxy_prefix, publicAddress?.path ?? ""]) {
+    if (prefix !== "" && exchange.path.startsWith(`${prefix}/`))
+      return exchange.path.slice(prefix.length + 1);
+  }
+  return undefined;
+}
+
+function ownEndpoint(exchange: Exchange, name: string): Answered {
+  const endpoint = ENDPOINTS.get(name);
+  if (endpoint === undefined) return exchange.text(404, "Not Found\n", NO_STORE);
+  if (!endpoint.methods.includes(exchange.method)) {
+    return exchange.text(405, "Method Not Allowed\n", ["Allow", endpoint.methods.join(", ")]);
+  }
+  if (exchange.head.fault === "duplicate-header") return exchange.text(400, "Bad Request\n", NO_STORE);
+  return endpoint.answer(exchange);
+}
+
+function route(exchange: Exchange): Answered {
+  const { options, mode } = exchange.context.settings;
+  if (exchange.path === "/" && mode === "forwarded") return answerDecision(exchange, "root");
+  const name = endpointName(exchange);
+  if (name === "auth") return answerDecision(exchange, "auth");
+  if (name !== undefined) return ownEndpoint(exchange, name);
+  if (isCheck(exchange, options.ping_path)) return exchange.text(200, "OK");
+  if (isCheck(exchange, options.ready_path)) return ready(exchange);
+  return mode === "compat" ? answerDecision(exchange, "root") : exchange.text(404, "Not Found\n", NO_STORE);
+}
+
+/** Whatever went wrong: the answer is no. */
+function fault(exchange: Exchange, error: unknown): void {
+  const { log } = exchange.context;
+  const name = error instanceof Error ? `${error.name}: ${error.message}` : "unknown";
+  log.error("request failed", {
+    id: exchange.id,
+    error: name,
+    stack: error instanceof Error ? error.stack : undefined,
+  });
+  if (!exchange.answered)
+    exchange.text(503, "Service Unavailable\n", NO_STORE, { decision: "deny", reason: "fault" });
+}
+
+/** Answers requests. Never throws, never leaves one unanswered. */
+export function createListener(
+  context: Context,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  return (request, response) => {
+    const exchange = new Exchange(context, request, response);
+    try {
+      const running = route(exchange);
+      if (running !== undefined) running.catch((error: unknown) => fault(exchange, error));
+    } catch (error) {
+      fault(exchange, error);
+    }
+  };
+}

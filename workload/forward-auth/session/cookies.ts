@@ -1,0 +1,165 @@
+/**
+ * Cookies as text: the request's header, `Set-Cookie`, and values that are longer than one cookie can be, which go into
+ * `<name>_0`, `<name>_1`, … as oauth2-proxy names them.
+ */
+
+/** Most characters of one `Set-Cookie`, as in oauth2-proxy. */
+const MOST = 4000;
+
+/** Most parts of one value. */
+export const MOST_PARTS = 12;
+
+/** Most cookies of one name that are tried. */
+const MOST_CANDIDATES = 5;
+
+/** The attributes of the cookies we set. */
+export interface CookieAttributes {
+  readonly path: string;
+  /** Empty: the host alone. */
+  readonly domain: string;
+  readonly secure: boolean;
+  readonly httpOnly: boolean;
+  /** `lax`, `strict`, `none` or empty. */
+  readonly sameSite: string;
+}
+
+const SAME_SITE: ReadonlyMap<string, string> = new Map([
+  ["lax", "Lax"],
+  ["strict", "Strict"],
+  ["none", "None"],
+]);
+
+/**
+ * The text of `Set-Cookie`.
+ *
+ * @param maxAge Seconds; undefined: until the browser ends.
+ */
+export function setCookie(
+  name: string,
+  value: string,
+  attributes: CookieAttributes,
+  maxAge?: number,
+): string {
+  const domain = attributes.domain.replace(/^\./, "");
+  return [
+    `${name}=${value}`,
+    `Path=${attributes.path}`,
+    ...(domain === "" ? [] : [`Domain=${domain}`]),
+    ...(maxAge === undefined ? [] : [`Max-Age=${maxAge}`]),
+    ...(attributes.httpOnly ? ["HttpOnly"] : []),
+    ...(attributes.secure ? ["Secure"] : []),
+    ...(SAME_SITE.has(attributes.sameSite) ? [`SameSite=${SAME_SITE.get(attributes.sameSite)}`] : []),
+  ].join("; ");
+}
+
+/** Every cookie of a request whose name begins with `prefix`, in order; blanks and double quotes around values are dropped. */
+export function cookiesWith(
+  header: string,
+  prefix: string,
+): readonly (readonly [name: string, value: string])[] {
+  const found: [string, string][] = [];
+  let at = 0;
+  while (at < header.length) {
+    const stop = header.indexOf(";", at);
+    const end = stop === -1 ? header.length : stop;
+    while (at < end && header.charCodeAt(at) <= 32) at++;
+    if (header.startsWith(prefix, at)) {
+      const equals = header.indexOf("=", at);
+      if (equals !== -1 && equals < end)
+        found.push([header.slice(at, equals), unquoted(header.slice(equals + 1, end).trim())]);
+    }
+    at = end + 1;
+  }
+  return found;
+}
+
+const unquoted = (value: string): string => (/^"[^"]*"$/.test(value) ? value.slice(1, -1) : value);
+
+/**
+ * The values that a name may have in a request: whole cookies first, then the parts put together. A value of
+ * several parts begins with their number, so parts left from a longer value do no harm.
+ */
+export function candidates(header: string, name: string): readonly string[] {
+  const found = cookiesWith(header, name);
+  if (found.length === 0) return [];
+  const whole: string[] = [];
+  const parts = new Map<string, string>();
+  for (const [key, value] of found) {
+    if (key === name && whole.length < MOST_CANDIDATES) whole.push(value);
+    else if (key.length > name.length && !parts.has(key) && parts.size < 64) parts.set(key, value);
+  }
+  const joined = join(parts, name);
+  return joined === undefined ? whole : [...whole, joined];
+}
+
+function join(parts: ReadonlyMap<string, string>, name: string): string | undefined {
+  const [, count, start = ""] = /^(\d{1,2})\.(.*)$/.exec(parts.get(`${name}_0`) ?? "") ?? [];
+  const wanted = Number(count);
+  if (!(wanted >= 2 && wanted <= MOST_PARTS)) return undefined;
+  let value = start;
+  for (let index = 1; index < wanted; index++) {
+    const part = parts.get(`${name}_${index}`);
+    if (part === undefined) return undefined;
+    value += part;
+  }
+  return value;
+}
+
+/** A value cut so that each `Set-Cookie` stays short enough. Undefined: too long for that. */
+function split(
+  name: string,
+  value: string,
+  attributes: CookieAttributes,
+  maxAge?: number,
+): Map<string, string> | undefined {
+  const room = MOST - setCookie(`${name}_00`, "", attributes, maxAge).length;
+  if (value.length <= room) return new Map([[name, value]]);
+  const count = Math.ceil((value.length + 3) / room);
+  if (count > MOST_PARTS) return undefined;
+  const text = `${count}.${value}`;
+  return new Map(
+    Array.from({ length: count }, (_, index) => [
+      `${name}_${index}`,
+      text.slice(index * room, (index + 1) * room),
+    ]),
+  );
+}
+
+/** True for the names that hold a value of `name`: itself and its parts. */
+function holds(key: string, name: string): boolean {
+  return key === name || (key.startsWith(`${name}_`) && /^\d{1,3}$/.test(key.slice(name.length + 1)));
+}
+
+/**
+ * The `Set-Cookie` texts that store a value, and end what an earlier, longer or shorter value left in the browser.
+ *
+ * @param header The request's cookies.
+ * @throws {RangeError} When the value does not fit into {@link MOST_PARTS} cookies.
+ */
+export function store(
+  header: string,
+  name: string,
+  value: string,
+  attributes: CookieAttributes,
+  maxAge?: number,
+): string[] {
+  const parts = split(name, value, attributes, maxAge);
+  if (parts === undefined)
+    throw new RangeError(`Cannot store cookie "${name}": ${value.length} characters are too many`);
+  const stale = remove(header, name, attributes, new Set(parts.keys()));
+  return [...Array.from(parts, ([key, text]) => setCookie(key, text, attributes, maxAge)), ...stale];
+}
+
+/** The `Set-Cookie` texts that end every cookie holding `name`, but those in `keep`. */
+export function remove(
+  header: string,
+  name: string,
+  attributes: CookieAttributes,
+  keep: ReadonlySet<string> = new Set(),
+): string[] {
+  const names = new Set(cookiesWith(header, name).map(([key]) => key));
+  return Array.from(names)
+    .filter((key) => holds(key, name) && !keep.has(key))
+    .slice(0, 32)
+    .map((key) => setCookie(key, "", attributes, 0));
+}
