@@ -1,0 +1,94 @@
+import { PebbleClient } from "charmed-iap/pebble";
+import { describe, expect, test } from "vitest";
+import { FakePebble } from "./fake-pebble.ts";
+
+const client = (pebble: FakePebble) => new PebbleClient(pebble.transport());
+
+describe("FakePebble", () => {
+  test("keeps files with their permissions, and says which there are", async () => {
+    const pebble = client(new FakePebble("web", { files: { "/etc/a": "old" } }));
+    await pebble.write("/etc/web/b.conf", "text", { permissions: "600", makeDirs: true });
+    expect(await pebble.readText("/etc/a")).toBe("old");
+    expect(await pebble.readText("/etc/web/b.conf")).toBe("text");
+    expect((await pebble.listFiles("/etc")).map(({ name, type }) => [name, type])).toEqual([
+      ["a", "file"],
+      ["web", "directory"],
+    ]);
+    expect((await pebble.listFiles("/etc/web/b.conf", { itself: true }))[0]).toMatchObject({
+      permissions: "600",
+      size: 4,
+    });
+    await pebble.remove("/etc/web", { recursive: true });
+    await expect(pebble.read("/etc/web/b.conf")).rejects.toMatchObject({ kind: "not-found" });
+  });
+
+  test("replan() restarts what changed, starts what should run, and leaves the rest", async () => {
+    const fake = new FakePebble("web");
+    const pebble = client(fake);
+    const service = { override: "replace", command: "a", startup: "enabled" } as const;
+    await pebble.addLayer("web", {
+      services: { a: service, b: service, idle: { ...service, startup: "disabled" } },
+    });
+    await pebble.replan();
+    await pebble.addLayer("web", { services: { a: { ...service, command: "a2" } } });
+    await pebble.replan();
+    await pebble.replan();
+    expect(Object.fromEntries(fake.starts)).toEqual({ a: 2, b: 1 });
+    expect((await pebble.services()).map(({ name, current }) => [name, current])).toEqual([
+      ["a", "active"],
+      ["b", "active"],
+      ["idle", "inactive"],
+    ]);
+    expect((await pebble.plan()).services["a"]?.command).toBe("a2");
+  });
+
+  test("a failing service is a change in error", async () => {
+    const pebble = client(new FakePebble("web", { failing: { a: "exited quickly with code 1" } }));
+    await pebble.addLayer("web", {
+      services: { a: { override: "replace", command: "a", startup: "enabled" } },
+    });
+    await expect(pebble.replan()).rejects.toMatchObject({ code: "ERR_PEBBLE_CHANGE" });
+  });
+
+  test("exec() answers by the longest beginning, with input, output and exit code", async () => {
+    const exec = {
+      hydra: { stderr: "no", exitCode: 3 },
+      "hydra migrate": (command: readonly string[], stdin: string) => ({
+        stdout: `${command.length} ${stdin}`,
+      }),
+    };
+    const pebble = client(new FakePebble("web", { exec }));
+    expect(await pebble.exec(["hydra", "migrate", "sql"], { stdin: "in" })).toMatchObject({
+      stdout: "3 in",
+      exitCode: 0,
+    });
+    await expect(pebble.exec(["hydra", "serve"])).rejects.toMatchObject({ exitCode: 3, stderr: "no" });
+    await expect(pebble.exec(["other"])).rejects.toThrow('cannot find executable "other"');
+  });
+
+  test("checks are up unless told otherwise", async () => {
+    const pebble = client(
+      new FakePebble("web", {
+        down: ["b"],
+        layers: {
+          web: {
+            checks: {
+              a: { override: "replace", tcp: { port: 80 } },
+              b: { override: "replace", tcp: { port: 81 }, level: "ready" },
+            },
+          },
+        },
+      }),
+    );
+    expect((await pebble.checks()).map(({ name, status }) => [name, status])).toEqual([
+      ["a", "up"],
+      ["b", "down"],
+    ]);
+    expect(await pebble.healthy()).toBe(false);
+  });
+
+  test("does not answer while it cannot connect", async () => {
+    const pebble = client(new FakePebble("web", { canConnect: false }));
+    await expect(pebble.systemInfo()).rejects.toMatchObject({ code: "ERR_PEBBLE_UNREACHABLE" });
+  });
+});
