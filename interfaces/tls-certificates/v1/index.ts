@@ -1,0 +1,60 @@
+/**
+ * The `tls-certificates` relation: one side publishes certificate signing requests, the other signs. Private keys
+ * never travel.
+ *
+ * On the wire: JSON text; requests in unit databags, in the application's, or in both; certificates in the
+ * provider's application databag. Empty lists are left out.
+ *
+ * Source: canonical/charmlibs: interfaces/tls-certificates;
+ * canonical/tls-certificates-interface: lib/charms/tls_certificates_interface/v1 to v4
+ *
+ * @module
+ */
+
+import { defineInterface, type In } from "charmed-iap/interface";
+import { providerApp, requirerBag } from "./schema.ts";
+
+export {
+  type Answer,
+  answerTo,
+  chainFile,
+  type Issue,
+  issue,
+  leafFirst,
+  NOTHING,
+  prune,
+  refuse,
+  revokeAll,
+} from "./answers.ts";
+export {
+  csrKey,
+  type IssuedCertificate,
+  isSameRequest,
+  outstanding,
+  type ProviderData,
+  REQUEST_ERRORS,
+  type Request,
+  type RequestError,
+  type Requester,
+  type RequirerData,
+  requests,
+} from "./requests.ts";
+
+/** `tls-certificates`, wire version 1. The provider signs, the requirer asks. */
+export const tlsCertificates = defineInterface({
+  name: "tls-certificates",
+  version: 1,
+  provider: providerApp,
+  requirer: { app: requirerBag, unit: requirerBag },
+});
+
+/** What whoever needs certificates publishes, for a unit or for the application. */
+export type Requests = In<typeof requirerBag.schema>;
+/** What whoever signs publishes. */
+export type Certificates = In<typeof providerApp.schema>;
+
+/** A requirer's databag: requests in PEM, sorted, so that the same set is the same text. */
+export function requestsFor(csrs: Iterable<string>, ca = false): Requests {
+  const sorted = [...new Set([...csrs].map((csr) => csr.trim()))].sort();
+  return { certificate_signing_requests: sorted.map((csr) => ({ certificate_signing_request: csr, ca })) };
+}
