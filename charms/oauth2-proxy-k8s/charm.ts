@@ -1,0 +1,132 @@
+import { randomBytes } from "node:crypto";
+import { active, blocked, type Context, type Status, waiting, worst } from "charmed-iap/charm";
+import { appName, headers } from "charmed-iap/interfaces/auth_proxy/v0";
+import { split } from "charmed-iap/interfaces/forward_auth/v0";
+import { contract } from "./contract.ts";
+import { type Protected, refusedEndpoints, rules } from "./rules.ts";
+import { callbackUrl, PORT, plan, SCOPE, versionIn } from "./workload.ts";
+
+const GRANT_TYPES = ["authorization_code", "refresh_token"] as const;
+
+type Ctx = Context<typeof contract.contract>;
+
+/** Every application that asked, whether it has said how or not: a gateway must know before it makes the route. */
+function applications({ relations }: Ctx): Protected[] {
+  return relations["auth-proxy"].all.map((relation) => ({
+    name: appName(relation),
+    relationId: relation.id,
+    ...(relation.state === "ready" ? { wishes: relation.data } : {}),
+  }));
+}
+
+/** Says what is missing, worst first. */
+function statuses(ctx: Ctx, protectedApps: readonly Protected[]): Status[] {
+  const { relations } = ctx;
+  const names = protectedApps.map(({ name }) => name);
+  const routed = relations["forward-auth"].ready.flatMap((gateway) => gateway.data.ingress_app_names);
+  const unrouted = relations["forward-auth"].ready.length > 0 ? split(names, routed).unrouted : [];
+  return [
+    relations["auth-proxy"].status,
+    relations.oauth.status,
+    relations["receive-ca-cert"].state === "invalid" ? relations["receive-ca-cert"].status : active(),
+    ...protectedApps.flatMap(({ name, wishes }) =>
+      wishes && refusedEndpoints(wishes).length > 0
+        ? blocked(`auth-proxy: ${name} asks to open everything, which is refused`)
+        : [],
+    ),
+    ...unrouted.slice(0, 1).map((name) => blocked(`${name} is not related via ingress`)),
+    relations.oauth.state === "missing" ? active("oauth: no provider, every request is refused") : active(),
+  ];
+}
+
+async function clientOf({ relations, secrets }: Ctx) {
+  const { oauth } = relations;
+  if (oauth.state !== "ready" || !oauth.data.client_id || !oauth.data.client_secret_id) return undefined;
+  const { secret } = await secrets.get(oauth.data.client_secret_id, { refresh: true });
+  return secret && { issuer: oauth.data.issuer_url, id: oauth.data.client_id, secret };
+}
+
+function publish(ctx: Ctx, baseUrl: string, protectedApps: readonly Protected[]): void {
+  const { app, model, relations, unit } = ctx;
+  const ordinal = unit.slice(unit.lastIndexOf("/") + 1);
+  relations.ingress.publish({ model, name: app, port: PORT, "strip-prefix": true, "redirect-https": false });
+  relations.ingress.publishUnit({ host: `${app}-${ordinal}.${app}-endpoints.${model}.svc.cluster.local` });
+  relations.oauth.publish({
+    redirect_uri: callbackUrl(baseUrl),
+    scope: SCOPE,
+    grant_types: [...GRANT_TYPES],
+    audience: [],
+    token_endpoint_auth_method: "client_secret_basic",
+  });
+  relations["forward-auth"].publish({
+    decisions_address: `http://${app}.${model}.svc.cluster.local:${PORT}`,
+    app_names: [...new Set(protectedApps.map(({ name }) => name))].sort(),
+    headers: headers(relations["auth-proxy"].ready.map(({ data }) => data)),
+  });
+}
+
+export default contract.implement({
+  /** Runs after every event, on every unit: tells gateways whom to protect before anything else. */
+  async reconcile(ctx) {
+    const { app, config, containers, model, relations, secrets } = ctx;
+    const protectedApps = applications(ctx);
+    const baseUrl =
+      relations.ingress.ready[0]?.data.ingress.url.replace(/\/+$/, "") ??
+      `http://${app}.${model}.svc.cluster.local:${PORT}`;
+    publish(ctx, baseUrl, protectedApps);
+    ctx.setPorts(PORT);
+
+    const cookie = await secrets.ensure("cookie-secret", () => ({
+      secret: randomBytes(32).toString("base64url"),
+    }));
+    const cookieSecret = cookie?.content["secret"];
+    if (cookieSecret === undefined) return waiting("waiting for the leader to make the cookie secret");
+
+    const container = containers["oauth2-proxy"];
+    if (!(await container.canConnect())) return waiting("Waiting to connect to OAuth2-Proxy container");
+    const client = await clientOf(ctx);
+    if (config.enable_jwt_bearer_tokens && !client) {
+      return blocked(
+        "Please connect the `oauth` integration or disable the `enable_jwt_bearer_tokens` config.",
+      );
+    }
+    const ca = relations["receive-ca-cert"];
+    await container.apply(
+      plan({
+        baseUrl,
+        cookieSecret,
+        dev: config.dev,
+        jwtBearerTokens: config.enable_jwt_bearer_tokens,
+        setAuthorizationHeader: config.set_authorization_header,
+        rules: rules(protectedApps),
+        authorities: ca.state === "ready" ? [...ca.data.certificates].sort() : [],
+        path: container.path,
+        ...(client === undefined ? {} : { client }),
+      }),
+    );
+    return worst(statuses(ctx, protectedApps));
+  },
+
+  on: {
+    async "oauth2-proxy-pebble-ready"({ containers, setWorkloadVersion }) {
+      const { stdout } = await containers["oauth2-proxy"].exec(["/bin/oauth2-proxy", "--version"]);
+      const version = versionIn(stdout);
+      if (version) setWorkloadVersion(version);
+    },
+  },
+
+  actions: {
+    async "get-extra-jwt-issuers"({ config, containers, relations }, _params, { fail }) {
+      const container = containers["oauth2-proxy"];
+      if (!(await container.canConnect()) || !(await container.running("oauth2-proxy"))) {
+        fail("Service is not ready. Please re-run the action when the charm is active");
+      }
+      if (!config.enable_jwt_bearer_tokens) fail("`enable_jwt_bearer_tokens` is not enabled");
+      const { oauth } = relations;
+      if (oauth.state !== "ready") return fail("The issuer URL is not set");
+      const { issuer_url: issuer, client_id: audience } = oauth.data;
+      if (!audience) return fail("The client ID is not set");
+      return { "extra-jwt-issuers": [{ "oidc-issuer-url": issuer, audience }] };
+    },
+  },
+});
