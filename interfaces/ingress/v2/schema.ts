@@ -37,6 +37,11 @@ const application = v.object({
   "strip-prefix": flag,
   /** Parsed by gateways and otherwise without effect. */
   "redirect-https": flag,
+  /**
+   * An addition of ours: the route must never be open. A gateway that knows it answers 503 until `forward_auth`
+   * names the application; others ignore the key.
+   */
+  "require-forward-auth": v.optional(v.boolean("must be true or false")),
   healthcheck_params: v.optional(v.nullable(healthcheck)),
   /** Whether the unit has opened the port with Juju. */
   is_port_open: flag,
@@ -126,6 +131,7 @@ export const requirerApp = databag.json(application, {
     "strip-prefix": jsonBoolean,
     "redirect-https": jsonBoolean,
     is_port_open: jsonBoolean,
+    "require-forward-auth": jsonBoolean,
     healthcheck_params: healthcheckCodec,
   },
   omit: { scheme: "http", "strip-prefix": false, "redirect-https": false, is_port_open: false },
