@@ -92,7 +92,7 @@ function outcome({ original, exchange }: Question, decision: string, reason: str
   };
 }
 
-function allow(question: Question, decision: Extract<Decision, { kind: "allow" }>): void {
+function allow(question: Question, decision: Extract<Decision, { kind: "allow" }>): Answered {
   const { exchange, endpoint } = question;
   const { settings, anonymous } = exchange.context;
   const { entry, reason } = decision;
@@ -156,7 +156,7 @@ function compatRedirect(exchange: Exchange): string {
 function unavailable(question: Question, waits: boolean): Answered {
   const { exchange } = question;
   const said = outcome(question, "deny", "provider-unavailable");
-  if (waits) providerMissing(exchange);
+  if (waits) providerMissing(exchange, undefined, said);
   else exchange.json(503, {}, [...NO_STORE, "Retry-After", "5"], said);
 }
 
@@ -206,7 +206,7 @@ function redirectToSignIn(question: Question, original: Original, said: Outcome)
   exchange.redirect(`${address.origin}${address.path}/${page}?rd=${back}`, [], said);
 }
 
-function deny(question: Question, { reason }: Extract<Decision, { kind: "deny" }>): void {
+function deny(question: Question, { reason }: Extract<Decision, { kind: "deny" }>): Answered {
   const { exchange, endpoint } = question;
   const said = outcome(question, "deny", reason);
   if (endpoint === "auth") return denyAuth(question, reason, said);
@@ -222,7 +222,7 @@ function deny(question: Question, { reason }: Extract<Decision, { kind: "deny" }
 }
 
 /** As oauth2-proxy: somebody who may not sign in at all is not signed in. */
-function denyAuth({ exchange }: Question, reason: string, said: Outcome): void {
+function denyAuth({ exchange }: Question, reason: string, said: Outcome): Answered {
   if (reason !== "not-permitted-globally") return exchange.text(403, "Forbidden\n", [], said);
   const cleared = cookieHeaders(
     exchange.context.sessions.clear(exchange.head.cookie ?? "", hostnameOf(exchange)),

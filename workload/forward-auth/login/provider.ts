@@ -109,14 +109,13 @@ function authentication(methods: readonly string[] | undefined, secret: string):
 /** Discovers the provider. ID tokens are verified by signature also when they come over TLS. */
 async function discover(settings: Settings): Promise<client.Configuration> {
   const { oidc_issuer_url, client_id } = settings.options;
-  const insecure = oidc_issuer_url.startsWith("http:");
-  const setUp = (configuration: client.Configuration) => {
-    client.enableNonRepudiationChecks(configuration);
-    if (insecure) client.allowInsecureRequests(configuration);
-  };
+  const setUp = [
+    client.enableNonRepudiationChecks,
+    ...(oidc_issuer_url.startsWith("http:") ? [client.allowInsecureRequests] : []),
+  ];
   const found = await client.discovery(new URL(oidc_issuer_url), client_id, undefined, client.None(), {
     timeout: TIMEOUT,
-    execute: [setUp],
+    execute: setUp,
     [client.customFetch]: (url, options) => boundedFetch(url, options as RequestInit),
   });
   const server = { ...found.serverMetadata() };
@@ -129,6 +128,6 @@ async function discover(settings: Settings): Promise<client.Configuration> {
   );
   configuration.timeout = TIMEOUT;
   configuration[client.customFetch] = (url, options) => boundedFetch(url, options as RequestInit);
-  setUp(configuration);
+  for (const step of setUp) step(configuration);
   return configuration;
 }

@@ -1,20 +1,23 @@
 /** The way to the provider. */
 import { createHash } from "node:crypto";
 import * as client from "openid-client";
-import { cookieHeaders, type Exchange } from "../server/exchange.ts";
+import { cookieHeaders, type Exchange, type Outcome } from "../server/exchange.ts";
 import { signInPage } from "../server/pages.ts";
 import { hostnameOf, publicAddressOf, wantedRedirect } from "./addresses.ts";
 
 /** Says that the provider cannot be reached, and that it is worth trying again. */
-export function providerMissing(exchange: Exchange, retry?: string): void {
+export function providerMissing(exchange: Exchange, retry?: string, outcome?: Outcome): void {
   const unconfigured = exchange.context.provider.state === "unconfigured";
   const text = unconfigured
     ? "No sign-in provider is set up yet."
     : "The sign-in provider cannot be reached. Try again in a moment.";
   const action = retry === undefined ? {} : { action: { href: retry, text: "Try again" } };
-  exchange.error(503, { title: "Sign-in is not possible now", text, ...action }, ["Retry-After", "5"], {
-    reason: "provider-unavailable",
-  });
+  exchange.error(
+    503,
+    { title: "Sign-in is not possible now", text, ...action },
+    ["Retry-After", "5"],
+    outcome ?? { reason: "provider-unavailable" },
+  );
 }
 
 /**

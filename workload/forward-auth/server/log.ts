@@ -38,9 +38,9 @@ const cut = (fields: Fields): Fields =>
     ]),
   );
 
-/** Standard output, written in blocks of up to 64 KiB or 50 ms, whichever is first. */
+/** Standard output, written in blocks of 32 KiB or 50 ms, whichever is first. */
 export function standardOutput(): LogSink {
-  const destination = pino.destination({ dest: 1, sync: false, minLength: 65_536 });
+  const destination = pino.destination({ dest: 1, sync: false, minLength: 32_768, maxWrite: 65_536 });
   setInterval(() => destination.flush(), 50).unref();
   return { write: (line) => void destination.write(line), flush: () => destination.flushSync() };
 }
