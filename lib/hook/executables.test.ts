@@ -90,7 +90,7 @@ test("openTransport() falls back to the executables and says so once", async () 
   );
   // These commands speak unix only, too; what matters is that they were started.
   const { stderr } = await transport.run({ command: "is-leader", args: [] });
-  expect(Buffer.from(stderr).toString()).toBe("ERROR dial tcp: unknown network\n");
+  expect(Buffer.from(stderr).toString()).toBe("ERROR dial tcp: unknown network tcp\n");
   expect(notes).toEqual(["agent socket not used, falling back to executables: network tcp is not supported"]);
   transport.close();
   await served.close();

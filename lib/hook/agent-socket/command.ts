@@ -16,9 +16,8 @@ const required = ["JUJU_CONTEXT_ID", "JUJU_AGENT_SOCKET_ADDRESS", "JUJU_AGENT_SO
 
 async function main(env: NodeJS.ProcessEnv, argv: readonly string[]): Promise<number> {
   for (const name of required) if (!env[name]) return fail(`${name} not set`);
-  if (env["JUJU_AGENT_SOCKET_NETWORK"] !== "unix") {
-    return fail(`dial ${env["JUJU_AGENT_SOCKET_NETWORK"]}: unknown network`);
-  }
+  const network = env["JUJU_AGENT_SOCKET_NETWORK"];
+  if (network !== "unix") return fail(`dial ${network}: unknown network ${network}`);
   const token = env["JUJU_AGENT_TOKEN"];
   try {
     const connection = await connectAgent({

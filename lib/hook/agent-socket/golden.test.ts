@@ -59,10 +59,10 @@ test("compareAgentSocket() finds no difference", async () => {
 test("compareAgentSocket() names the end that differs", async () => {
   const folder = mkdtempSync(join(tmpdir(), "golden-"));
   const recorded = exchanges.find(({ name }) => name === "config-get-value")!;
-  writeFileSync(join(folder, "a.json"), JSON.stringify({ ...recorded, name: "reply", stdout: "other" }));
+  writeFileSync(join(folder, "a.json"), JSON.stringify({ ...recorded, name: "reply", stdout: "other\n" }));
   writeFileSync(
     join(folder, "b.json"),
-    JSON.stringify({ ...recorded, name: "request", argv: ["config-get"] }),
+    JSON.stringify({ ...recorded, name: "request", argv: ["config-get", "eman"] }),
   );
   const differing = (await compareAgentSocket(folder)).filter(({ difference }) => difference !== undefined);
   rmSync(folder, { recursive: true });

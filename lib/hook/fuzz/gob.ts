@@ -5,6 +5,8 @@
  *
  * @module
  */
+import type { Socket } from "node:net";
+import { PassThrough } from "node:stream";
 import { MessageSplitter } from "../agent-socket/gob-bytes.ts";
 import { GobDecoder } from "../agent-socket/gob-decode.ts";
 import { GobEncoder } from "../agent-socket/gob-encode.ts";
@@ -19,9 +21,11 @@ import {
   REQUEST_HEADER,
   REQUEST_SHAPE,
 } from "../agent-socket/messages.ts";
+import { ServerConnection } from "../agent-socket/server-connection.ts";
 
-/** Reads the bytes as every kind of message; throws only what is not a `GobFault`. */
+/** Hands the bytes to both decoders and to a server; throws only what is not a `GobFault`. */
 export function hostile(bytes: Uint8Array): void {
+  hostileToServer(bytes);
   const decoder = new GobDecoder();
   const splitter = new MessageSplitter(100_000);
   faultless(() => {
@@ -34,6 +38,23 @@ export function hostile(bytes: Uint8Array): void {
       });
     }
   });
+}
+
+function hostileToServer(bytes: Uint8Array): void {
+  const socket = new PassThrough({ allowHalfOpen: true }) as unknown as Socket;
+  // What the server writes must not come back to it as input.
+  socket.write = () => true;
+  new ServerConnection(socket, {
+    handle: async () => ({ exitCode: 0, stdout: bytes, stderr: new Uint8Array() }),
+    numbering: new TypeNumbering(),
+    maxMessageBytes: 100_000,
+    // Left unhandled on purpose: it ends the process and fails the test.
+    onError: (error) => {
+      throw error;
+    },
+  });
+  socket.emit("data", Buffer.from(bytes));
+  socket.emit("end");
 }
 
 function faultless(read: () => unknown): void {
@@ -68,7 +89,7 @@ function sample(random: (below: number) => number): Buffer {
   return stream.subarray(start, random(4) === 0 ? start + random(stream.length - start) : stream.length);
 }
 
-function main(argv: readonly string[]): number {
+async function main(argv: readonly string[]): Promise<number> {
   const option = (name: string): number | undefined => {
     const at = argv.indexOf(name);
     return at < 0 ? undefined : Number(argv[at + 1]);
@@ -81,6 +102,8 @@ function main(argv: readonly string[]): number {
   let done = 0;
   for (; done < runs && performance.now() < end; done += 1) {
     const bytes = sample(random);
+    // Lets the servers answer, which they do in a later turn.
+    if (done % 1000 === 0) await new Promise((resolve) => setImmediate(resolve));
     try {
       hostile(bytes);
     } catch (error) {
@@ -92,4 +115,4 @@ function main(argv: readonly string[]): number {
   return 0;
 }
 
-if (import.meta.main) process.exitCode = main(process.argv.slice(2));
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));
