@@ -51,7 +51,7 @@ export class FileOperations {
   /** @throws {FileFault} */
   async list(given: string, pattern: string, itself: boolean): Promise<readonly FileEntry[]> {
     const { host, found } = await this.#stat(given);
-    const clean = this.#root.inside(given);
+    const clean = path.posix.normalize(given).replace(/(?<=.)\/+$/, "");
     if (itself || !found.isDirectory()) return keep([await entry(clean, found)], pattern);
     const names = await attempt("open", given, () => readdir(host));
     const entries = names.sort(byBytes).map(async (name) => {

@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { chmod, rm } from "node:fs/promises";
 import {
   createServer,
   type IncomingMessage,
@@ -70,15 +70,11 @@ async function removeDead(socketPath: string): Promise<void> {
 }
 
 async function bind(server: Server, socketPath: string): Promise<void> {
-  const umask = process.umask(0o177);
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      server.listen(socketPath, resolve);
-    });
-  } finally {
-    process.umask(umask);
-  }
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(socketPath, resolve);
+  });
+  await chmod(socketPath, 0o600);
 }
 
 async function serve(daemon: Daemon, request: IncomingMessage, response: ServerResponse): Promise<void> {

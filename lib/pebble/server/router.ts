@@ -32,7 +32,16 @@ const ROUTES: readonly (readonly [path: string, handlers: Readonly<Record<string
   ["/v1/logs", { GET: getLogs }],
   ["/v1/exec", { POST: postExec }],
   ["/v1/metrics", { GET: getMetrics }],
+  ["/v1/tasks/{task}/websocket/{name}", { GET: plainWebSocketRequest }],
 ];
+
+/** A websocket's path asked for without an upgrade. */
+function plainWebSocketRequest(daemon: Daemon, { params }: ApiRequest): ApiResponse {
+  throw (
+    daemon.refuseWebSocket(params["task"]!, params["name"]!) ??
+    new Refusal(400, "must upgrade to a websocket")
+  );
+}
 
 const TABLE = ROUTES.map(([path, handlers]) => ({ names: path.split("/"), handlers }));
 

@@ -1,0 +1,22 @@
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import { describe, test } from "vitest";
+import { buildPebble, PEBBLE_VERSION, startPebble } from "../../test/peers/pebble.ts";
+import { conformance, type Subject } from "./conformance.suite.ts";
+import { unixSocket } from "./index.ts";
+
+const peer = await buildPebble();
+
+if ("missing" in peer) {
+  describe.skip(`Pebble: the real ${PEBBLE_VERSION} (skipped: ${peer.missing})`, () => {
+    test("answers as the embedded one does", () => undefined);
+  });
+} else {
+  const start = async (): Promise<Subject> => {
+    const pebble = await startPebble(peer.program);
+    const directory = path.join(pebble.home, "files");
+    await mkdir(directory);
+    return { transport: unixSocket(pebble.socket), directory, close: () => pebble.close() };
+  };
+  conformance({ name: `the real ${PEBBLE_VERSION}`, start });
+}

@@ -1,0 +1,34 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { conformance, type Subject } from "./conformance.suite.ts";
+import { unixSocket } from "./index.ts";
+import { createPebble } from "./server/index.ts";
+
+/** A real second for every start would make these tests slow; the peers test keeps it. */
+const START_GRACE_MS = 60;
+
+async function start(over: "memory" | "socket"): Promise<Subject> {
+  const folder = await mkdtemp(path.join(tmpdir(), "iap-pebble-"));
+  const faults: unknown[] = [];
+  const pebble = await createPebble({
+    root: path.join(folder, "root"),
+    image: path.join(folder, "image"),
+    startGraceMs: START_GRACE_MS,
+    onFault: (error) => faults.push(error),
+  });
+  const socket = path.join(folder, "pebble.socket");
+  if (over === "socket") await pebble.listen(socket);
+  return {
+    transport: over === "socket" ? unixSocket(socket) : pebble.handle,
+    directory: path.join(folder, "root/tmp"),
+    async close() {
+      await pebble.close();
+      await rm(folder, { recursive: true });
+      if (faults.length > 0) throw new AggregateError(faults, "the server had faults");
+    },
+  };
+}
+
+conformance({ name: "embedded, in process", start: () => start("memory") });
+conformance({ name: "embedded, over its socket", start: () => start("socket") });
