@@ -1,0 +1,89 @@
+import type { KeyObject, webcrypto } from "node:crypto";
+
+/** Loaded when a key is made or read, and not before: it costs start-up time. */
+export const crypto = (): typeof import("node:crypto") => process.getBuiltinModule("node:crypto");
+
+/** What a private key may be. Python's requirers of version 4 before 1.12 know RSA only. */
+export type KeyKind = "rsa-2048" | "rsa-4096" | "ec-p256" | "ec-p384";
+
+/**
+ * Makes a private key.
+ *
+ * @returns PEM, RSA as PKCS #1 and elliptic curves as SEC 1 (what OpenSSL calls traditional), without blanks around it.
+ */
+export async function generateKey(kind: KeyKind = "rsa-2048"): Promise<string> {
+  const { generateKeyPair } = crypto();
+  const { promise, resolve, reject } = Promise.withResolvers<KeyObject>();
+  const done = (error: Error | null, _public: KeyObject, key: KeyObject) =>
+    error ? reject(error) : resolve(key);
+  if (kind === "rsa-2048" || kind === "rsa-4096") {
+    generateKeyPair("rsa", { modulusLength: kind === "rsa-2048" ? 2048 : 4096 }, done);
+    return pemOf(await promise, "pkcs1");
+  }
+  generateKeyPair("ec", { namedCurve: kind === "ec-p256" ? "P-256" : "P-384" }, done);
+  return pemOf(await promise, "sec1");
+}
+
+function pemOf(key: KeyObject, type: "pkcs1" | "sec1"): string {
+  return (key.export({ type, format: "pem" }) as string).trim();
+}
+
+/** Whether a text is a private key that requests can be made with: RSA from 2048 bits, or P-256 or P-384. */
+export function isUsableKey(pem: string): boolean {
+  const key = privateKey(pem);
+  return key !== undefined && algorithmOf(key) !== undefined;
+}
+
+/** The key in a PEM text without a passphrase; `undefined` when there is none. */
+export function privateKey(pem: string): KeyObject | undefined {
+  try {
+    return crypto().createPrivateKey(pem);
+  } catch {
+    return undefined; // Secrets and options are written by others; the caller says what that means.
+  }
+}
+
+const CURVES = new Map([
+  ["prime256v1", "P-256"],
+  ["secp384r1", "P-384"],
+]);
+
+/** How WebCrypto calls a key's algorithm; `undefined` for keys that are not used here. */
+export function algorithmOf(key: KeyObject): { name: string; hash: string; namedCurve?: string } | undefined {
+  const details = key.asymmetricKeyDetails;
+  if (key.asymmetricKeyType === "rsa" && (details?.modulusLength ?? 0) >= 2048) {
+    return { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+  }
+  const namedCurve = key.asymmetricKeyType === "ec" ? CURVES.get(details?.namedCurve ?? "") : undefined;
+  return namedCurve === undefined ? undefined : { name: "ECDSA", hash: "SHA-256", namedCurve };
+}
+
+/** A key for signing, with its public half. */
+export interface SigningKey {
+  readonly algorithm: { readonly name: string; readonly hash: string };
+  readonly privateKey: webcrypto.CryptoKey;
+  readonly publicKey: webcrypto.CryptoKey;
+}
+
+/** @throws {TypeError} When the text is no private key, or of a kind that is not used here. */
+export function signingKey(pem: string): SigningKey {
+  const key = privateKey(pem);
+  const algorithm = key === undefined ? undefined : algorithmOf(key);
+  if (key === undefined || algorithm === undefined) {
+    throw new TypeError("Cannot use private key: must be PEM of RSA from 2048 bits, P-256 or P-384");
+  }
+  const publicKey = crypto().createPublicKey(key).toCryptoKey(algorithm, true, ["verify"]);
+  return { algorithm, privateKey: key.toCryptoKey(algorithm, true, ["sign"]), publicKey };
+}
+
+/** SHA-256 of a public key's SubjectPublicKeyInfo, in hexadecimal: the same for a key, its requests and certificates. */
+export function keyFingerprint(subjectPublicKeyInfo: Uint8Array): string {
+  return crypto().createHash("sha256").update(subjectPublicKeyInfo).digest("hex");
+}
+
+/** The fingerprint of a private key's public half; `undefined` when the text is no private key. */
+export function fingerprintOfKey(pem: string): string | undefined {
+  const key = privateKey(pem);
+  if (key === undefined) return undefined;
+  return keyFingerprint(crypto().createPublicKey(key).export({ type: "spki", format: "der" }));
+}
