@@ -1,0 +1,23 @@
+/** The operation itself failed: exit code 1 and `ERROR <message>`. */
+export class OperationError extends Error {
+  override name = "OperationError";
+}
+
+/** The command needs standard input and the caller supplied none. The client sends it again with some. */
+export class NeedsStdin extends Error {
+  override name = "NeedsStdin";
+}
+
+/**
+ * Makes a whole request fail, as the agent does for an unknown command: the client prints
+ * `ERROR <message>` and exits 1.
+ */
+export class RefusedRequest extends Error {
+  override name = "RefusedRequest";
+}
+
+/** The hook ended well, but what it asked for cannot be committed: the hook fails with this text. */
+export class FlushError extends Error {
+  override name = "FlushError";
+  readonly code = "ERR_HOOK_FLUSH";
+}

@@ -1,0 +1,104 @@
+/**
+ * Options in the GNU style of Juju's commands: options and arguments in any order, `--` ends options,
+ * `--flag=value`, `-fvalue`, grouped single letters.
+ *
+ * @see juju/gnuflag: flag.go
+ * @module
+ */
+
+import { parseBool, quote } from "./go/text.ts";
+
+/** Wrong options or arguments: exit code 2, found before anything is done. */
+export class UsageError extends Error {
+  override name = "UsageError";
+}
+
+/** Thrown for `--help`: not an error, the help goes to standard output. */
+export class HelpRequest extends Error {
+  override name = "HelpRequest";
+}
+
+/** One option. Several names may share one definition. */
+export interface FlagDefinition {
+  /** A boolean takes no argument, but may be given one: `--app=false`. */
+  readonly kind: "bool" | "text";
+  /** Takes the value; the text returned is why it cannot be used. */
+  readonly set: (value: string) => string | undefined;
+}
+
+/** Name, without dashes → definition. */
+export type FlagTable = ReadonlyMap<string, FlagDefinition>;
+
+/**
+ * Reads options into their definitions and returns the other arguments, in order.
+ *
+ * @throws {UsageError} With Juju's text.
+ * @throws {HelpRequest} For `-h` and `--help`.
+ */
+export function parseFlags(table: FlagTable, args: readonly string[]): string[] {
+  const positional: string[] = [];
+  const rest = [...args];
+  for (let argument = rest.shift(); argument !== undefined; argument = rest.shift()) {
+    if (argument === "--") return [...positional, ...rest];
+    if (argument === "-" || !argument.startsWith("-")) positional.push(argument);
+    else if (argument.startsWith("--")) readLong(table, argument, rest);
+    else readShort(table, argument.slice(1), rest);
+  }
+  return positional;
+}
+
+function readLong(table: FlagTable, argument: string, rest: string[]): void {
+  const equals = argument.indexOf("=");
+  const name = argument.slice(2, equals < 0 ? undefined : equals);
+  if (equals >= 0 && name === "") throw new UsageError(`empty option in argument ${quote(argument)}`);
+  apply(table, name, equals < 0 ? undefined : argument.slice(equals + 1), rest);
+}
+
+function readShort(table: FlagTable, letters: string, rest: string[]): void {
+  const characters = [...letters];
+  for (let name = characters.shift(); name !== undefined; name = characters.shift()) {
+    const isBool = table.get(name)?.kind === "bool";
+    const attached = isBool ? undefined : characters.join("") || undefined;
+    apply(table, name, attached, rest);
+    if (!isBool) return;
+  }
+}
+
+function apply(table: FlagTable, name: string, attached: string | undefined, rest: string[]): void {
+  const definition = table.get(name);
+  const shown = [...name].length > 1 ? `--${name}` : `-${name}`;
+  if (definition === undefined) {
+    if (name === "help" || name === "h") throw new HelpRequest();
+    throw new UsageError(`option provided but not defined: ${shown}`);
+  }
+  const value = attached ?? (definition.kind === "bool" ? "true" : rest.shift());
+  if (value === undefined) throw new UsageError(`option needs an argument: ${shown}`);
+  const problem = definition.set(value);
+  if (problem !== undefined) {
+    throw new UsageError(`invalid value ${quote(value)} for option ${shown}: ${problem}`);
+  }
+}
+
+/** Option that is on or off. */
+export function boolFlag(set: (value: boolean) => void): FlagDefinition {
+  return {
+    kind: "bool",
+    set(text) {
+      const parsed = parseBool(text);
+      if ("error" in parsed) return parsed.error;
+      set(parsed.value);
+      return undefined;
+    },
+  };
+}
+
+/** Option with a value that needs no checking. */
+export function textFlag(set: (value: string) => void): FlagDefinition {
+  return {
+    kind: "text",
+    set(text) {
+      set(text);
+      return undefined;
+    },
+  };
+}
