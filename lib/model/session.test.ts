@@ -1,0 +1,27 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { replaySession } from "./golden-session.ts";
+
+const folder = new URL("../../test/golden/session/", import.meta.url);
+const text = (name: string) => readFileSync(new URL(name, folder), "utf8");
+
+describe("replaySession()", () => {
+  const report = replaySession(JSON.parse(text("events-4.0.json")));
+
+  test("delivers the hooks that Juju 4.0.15 delivered, with the same variables and answers", () => {
+    const { hooks, tools } = report;
+    console.log(
+      `session: ${hooks.matched} of ${hooks.expected} hooks (${hooks.merged} merged, ${hooks.moved} moved), ` +
+        `${tools.matched} of ${tools.expected} hook commands`,
+    );
+    expect(report.faults).toEqual([]);
+    expect(hooks.matched + hooks.merged).toBe(hooks.expected);
+  });
+
+  test.each(report.outcomes)("the operator sees the recorded text after %s", (step, outcome) => {
+    const block = text("session-4.0.txt")
+      .split(/^\$ juju /m)
+      .find((part) => part.startsWith(`${step}\n`));
+    expect(block).toContain(outcome);
+  });
+});

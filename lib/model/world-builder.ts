@@ -1,0 +1,167 @@
+/** Builds the world that one hook sees, from the state at its beginning. */
+
+import { localEnd, networkData, remoteApp } from "./databags.ts";
+import { type Engine, isLeader, relationsOf, sortedKeys, unitsOf } from "./engine.ts";
+import { goalState } from "./goal-state.ts";
+import { unitTag } from "./names.ts";
+import { networkOf } from "./network.ts";
+import { effectiveConfig } from "./options.ts";
+import { mayRead } from "./secret-events.ts";
+import type { HookInfo, RelationState, SecretState, StatusRecord, TaskState, UnitState } from "./state.ts";
+import { derivedApplicationStatus, shownWorkload } from "./statuses.ts";
+import type { HookWorld, WorldAction, WorldHook, WorldRelation, WorldSecret, WorldStatus } from "./world.ts";
+
+/** What is running: a hook, or a task. */
+export type Running = { readonly info: HookInfo } | { readonly task: TaskState };
+
+/** Remote units this hook may know: those that joined, with the one that joins and without the one that departs. */
+function membersFor(u: UnitState, relation: RelationState, info: HookInfo | undefined): string[] {
+  const members = new Set(Object.keys(u.relations[relation.id]?.members ?? {}));
+  if (info?.relationId === relation.id && info.remoteUnit) {
+    if (info.kind === "relation-joined") members.add(info.remoteUnit);
+    if (info.kind === "relation-departed") members.delete(info.remoteUnit);
+  }
+  return [...members].sort();
+}
+
+function relationWorld(
+  e: Engine,
+  u: UnitState,
+  relation: RelationState,
+  info: HookInfo | undefined,
+): WorldRelation {
+  const end = localEnd(relation, u.app);
+  // 4.x lists the relation in its own `broken` hook even when it was dying before.
+  const listed = e.major === 4 && info?.kind === "relation-broken" && info.relationId === relation.id;
+  const apps = relation.endpoints.map(
+    (endpoint) => [endpoint.app, relation.appData[endpoint.app] ?? {}] as const,
+  );
+  return {
+    id: relation.id,
+    key: relation.key,
+    endpoint: end.endpoint,
+    role: end.role,
+    interface: relation.interface,
+    "remote-app": remoteApp(relation, u.app),
+    ...(relation.life !== "alive" && !listed ? { life: "dying" as const } : {}),
+    members: membersFor(u, relation, info),
+    data: structuredClone({ ...Object.fromEntries(apps), ...relation.unitData }),
+  };
+}
+
+/** Relations the unit knows: those it is in scope of. */
+function relationsFor(e: Engine, u: UnitState, info: HookInfo | undefined): WorldRelation[] {
+  return relationsOf(e, u.app)
+    .filter((relation) => u.relations[relation.id]?.inScope)
+    .map((relation) => relationWorld(e, u, relation, info));
+}
+
+function secretTimes(secret: SecretState): Partial<WorldSecret> {
+  return {
+    ...(secret.rotateAt === undefined ? {} : { "next-rotate": new Date(secret.rotateAt).toISOString() }),
+    ...(secret.expireAt === undefined ? {} : { expires: new Date(secret.expireAt).toISOString() }),
+  };
+}
+
+function secretWorld(u: UnitState, secret: SecretState): WorldSecret {
+  const own = secret.owner === u.name || secret.owner === u.app;
+  const consumer = secret.consumers[u.name];
+  const access = secret.grants.map((grant) => ({
+    "target-tag": grant.subject.includes("/") ? unitTag(grant.subject) : `application-${grant.subject}`,
+    "scope-tag": grant.scope,
+    role: grant.role,
+  }));
+  const ownerTag = secret.ownerKind === "unit" ? unitTag(secret.owner) : `application-${secret.owner}`;
+  return {
+    id: secret.id,
+    owner: own ? ownerTag : "",
+    label: own ? secret.label : "",
+    ...(own
+      ? { description: secret.description, rotate: secret.rotate, ...secretTimes(secret), access }
+      : {}),
+    revision: secret.latest,
+    checksum: own ? (secret.checksums[secret.latest] ?? "") : "",
+    readable: mayRead(u, secret),
+    content: mayRead(u, secret) ? structuredClone(secret.content) : {},
+    ...(consumer ? { tracked: consumer.tracked } : {}),
+    ...(consumer?.label ? { "consumer-label": consumer.label } : {}),
+  };
+}
+
+function hookWorld(info: HookInfo): WorldHook {
+  const secret = info.secretId === undefined ? {} : { "secret-uri": `secret:${info.secretId}` };
+  const fields: Record<string, unknown> = {
+    ...secret,
+    "relation-id": info.relationId,
+    "remote-unit": info.remoteUnit,
+    "remote-app": info.remoteApp,
+    "departing-unit": info.departingUnit,
+    "storage-id": info.storageId,
+    workload: info.container,
+    "notice-id": info.noticeId,
+    "notice-type": info.noticeType,
+    "notice-key": info.noticeKey,
+    "check-name": info.checkName,
+    "secret-label": info.secretLabel,
+    "secret-revision": info.secretRevision,
+  };
+  const present = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return { kind: info.kind, ...Object.fromEntries(present) };
+}
+
+function actionWorld(task: TaskState): WorldAction {
+  return { name: task.name, id: task.id, params: structuredClone(task.params) };
+}
+
+function statusWorld({ status, message, data }: StatusRecord): WorldStatus {
+  return { status, message, data: data ?? {} };
+}
+
+function networks(e: Engine, u: UnitState): NonNullable<HookWorld["networks"]> {
+  const app = e.state.applications[u.app]!;
+  const names = [...Object.keys(app.charm.endpoints), ...app.charm.extraBindings, "juju-info"];
+  return Object.fromEntries(names.map((name) => [name, networkOf(e, u, name)]));
+}
+
+function portsWorld(e: Engine, u: UnitState): NonNullable<HookWorld["ports"]> {
+  const neighbours = Object.values(e.state.units).filter(
+    (other) => other === u || (!e.kubernetes && other.machine === u.machine),
+  );
+  const open = neighbours.filter((other) => other === u || Object.keys(other.ports).length > 0);
+  return Object.fromEntries(open.map((other) => [other.name, structuredClone(other.ports)]));
+}
+
+/** The world of one hook or task. Later changes of the model do not show in it. */
+export function buildWorld(e: Engine, u: UnitState, running: Running): HookWorld {
+  const app = e.state.applications[u.app]!;
+  const info = "info" in running ? running.info : undefined;
+  const others = unitsOf(e, u.app).filter((other) => other !== u);
+  const address = networkData(e, u)["ingress-address"];
+  return {
+    model: { name: e.state.name, uuid: e.state.uuid, type: e.kubernetes ? "caas" : "iaas" },
+    unit: u.name,
+    machine: u.machine,
+    zone: "",
+    principal: "",
+    leader: isLeader(e, u),
+    "model-config": structuredClone(e.state.config),
+    config: effectiveConfig(app),
+    relations: relationsFor(e, u, info),
+    ...("task" in running ? { action: actionWorld(running.task) } : { hook: hookWorld(running.info) }),
+    "unit-status": statusWorld(u.workload),
+    "app-status": statusWorld(app.status ?? derivedApplicationStatus(e, app)),
+    "unit-statuses": Object.fromEntries(
+      others.map((other) => [other.name, statusWorld(shownWorkload(other))]),
+    ),
+    "goal-state": goalState(e, u),
+    networks: networks(e, u),
+    ...(address === undefined ? {} : { "public-address": address }),
+    storage: u.storage.map(({ id, kind, location }) => ({ id, kind, location })),
+    state: { ...u.charmState },
+    ports: portsWorld(e, u),
+    secrets: sortedKeys(e.state.secrets).map((id) => secretWorld(u, e.state.secrets[id]!)),
+    resources: structuredClone(app.resources),
+    "leader-settings": { ...app.leaderSettings },
+    "workload-version": app.workloadVersion,
+  };
+}
