@@ -56,8 +56,9 @@ const device = {
   addresses: [{ hostname: ADDRESS, value: ADDRESS, cidr: "10.77.0.0/24" }],
 };
 
-/** Options of the recorded model: machines, one address for all. */
+/** Options of the recorded model: machines, one address for all; of equals always the first is picked. */
 export function probeOptions(clock: { now(): number }): ModelOptions {
+  const numbers = seededRandom(1);
   return {
     name: "controller",
     uuid: "22222222-2222-4222-8222-222222222222",
@@ -65,7 +66,7 @@ export function probeOptions(clock: { now(): number }): ModelOptions {
     version: "4.0.15",
     type: "machine",
     clock,
-    random: seededRandom(1),
+    random: { next: () => numbers.next() / 8 },
     network: {
       unitAddress: () => ADDRESS,
       serviceAddress: () => undefined,

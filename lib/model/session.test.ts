@@ -12,7 +12,7 @@ describe("replaySession()", () => {
     const { hooks, tools } = report;
     console.log(
       `session: ${hooks.matched} of ${hooks.expected} hooks (${hooks.merged} merged, ${hooks.moved} moved), ` +
-        `${tools.matched} of ${tools.expected} hook commands`,
+        `${tools.matched} of ${tools.expected} hook commands (${tools.excused} excused)`,
     );
     expect(report.faults).toEqual([]);
     expect(hooks.matched + hooks.merged).toBe(hooks.expected);

@@ -31,8 +31,6 @@ function relationWorld(
   info: HookInfo | undefined,
 ): WorldRelation {
   const end = localEnd(relation, u.app);
-  // 4.x lists the relation in its own `broken` hook even when it was dying before.
-  const listed = e.major === 4 && info?.kind === "relation-broken" && info.relationId === relation.id;
   const apps = relation.endpoints.map(
     (endpoint) => [endpoint.app, relation.appData[endpoint.app] ?? {}] as const,
   );
@@ -43,7 +41,8 @@ function relationWorld(
     role: end.role,
     interface: relation.interface,
     "remote-app": remoteApp(relation, u.app),
-    ...(relation.life !== "alive" && !listed ? { life: "dying" as const } : {}),
+    // 4.0 lists a dying relation until its `broken` has run; 3.6 leaves it out once nobody is in it.
+    ...(relation.life !== "alive" && e.major === 3 ? { life: "dying" as const } : {}),
     members: membersFor(u, relation, info),
     data: structuredClone({ ...Object.fromEntries(apps), ...relation.unitData }),
   };
