@@ -1,9 +1,8 @@
 /** Makes the hook context of a run from the engine's world and the host's files. */
 
+import { uuidOf } from "./commit.ts";
 import { isLeader } from "./engine.ts";
-import { HookContext } from "./hook-context/index.ts";
-import type { HookFiles } from "./hook-context/types.ts";
-import { WorldController } from "./hook-context/world-controller.ts";
+import { HookContext, type HookFiles, OperationError, WorldController } from "./hook-context/index.ts";
 import type { OpenContextFactory } from "./open-context.ts";
 import { randomSecretId } from "./secret-ids.ts";
 
@@ -16,21 +15,34 @@ interface ContextHost {
   readonly resource?: (unit: string, name: string) => string;
 }
 
+interface ControllerHost {
+  /** Identifier of the application, as the controller's texts have it. */
+  readonly applicationUuid: string;
+  readonly resource: ((name: string) => string) | undefined;
+}
+
 /** Answers from the world, except where the host keeps the truth. */
 class ModelController extends WorldController {
-  readonly #resource: ((name: string) => string) | undefined;
+  readonly #host: ControllerHost;
 
-  constructor(
-    o: ConstructorParameters<typeof WorldController>[0],
-    resource: ((name: string) => string) | undefined,
-  ) {
+  constructor(o: ConstructorParameters<typeof WorldController>[0], host: ControllerHost) {
     super(o);
-    this.#resource = resource;
+    this.#host = host;
   }
 
   override resource(name: string): string {
     const known = Object.hasOwn(this.world.resources ?? {}, name);
-    return known && this.#resource ? this.#resource(name) : super.resource(name);
+    if (known && this.#host.resource) return this.#host.resource(name);
+    try {
+      return super.resource(name);
+    } catch (error) {
+      if (!(error instanceof OperationError)) throw error;
+      const text = error.message.replace(
+        /for application [^ :]+:/,
+        `for application ${this.#host.applicationUuid}:`,
+      );
+      throw new OperationError(text, { cause: error });
+    }
   }
 }
 
@@ -46,7 +58,7 @@ export function hookContextFactory(host: ContextHost): OpenContextFactory {
     const own = host.resource;
     const controller = new ModelController(
       { world, version, applicationExists: (name) => name in e.state.applications },
-      own ? (name) => own(u.name, name) : undefined,
+      { applicationUuid: uuidOf(e, u.app), resource: own ? (name) => own(u.name, name) : undefined },
     );
     return new HookContext({
       world,

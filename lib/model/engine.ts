@@ -49,6 +49,8 @@ export interface Engine {
   readonly version: string;
   readonly controller: string;
   readonly autoStart: boolean;
+  readonly apiAddresses: readonly string[];
+  readonly cloudApiVersion: string;
   readonly network?: ModelNetwork;
   readonly paths: (unit: string) => UnitPaths;
   readonly storageLocation?: (unit: string, storage: string) => string;

@@ -38,22 +38,27 @@ function versionVariables(e: Engine): Variables {
   };
 }
 
+function agentPath(e: Engine): string {
+  const system = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  return e.kubernetes ? `${system}:/charm/bin` : system;
+}
+
 function common(e: Engine, u: UnitState, contextId: string): Variables {
   const paths = e.paths(u.name);
   return {
     APT_LISTCHANGES_FRONTEND: "none",
     CHARM_DIR: paths.charmDir,
-    CLOUD_API_VERSION: modelText(e, "cloud-api-version"),
+    CLOUD_API_VERSION: e.cloudApiVersion,
     DEBIAN_FRONTEND: "noninteractive",
     JUJU_AGENT_SOCKET_ADDRESS: paths.agentSocket,
     JUJU_AGENT_SOCKET_NETWORK: "unix",
-    JUJU_API_ADDRESSES: modelText(e, "api-addresses"),
+    JUJU_API_ADDRESSES: e.apiAddresses.join(" "),
     JUJU_AVAILABILITY_ZONE: "",
     JUJU_CHARM_DIR: paths.charmDir,
     JUJU_CHARM_FTP_PROXY: modelText(e, "juju-ftp-proxy"),
     JUJU_CHARM_HTTPS_PROXY: modelText(e, "juju-https-proxy"),
     JUJU_CHARM_HTTP_PROXY: modelText(e, "juju-http-proxy"),
-    JUJU_CHARM_NO_PROXY: modelText(e, "juju-no-proxy"),
+    JUJU_CHARM_NO_PROXY: modelText(e, "juju-no-proxy") || "127.0.0.1,localhost,::1",
     JUJU_CONTEXT_ID: contextId,
     JUJU_HOOK_NAME: "",
     JUJU_MACHINE_ID: u.machine,
@@ -63,7 +68,7 @@ function common(e: Engine, u: UnitState, contextId: string): Variables {
     JUJU_UNIT_NAME: u.name,
     JUJU_VERSION: e.version,
     LANG: "C.UTF-8",
-    PATH: `${paths.toolsDir}:${paths.path ?? "/usr/sbin:/usr/bin:/sbin:/bin"}`,
+    PATH: `${paths.toolsDir}:${paths.path ?? agentPath(e)}`,
     TERM: "tmux-256color",
     ...versionVariables(e),
     ...legacyProxies(e),

@@ -56,7 +56,7 @@ const device = {
   addresses: [{ hostname: ADDRESS, value: ADDRESS, cidr: "10.77.0.0/24" }],
 };
 
-/** Options of the recorded model: machines, one address for all; of equals always the first is picked. */
+/** Options of the recorded model: machines, one address for all; of two equals the first is picked. */
 export function probeOptions(clock: { now(): number }): ModelOptions {
   const numbers = seededRandom(1);
   return {
@@ -66,7 +66,8 @@ export function probeOptions(clock: { now(): number }): ModelOptions {
     version: "4.0.15",
     type: "machine",
     clock,
-    random: { next: () => numbers.next() / 8 },
+    random: { next: () => numbers.next() / 2 },
+    apiAddresses: [`${ADDRESS}:17070`],
     network: {
       unitAddress: () => ADDRESS,
       serviceAddress: () => undefined,

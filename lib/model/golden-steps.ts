@@ -1,6 +1,7 @@
 /** The operator's commands of a recorded session, done on a model. */
 
 import { probeCharm } from "./golden-probe.ts";
+import { parseShell } from "./golden-shell.ts";
 import type { Model } from "./model.ts";
 import type { HookRun } from "./run.ts";
 
@@ -36,16 +37,10 @@ function runAction(model: Model, unit: string, name: string, words: readonly str
 }
 
 /** Runs the hook commands of a shell line; output first, then errors, as the client shows them. */
-export function runCommands(
-  run: HookRun,
-  line: string,
-): { stdout: string; stderr: string; exitCode: number } {
-  let stdout = "";
-  let stderr = "";
-  let exitCode = 0;
-  for (const part of line.split(";")) {
-    const [command = "", ...args] = part.trim().split(" ");
-    const answer = run.context.run(command, args);
+function runCommands(run: HookRun, line: string): { stdout: string; stderr: string; exitCode: number } {
+  let [stdout, stderr, exitCode] = ["", "", 0];
+  for (const { argv } of parseShell(line)) {
+    const answer = run.context.run(argv[0] ?? "", argv.slice(1));
     stdout += Buffer.from(answer.stdout).toString();
     stderr += Buffer.from(answer.stderr).toString();
     exitCode = answer.exitCode;

@@ -58,10 +58,14 @@ export interface ModelOptions {
   readonly storageLocation?: (unit: string, storage: string) => string;
   /** Default true: agents come up by themselves. False: the host says so with `unitStarted`. */
   readonly autoStart?: boolean;
+  /** `host:port` of the controller. Default `127.0.0.1:17070`. */
+  readonly apiAddresses?: readonly string[];
+  /** Version of Kubernetes; default `1.31.0`, empty on machines. */
+  readonly cloudApiVersion?: string;
   readonly onLog?: (record: LogRecord) => void;
   /** Files that hook commands name; default: none can be read. */
   readonly files?: HookFilesOf;
-  /** Path of a resource of a unit; default: `<resources>/<name>/<name>`. Throw for a missing one. */
+  /** Puts a resource in place when a charm asks for it, and says where; default: its path under `paths`. */
   readonly resource?: (unit: string, name: string) => string;
   /** Default: the hook context of this room. */
   readonly contexts?: OpenContextFactory;
@@ -87,6 +91,8 @@ function engineOf(o: ModelOptions, state: ModelState): Engine {
     version: o.version,
     controller: o.controller ?? "local",
     autoStart: o.autoStart ?? true,
+    apiAddresses: o.apiAddresses ?? ["127.0.0.1:17070"],
+    cloudApiVersion: o.cloudApiVersion ?? (o.type === "kubernetes" ? "1.31.0" : ""),
     ...(o.network ? { network: o.network } : {}),
     paths: o.paths ?? defaultPaths,
     ...(o.storageLocation ? { storageLocation: o.storageLocation } : {}),

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { replayExec } from "./golden-exec.ts";
 import { replaySession } from "./golden-session.ts";
 
 const folder = new URL("../../test/golden/session/", import.meta.url);
@@ -23,5 +24,17 @@ describe("replaySession()", () => {
       .split(/^\$ juju /m)
       .find((part) => part.startsWith(`${step}\n`));
     expect(block).toContain(outcome);
+  });
+});
+
+describe("replayExec()", () => {
+  test("answers and refuses as Juju 4.0.15 did", () => {
+    const report = replayExec(JSON.parse(text("exec-4.0.json")).results);
+    console.log(
+      `exec: ${report.matched} of ${report.expected} commands, ${report.leftOut.length} need a machine`,
+    );
+    expect(report.faults).toEqual([]);
+    expect(report.matched).toBe(report.expected);
+    expect(report.leftOut.length).toBeLessThanOrEqual(2);
   });
 });

@@ -130,6 +130,20 @@ function portsWorld(e: Engine, u: UnitState): NonNullable<HookWorld["ports"]> {
   return Object.fromEntries(open.map((other) => [other.name, structuredClone(other.ports)]));
 }
 
+/** Where each resource that was given is for this unit. */
+function resourcePaths(e: Engine, u: UnitState): Record<string, string> {
+  const app = e.state.applications[u.app]!;
+  const folder = e.paths(u.name).resources;
+  const given = Object.keys(app.resources).filter((name) => name in app.charm.resources);
+  return Object.fromEntries(
+    given.map((name) => {
+      const resource = app.charm.resources[name]!;
+      const file = resource.type === "oci-image" ? "content.yaml" : (resource.filename ?? name);
+      return [name, `${folder}/${name}/${file}`];
+    }),
+  );
+}
+
 /** The world of one hook or task. Later changes of the model do not show in it. */
 export function buildWorld(e: Engine, u: UnitState, running: Running): HookWorld {
   const app = e.state.applications[u.app]!;
@@ -143,6 +157,8 @@ export function buildWorld(e: Engine, u: UnitState, running: Running): HookWorld
     zone: "",
     principal: "",
     leader: isLeader(e, u),
+    "api-addresses": e.apiAddresses,
+    "cloud-api-version": e.cloudApiVersion,
     "model-config": structuredClone(e.state.config),
     config: effectiveConfig(app),
     relations: relationsFor(e, u, info),
@@ -159,7 +175,7 @@ export function buildWorld(e: Engine, u: UnitState, running: Running): HookWorld
     state: { ...u.charmState },
     ports: portsWorld(e, u),
     secrets: sortedKeys(e.state.secrets).map((id) => secretWorld(u, e.state.secrets[id]!)),
-    resources: structuredClone(app.resources),
+    resources: resourcePaths(e, u),
     "leader-settings": { ...app.leaderSettings },
     "workload-version": app.workloadVersion,
   };
