@@ -17,7 +17,12 @@ const SLICE_MS = 4000;
 /** One change. */
 export async function getChange(transport: PebbleTransport, id: string): Promise<Change> {
   const path = `/v1/changes/${encodeURIComponent(id)}`;
-  return (await call(transport, { method: "GET", path, what: `get change ${id}` })).result as Change;
+  return readChange((await call(transport, { method: "GET", path, what: `get change ${id}` })).result);
+}
+
+/** Pebble leaves the tasks out when there are none. */
+export function readChange(result: unknown): Change {
+  return { tasks: [], ...(result as Omit<Change, "tasks">) };
 }
 
 /** Changes in progress, ready ones, or all that Pebble still knows. */
@@ -26,7 +31,7 @@ export async function getChanges(
   options: { readonly select?: "in-progress" | "ready" | "all"; readonly service?: string } = {},
 ): Promise<readonly Change[]> {
   const path = withQuery("/v1/changes", { select: options.select, for: options.service });
-  return list<Change>((await call(transport, { method: "GET", path, what: "list changes" })).result);
+  return list((await call(transport, { method: "GET", path, what: "list changes" })).result).map(readChange);
 }
 
 /**
@@ -63,7 +68,7 @@ async function waitSlice(
       what: `wait for change ${id}`,
       ...(signal && { signal }),
     });
-    return answer.result as Change;
+    return readChange(answer.result);
   } catch (error) {
     if (error instanceof PebbleApiError && error.status === 504) return undefined;
     throw error;

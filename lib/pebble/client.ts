@@ -1,5 +1,12 @@
 import { type ApiCall, call, json, list, record, withQuery } from "./api.ts";
-import { awaitChange, getChange, getChanges, succeedChange, type WaitOptions } from "./changes.ts";
+import {
+  awaitChange,
+  getChange,
+  getChanges,
+  readChange,
+  succeedChange,
+  type WaitOptions,
+} from "./changes.ts";
 import { formatDuration } from "./duration.ts";
 import { PebbleApiError } from "./errors.ts";
 import { type ExecOptions, type ExecProcess, type ExecResult, exec, startExec } from "./exec.ts";
@@ -165,9 +172,8 @@ export class PebbleClient {
 
   /** Asks a change to stop. */
   async abortChange(id: string): Promise<Change> {
-    return (
-      await this.#post(`/v1/changes/${encodeURIComponent(id)}`, { action: "abort" }, `abort change ${id}`)
-    ).result as Change;
+    const path = `/v1/changes/${encodeURIComponent(id)}`;
+    return readChange((await this.#post(path, { action: "abort" }, `abort change ${id}`)).result);
   }
 
   /** A regular file's bytes; `PebblePathError` (`ERR_PEBBLE_PATH`) if it cannot be read. */

@@ -6,7 +6,7 @@ import { unixSocket } from "./index.ts";
 import { createPebble } from "./server/index.ts";
 
 /** A real second for every start would make these tests slow; the peers test keeps it. */
-const START_GRACE_MS = 60;
+const START_GRACE_MS = 150;
 
 async function start(over: "memory" | "socket"): Promise<Subject> {
   const folder = await mkdtemp(path.join(tmpdir(), "iap-pebble-"));

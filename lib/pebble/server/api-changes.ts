@@ -1,5 +1,5 @@
 import { formatDuration, parseDuration } from "../duration.ts";
-import type { Change } from "../types.ts";
+import type { ShownChange } from "./changes.ts";
 import { sleep } from "./clock.ts";
 import type { Daemon } from "./daemon.ts";
 import { type ApiRequest, type ApiResponse, Refusal, readJson, sync, textOf } from "./respond.ts";
@@ -23,7 +23,7 @@ export function getChange(daemon: Daemon, { params }: ApiRequest): ApiResponse {
   return sync(found(daemon, params["id"]!));
 }
 
-function found({ changes }: Daemon, id: string): Change {
+function found({ changes }: Daemon, id: string): ShownChange {
   const change = changes.get(id);
   if (!change) throw new Refusal(404, `cannot find change with id "${id}"`);
   return change;

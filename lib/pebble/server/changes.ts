@@ -37,6 +37,9 @@ export interface NewChange {
   readonly noticeData?: Readonly<Record<string, string>>;
 }
 
+/** On the wire a change without tasks has no such key. */
+export type ShownChange = Omit<Change, "tasks"> & { readonly tasks?: readonly Task[] };
+
 interface TaskRecord extends NewTask {
   readonly id: string;
   readonly spawned: Timestamp;
@@ -57,9 +60,9 @@ interface ChangeRecord {
   readonly finished: PromiseWithResolvers<void>;
 }
 
-const READY: ReadonlySet<ChangeStatus> = new Set(["Done", "Undone", "Hold", "Error"]);
+const READY: ReadonlySet<ChangeStatus> = new Set(["Done", "Hold", "Error"]);
 /** A change has the first of these that any of its tasks has. */
-const PRECEDENCE: readonly ChangeStatus[] = ["Abort", "Doing", "Do", "Error", "Undone", "Done", "Hold"];
+const PRECEDENCE: readonly ChangeStatus[] = ["Abort", "Doing", "Do", "Error", "Done", "Hold"];
 const PRUNE_AFTER_MS = 7 * 24 * 3600 * 1000;
 const MAX_READY = 1000;
 const MAX_LOG_LINES = 10;
@@ -70,6 +73,7 @@ export class Changes {
   readonly #now: () => Timestamp;
   readonly #notices: Notices;
   readonly #changes = new Map<string, ChangeRecord>();
+  #closed = false;
   #lastChange = 0;
   #lastTask = 0;
 
@@ -104,6 +108,10 @@ export class Changes {
   #advance(change: ChangeRecord): void {
     for (const task of change.tasks) {
       if (task.status !== "Do") continue;
+      if (this.#closed) {
+        this.#finish(task, "Hold");
+        continue;
+      }
       const before = task.waitsFor.map((index) => change.tasks[index]!.status);
       if (before.some((status) => READY.has(status) && status !== "Done")) this.#finish(task, "Hold");
       else if (before.every((status) => status === "Done")) void this.#run(change, task);
@@ -117,7 +125,8 @@ export class Changes {
       await task.run(this.#control(task));
       this.#finish(task, "Done");
     } catch (error) {
-      if (task.abort.signal.aborted && error === task.abort.signal.reason) this.#finish(task, "Hold");
+      // A task that stops because it was told to has done what was asked.
+      if (task.abort.signal.aborted && error === task.abort.signal.reason) this.#finish(task, "Done");
       else this.#fail(change, task, error instanceof Error ? error.message : String(error));
     }
     this.#advance(change);
@@ -127,9 +136,7 @@ export class Changes {
     this.#log(task, "ERROR", message);
     this.#finish(task, "Error");
     for (const other of change.tasks) {
-      if (other === task || other.lane !== task.lane) continue;
-      if (other.status === "Do") this.#finish(other, "Hold");
-      else if (other.status === "Done") other.status = "Undone";
+      if (other.lane === task.lane && other.status === "Do") this.#finish(other, "Hold");
     }
   }
 
@@ -167,12 +174,12 @@ export class Changes {
   }
 
   /** The change as the API shows it. */
-  get(id: string): Change | undefined {
+  get(id: string): ShownChange | undefined {
     const change = this.#changes.get(id);
     return change && show(change);
   }
 
-  list(): readonly Change[] {
+  list(): readonly ShownChange[] {
     return [...this.#changes.values()].map(show);
   }
 
@@ -209,6 +216,12 @@ export class Changes {
     this.#update(change);
   }
 
+  /** Lets nothing begin any more. */
+  close(): void {
+    this.#closed = true;
+    for (const change of this.#changes.values()) this.#advance(change);
+  }
+
   #prune(): void {
     const limit = BigInt(Math.round((this.#clock.now() - PRUNE_AFTER_MS) * 1e6));
     const ready = [...this.#changes.values()].filter((change) => change.ready !== undefined);
@@ -224,7 +237,7 @@ function statusOf(change: ChangeRecord): ChangeStatus {
   return PRECEDENCE.find((status) => change.tasks.some((task) => task.status === status)) ?? "Hold";
 }
 
-function show(change: ChangeRecord): Change {
+function show(change: ChangeRecord): ShownChange {
   const status = statusOf(change);
   const err = status === "Error" ? errorOf(change) : undefined;
   return {
@@ -232,7 +245,7 @@ function show(change: ChangeRecord): Change {
     kind: change.described.kind,
     summary: change.described.summary,
     status,
-    tasks: change.tasks.map(showTask),
+    ...(change.tasks.length > 0 && { tasks: change.tasks.map(showTask) }),
     ready: READY.has(status),
     ...(err !== undefined && { err }),
     "spawn-time": formatTimestamp(change.spawned),

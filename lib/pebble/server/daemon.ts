@@ -68,7 +68,7 @@ export class Daemon {
     );
     const failed = (check: string) => this.services.checkFailed(check);
     this.checks = new Checks({ clock, container, changes: this.changes, failed });
-    this.executions = new Executions({ clock, container, ...watch });
+    this.executions = new Executions({ clock, container, closing: this.#closing.signal, ...watch });
     this.files = new FileOperations(container.root, container.programs);
   }
 
@@ -124,7 +124,7 @@ export class Daemon {
   async close(): Promise<void> {
     this.#closing.abort();
     this.checks.close();
-    this.executions.close();
+    this.changes.close();
     try {
       await this.services.stopAll();
     } finally {

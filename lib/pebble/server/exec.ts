@@ -28,6 +28,8 @@ export interface ExecSetup {
 export interface ExecHost {
   readonly clock: PebbleClock;
   readonly container: Container;
+  /** Fires when Pebble ends. */
+  readonly closing: AbortSignal;
   started(name: string, group: ProcessGroup): void;
   exited(name: string, group: ProcessGroup): void;
 }
@@ -69,7 +71,6 @@ export async function execDirectory(
 export class Executions {
   readonly #host: ExecHost;
   readonly #waiting = new Map<string, Execution>();
-  readonly #running = new Set<Child>();
 
   constructor(host: ExecHost) {
     this.#host = host;
@@ -129,18 +130,17 @@ export class Executions {
       throw error;
     }
     this.#host.started(setup.command[0]!, child.group);
-    this.#running.add(child);
     try {
       await this.#finish(execution, child, control);
     } finally {
-      this.#running.delete(child);
       this.#host.exited(setup.command[0]!, child.group);
     }
   }
 
   async #connected(execution: Execution, control: TaskControl): Promise<void> {
     const done = new AbortController();
-    const over = sleep(this.#host.clock, CONNECT_TIMEOUT_MS, AbortSignal.any([done.signal, control.signal]));
+    const stop = AbortSignal.any([done.signal, control.signal, this.#host.closing]);
+    const over = sleep(this.#host.clock, CONNECT_TIMEOUT_MS, stop);
     const first = await Promise.race([execution.ready.then(() => "ready"), over]);
     done.abort();
     if (first === "ready") return;
@@ -153,7 +153,9 @@ export class Executions {
   async #finish(execution: Execution, child: Child, control: TaskControl): Promise<void> {
     const { timeoutMs } = execution.setup;
     const kill = () => child.signalGroup("SIGKILL");
-    control.signal.addEventListener("abort", kill);
+    const stop = AbortSignal.any([control.signal, this.#host.closing]);
+    stop.addEventListener("abort", kill);
+    if (stop.aborted) kill();
     const done = new AbortController();
     let late = false;
     if (timeoutMs > 0) {
@@ -164,16 +166,9 @@ export class Executions {
     }
     const code = await execution.attach(child);
     done.abort();
-    control.signal.removeEventListener("abort", kill);
-    const failed = late || control.signal.aborted;
-    control.setData({ "exit-code": failed ? -1 : code });
+    stop.removeEventListener("abort", kill);
+    control.setData({ "exit-code": late ? -1 : code });
     if (late) throw new Error(`timed out after ${formatDuration(timeoutMs)}: context deadline exceeded`);
-    if (failed) throw new Error("signal: killed");
-  }
-
-  /** Kills what runs. */
-  close(): void {
-    for (const child of this.#running) child.signalGroup("SIGKILL");
   }
 }
 
@@ -232,7 +227,7 @@ class Execution {
   }
 
   closeAll(): void {
-    this.#sockets.get("control")?.close();
+    for (const socket of this.#sockets.values()) socket.close();
   }
 }
 

@@ -77,6 +77,7 @@ export class SupervisedService {
   #child: Child | undefined;
   #starting: PromiseWithResolvers<void> | undefined;
   #stopping: PromiseWithResolvers<void> | undefined;
+  #launching: Promise<void> = Promise.resolve();
   #backoffMs = 0;
   #restarting = false;
   #startCount = 0;
@@ -152,17 +153,34 @@ export class SupervisedService {
   async #launch(next: "starting" | "running"): Promise<void> {
     const config = this.#config;
     this.#move("launching");
+    const launching = Promise.withResolvers<void>();
+    this.#launching = launching.promise;
     try {
       const child = await this.#spawn(config);
-      this.#child = child;
-      this.#host.started(this.name, child.group);
-      this.#move(next);
-      this.#after(milliseconds(config["backoff-limit"], 30_000), () => this.#settled(child));
-      void child.exited.then((code) => this.#exited(child, code));
+      if (this.#state !== "launching") await this.#discard(child);
+      this.#attach(child, config, next);
     } catch (error) {
-      this.#move("stopped");
+      if (error instanceof StartFault) throw error;
+      if (this.#state === "launching") this.#move(next === "starting" ? "stopped" : "exited");
       throw new StartFault(`cannot start service: ${(error as Error).message}`, "");
+    } finally {
+      launching.resolve();
     }
+  }
+
+  /** It was stopped while its process was being made. */
+  async #discard(child: Child): Promise<never> {
+    child.signalGroup("SIGKILL");
+    await child.exited;
+    throw new StartFault("start aborted, sent SIGKILL to process", "");
+  }
+
+  #attach(child: Child, config: Service, next: "starting" | "running"): void {
+    this.#child = child;
+    this.#host.started(this.name, child.group);
+    this.#move(next);
+    this.#after(milliseconds(config["backoff-limit"], 30_000), () => this.#settled(child));
+    void child.exited.then((code) => this.#exited(child, code));
   }
 
   async #spawn(config: Service): Promise<Child> {
@@ -259,7 +277,6 @@ export class SupervisedService {
       await this.#launch("running");
     } catch (error) {
       // Its program is gone or cannot be run: it stays in error until a charm acts.
-      this.#move("exited");
       const sink = this.logs.sink();
       sink.write(Buffer.from(`${(error as Error).message}\n`));
       sink.end();
@@ -290,7 +307,9 @@ export class SupervisedService {
         this.#move("stopped");
         return undefined;
       case "launching":
-        throw new Error("cannot stop service while starting");
+        this.#move("stopped");
+        await this.#launching;
+        return undefined;
       case "starting":
         this.#settleStart(
           new StartFault(`service start attempt: stopped before the ${this.#grace()} okay delay`, ""),
@@ -308,6 +327,11 @@ export class SupervisedService {
     this.#stopping ??= Promise.withResolvers<void>();
     await this.#stopping.promise;
     return undefined;
+  }
+
+  /** Waits for a stop that is under way. */
+  async settled(): Promise<void> {
+    if (this.#state === "terminating" || this.#state === "killing") await this.#stopped();
   }
 
   #terminate(): void {

@@ -180,7 +180,10 @@ export class Services {
   }
 
   async #stopLane(lane: readonly string[]): Promise<void> {
-    for (const name of lane) await this.#known.get(name)?.stop();
+    for (const name of lane) {
+      await this.#known.get(name)?.stop();
+      await this.#known.get(name)?.settled();
+    }
   }
 }
 
