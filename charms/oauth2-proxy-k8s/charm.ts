@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { active, blocked, type Context, type Status, waiting, worst } from "charmed-iap/charm";
 import { appName, headers } from "charmed-iap/interfaces/auth_proxy/v0";
+import { certificates, VERSION_1 } from "charmed-iap/interfaces/certificate_transfer/v1";
 import { split } from "charmed-iap/interfaces/forward_auth/v0";
 import { contract } from "./contract.ts";
 import { type Protected, refusedEndpoints, rules } from "./rules.ts";
@@ -51,6 +52,7 @@ function publish(ctx: Ctx, baseUrl: string, protectedApps: readonly Protected[])
   const ordinal = unit.slice(unit.lastIndexOf("/") + 1);
   relations.ingress.publish({ model, name: app, port: PORT, "strip-prefix": true, "redirect-https": false });
   relations.ingress.publishUnit({ host: `${app}-${ordinal}.${app}-endpoints.${model}.svc.cluster.local` });
+  relations["receive-ca-cert"].publish(VERSION_1);
   relations.oauth.publish({
     redirect_uri: callbackUrl(baseUrl),
     scope: SCOPE,
@@ -90,7 +92,6 @@ export default contract.implement({
         "Please connect the `oauth` integration or disable the `enable_jwt_bearer_tokens` config.",
       );
     }
-    const ca = relations["receive-ca-cert"];
     await container.apply(
       plan({
         baseUrl,
@@ -99,7 +100,7 @@ export default contract.implement({
         jwtBearerTokens: config.enable_jwt_bearer_tokens,
         setAuthorizationHeader: config.set_authorization_header,
         rules: rules(protectedApps),
-        authorities: ca.state === "ready" ? [...ca.data.certificates].sort() : [],
+        authorities: certificates(relations["receive-ca-cert"]),
         path: container.path,
         ...(client === undefined ? {} : { client }),
       }),
