@@ -22,7 +22,6 @@ export function usage(): string {
 /** Settings of the process as a whole, which only the program itself may change. */
 function setUpProcess(settings: Settings, environment: NodeJS.ProcessEnv): void {
   if (settings.options.ssl_insecure_skip_verify) {
-    process.removeAllListeners("warning");
     environment["NODE_TLS_REJECT_UNAUTHORIZED"] = "0";
   }
   const { HTTP_PROXY, HTTPS_PROXY, NO_PROXY } = environment;
