@@ -19,9 +19,12 @@ const provider = v.pipe(
     chain: v.optional(v.array(v.string())),
     version: v.optional(v.number(), 0),
   }),
-  v.check(
-    (data) => data.certificate !== undefined || data.ca !== undefined || data.chain !== undefined,
-    "must have certificate, ca or chain",
+  v.forward(
+    v.check(
+      (data) => data.certificate !== undefined || data.ca !== undefined || data.chain !== undefined,
+      "must be there, or ca, or chain",
+    ),
+    ["certificate"],
   ),
 );
 
@@ -29,6 +32,7 @@ const provider = v.pipe(
 export const providerUnit = databag(provider, {
   codecs: { certificate: looseText, ca: looseText, chain: jsonList, version: versionCodec },
   fill: { version: 0 },
+  awaits: ["certificate"],
 });
 
 /** The application databag of whoever receives: the version it understands. */

@@ -102,13 +102,14 @@ const answerCodec: Codec = {
   },
 };
 
-/** JSON, or the one line of YAML that gateways of version 1 write: `url: http://…`. */
+/** JSON, or the one line of YAML that gateways of version 1 write: `url: http://…`, perhaps quoted. */
 function decodeAnswer(raw: string): ReturnType<Codec["decode"]> {
   const result = json.decode(raw);
-  if (result.ok) return result;
-  const [, quoted, plain] = /^url:[ ]+(?:"([^"\\]*)"|([^\s"'#&*!|>%@`{[]\S*))\s*$/.exec(raw) ?? [];
-  const found = quoted ?? plain;
-  return found === undefined ? result : { ok: true, value: { url: found } };
+  const found = result.ok ? undefined : /^url: +("[^"]*"|[^\s"'#&*!|>%@`{[]\S*)\s*$/.exec(raw)?.[1];
+  if (found === undefined) return result;
+  if (!found.startsWith('"')) return { ok: true, value: { url: found } };
+  const quoted = json.decode(found.replaceAll(/\\x([0-9A-F]{2})/g, "\\u00$1"));
+  return quoted.ok ? { ok: true, value: { url: quoted.value } } : result;
 }
 
 const legacy = v.object({

@@ -12,6 +12,7 @@
  */
 
 import { defineInterface, type In } from "charmed-iap/interface";
+import type { Request } from "./requests.ts";
 import { providerApp, requirerBag } from "./schema.ts";
 
 export {
@@ -75,8 +76,14 @@ export type Requests = In<typeof requirerBag.schema>;
 /** What whoever signs publishes. */
 export type Certificates = In<typeof providerApp.schema>;
 
-/** A requirer's databag: requests in PEM, sorted, so that the same set is the same text. */
-export function requestsFor(csrs: Iterable<string>, ca = false): Requests {
-  const sorted = [...new Set([...csrs].map((csr) => csr.trim()))].sort();
-  return { certificate_signing_requests: sorted.map((csr) => ({ certificate_signing_request: csr, ca })) };
+/** A requirer's databag: sorted by text and each once, so that the same set is the same databag. */
+export function requestsFor(asked: Iterable<Request>): Requests {
+  const sorted = [...new Map([...asked].map(({ csr, ca }) => [csr.trim(), ca]))].sort(byText);
+  return {
+    certificate_signing_requests: sorted.map(([csr, ca]) => ({ certificate_signing_request: csr, ca })),
+  };
+}
+
+function byText([a]: [string, boolean], [b]: [string, boolean]): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -79,10 +79,22 @@ const provider = v.object({
 /** One entry of a list, ready to be written. */
 type Entry = Readonly<Record<string, unknown>>;
 
-/** A JSON list whose entries are completed before they are written; an empty one is left out. */
-function entries(complete: (entry: Entry) => Entry): Codec {
+/**
+ * A JSON list whose entries are completed before they are written; an empty one is left out. When read, entries that
+ * lack a text they need are passed over, so that one unit's nonsense does not take the others' certificates away.
+ */
+function entries(needs: readonly string[], complete: (entry: Entry) => Entry): Codec {
+  const usable = (entry: unknown): boolean =>
+    typeof entry === "object" &&
+    entry !== null &&
+    needs.every((key) => typeof (entry as Entry)[key] === "string");
   return {
-    decode: json.decode,
+    decode: (raw) => {
+      const result = json.decode(raw);
+      return result.ok && Array.isArray(result.value)
+        ? { ok: true, value: result.value.filter(usable) }
+        : result;
+    },
     encode: (value) => {
       const list = value as readonly Entry[];
       return list.length === 0 ? undefined : json.encode(list.map(complete));
@@ -95,13 +107,13 @@ const isSet = ([, value]: [string, unknown]): boolean => value !== undefined && 
 const withoutNulls = (entry: Entry): Entry => Object.fromEntries(Object.entries(entry).filter(isSet));
 
 /** Readers of library versions 2 and 3 want a boolean, those of version 4 want the key. */
-const requestCodec = entries(({ certificate_signing_request, ca }) => ({
+const requestCodec = entries(["certificate_signing_request"], ({ certificate_signing_request, ca }) => ({
   certificate_signing_request: text(certificate_signing_request),
   ca: ca === true || ca === "true" || ca === "True",
 }));
 
 /** Readers of library versions 2 and 3 want a chain. */
-const certificateCodec = entries((entry) => {
+const certificateCodec = entries(["ca", "certificate", "certificate_signing_request"], (entry) => {
   const chain = (entry["chain"] as readonly unknown[] | null | undefined) ?? [];
   const { revoked, ...rest } = withoutNulls(entry);
   return {
@@ -114,7 +126,10 @@ const certificateCodec = entries((entry) => {
   };
 });
 
-const errorCodec = entries(({ csr, error }) => ({ csr: text(csr), error: withoutNulls(error as Entry) }));
+const errorCodec = entries(["csr"], ({ csr, error }) => ({
+  csr: text(csr),
+  error: withoutNulls(error as Entry),
+}));
 
 const capabilitiesCodec: Codec = {
   decode: json.decode,
