@@ -20,12 +20,21 @@ export type Charmcraft = Readonly<Record<string, unknown>>;
  * @throws {TypeError} With every rule that the contract breaks.
  */
 export async function toCharmcraft(contract: CharmContract): Promise<Charmcraft> {
-  const faults = check(contract);
-  if (faults.length > 0) throw new TypeError(`Cannot emit charmcraft.yaml: ${faults.join("; ")}`);
   const actions = Object.entries(contract.actions ?? {});
   const entries = await Promise.all(
     actions.map(async ([name, action]) => [name, await actionEntry(name, action)]),
   );
+  return withoutEmpty({ ...withoutActions(contract), actions: Object.fromEntries(entries) });
+}
+
+/**
+ * Everything but the actions, whose schemas take a library to describe.
+ *
+ * @throws {TypeError} With every rule that the contract breaks.
+ */
+export function withoutActions(contract: CharmContract): Charmcraft {
+  const faults = check(contract);
+  if (faults.length > 0) throw new TypeError(`Cannot emit charmcraft.yaml: ${faults.join("; ")}`);
   return withoutEmpty({
     type: "charm",
     name: contract.name,
@@ -44,7 +53,6 @@ export async function toCharmcraft(contract: CharmContract): Promise<Charmcraft>
     resources: mapped({ ...imagesOf(contract), ...contract.resources }, resourceEntry),
     storage: mapped(contract.storage, storageEntry),
     config: contract.config && { options: mapped(contract.config, optionEntry) },
-    actions: Object.fromEntries(entries),
   });
 }
 

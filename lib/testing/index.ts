@@ -4,6 +4,14 @@
  * @module
  */
 
+export {
+  type DatabagsOf,
+  type FakeDeployOptions,
+  FakeModel,
+  type FakeModelOptions,
+  type FakeTask,
+} from "./model/fake-model.ts";
+export { SettleError } from "./model/settle-error.ts";
 export type { ExecHandler, ExecMock, ExecMocks, FakePebbleOptions } from "./pebble/fake-pebble.ts";
 export type {
   ActionInput,

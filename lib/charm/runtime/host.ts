@@ -10,6 +10,8 @@ export interface Host {
   /** The Pebble of a container; asked for when it is first used. */
   readonly pebble: (container: string) => PebbleTransport;
   readonly clock: { now(): number };
+  /** Where a failure goes that Juju's log cannot take; default the process's standard error. */
+  readonly stderr?: (text: string) => void;
   /** Lines for the log that arise outside the charm; looked at when the hook ends. */
   readonly debug?: readonly string[];
   /** Ends when the hook should end. */

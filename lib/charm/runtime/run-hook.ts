@@ -63,7 +63,7 @@ export async function runHook(program: CharmProgram, host: Host): Promise<HookOu
     await logs.flush(juju);
     return outcome;
   } catch (error) {
-    await reportFailure(error, { juju, logs, redactor });
+    await reportFailure(error, { juju, logs, redactor }, host.stderr ?? writeStderr);
     return { exitCode: 1 };
   }
 }
@@ -167,14 +167,22 @@ async function report(run: Run, statuses: readonly Status[]): Promise<HookOutcom
 type Reporting = Pick<Run, "juju" | "logs" | "redactor">;
 
 /** Says why in Juju's log; where that is out of reach, on standard error, which the agent logs too. */
-async function reportFailure(error: unknown, { juju, logs, redactor }: Reporting): Promise<void> {
+async function reportFailure(
+  error: unknown,
+  { juju, logs, redactor }: Reporting,
+  stderr: (text: string) => void,
+): Promise<void> {
   const text = error instanceof Error ? causes(error) : String(error);
   logs.add("ERROR", text);
   try {
     await logs.flush(juju);
   } catch {
-    process.stderr.write(`${redactor.clean(text)}\n`);
+    stderr(`${redactor.clean(text)}\n`);
   }
+}
+
+function writeStderr(text: string): void {
+  process.stderr.write(text);
 }
 
 function causes(error: Error): string {

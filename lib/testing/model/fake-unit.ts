@@ -1,0 +1,57 @@
+import type { CharmProgram } from "../../charm/contract.ts";
+import { runHook } from "../../charm/runtime/run-hook.ts";
+import type { HookTransport } from "../../hook/transport.ts";
+import type { HookRun } from "../../model/index.ts";
+import { contextTransport } from "../../model/index.ts";
+import { FakePebble, type FakePebbleOptions } from "../pebble/fake-pebble.ts";
+
+/** The hook's process was killed: nothing it does afterwards counts. */
+class Killed extends Error {}
+
+/** One unit of a fake model: its containers, and the way its hooks run. */
+export class FakeUnit {
+  readonly name: string;
+  readonly pebbles: ReadonlyMap<string, FakePebble>;
+  readonly #program: CharmProgram;
+  /** How many more hook commands the running hook may make before it is killed. */
+  killAfter: number | undefined;
+
+  constructor(name: string, program: CharmProgram, containers: Readonly<Record<string, FakePebbleOptions>>) {
+    this.name = name;
+    this.#program = program;
+    const names = Object.keys(program.contract.containers ?? {});
+    this.pebbles = new Map(
+      names.map((container) => [container, new FakePebble(container, containers[container])]),
+    );
+  }
+
+  /** Runs an open hook to its end, or until it is killed. */
+  async run(run: HookRun, now: () => number): Promise<void> {
+    const limit = this.killAfter ?? Number.POSITIVE_INFINITY;
+    this.killAfter = undefined;
+    const hooks = killedAfter(contextTransport(run.context, run.environment["JUJU_CHARM_DIR"] ?? "/"), limit);
+    const { exitCode } = await runHook(this.#program, {
+      env: run.environment,
+      hooks,
+      pebble: (container) => this.pebbles.get(container)!.transport(),
+      clock: { now },
+      stderr: () => undefined, // Only a killed process has something to say here, and it is dead.
+    });
+    run.finish(hooks.killed() ? { exitCode: -1, signal: "SIGKILL" } : { exitCode });
+  }
+}
+
+type Counted = HookTransport & { readonly killed: () => boolean };
+
+function killedAfter(hooks: HookTransport, limit: number): Counted {
+  let made = 0;
+  return {
+    run: async (request) => {
+      made += 1;
+      if (made > limit) throw new Killed("the process was killed");
+      return await hooks.run(request);
+    },
+    close: () => hooks.close(),
+    killed: () => made > limit,
+  };
+}
