@@ -16,7 +16,7 @@ export interface Deviation {
 export async function deviations(readme: URL): Promise<Deviation[]> {
   const section =
     (await readFile(readme, "utf8")).split(/^## /m).find((part) => part.startsWith("Deviations")) ?? "";
-  return [...section.matchAll(/^\| (read|written|their writes read) \| `([^`]+)` \| (.+) \|$/gm)].map(
+  return [...section.matchAll(/^\| (read|written|their writes read) +\| `([^`]+)` +\| (.+?) *\|$/gm)].map(
     ([, check = "", name = "", why = ""]) => ({ check, case: name, why, used: 0 }),
   );
 }

@@ -110,7 +110,7 @@ function flat(entry: Asked): { csr: unknown; ca: boolean }[] {
   if (entry.unit_csrs !== undefined) {
     return entry.unit_csrs.map((one) => ({
       csr: csrKey(one.certificate_signing_request),
-      ca: one.ca ?? false,
+      ca: String(one.ca) === "true",
     }));
   }
   const csr = entry.certificate_signing_request ?? entry.csr ?? "";
