@@ -1,16 +1,26 @@
 import type { WorldRelation } from "../world.ts";
 
-const application = /^(?:[a-z][a-z0-9]*(?:-[a-z0-9]*[a-z][a-z0-9]*)*)$/;
-const unitName = /^([a-z][a-z0-9]*(?:-[a-z0-9]*[a-z][a-z0-9]*)*)\/(0|[1-9][0-9]*)$/;
-
 /** Whether the text is a well-formed application name. */
 export function isApplication(name: string): boolean {
-  return application.test(name);
+  if (!/^[a-z][a-z0-9-]*$/.test(name)) return false;
+  // Every part between hyphens has a letter, so that `web-1` is no name but a tag's number can follow one.
+  return name.split("-").every((part) => /[a-z]/.test(part));
 }
 
 /** The application of a well-formed unit name, or nothing. */
 export function applicationOf(unit: string): string | undefined {
-  return unitName.exec(unit)?.[1];
+  const slash = unit.lastIndexOf("/");
+  const app = unit.slice(0, Math.max(slash, 0));
+  return isNumber(unit.slice(slash + 1)) && isApplication(app) ? app : undefined;
+}
+
+/** Whether the text is a storage's identifier, `data/0`: formed as a unit's name is. */
+export function isStorageId(id: string): boolean {
+  return applicationOf(id) !== undefined;
+}
+
+function isNumber(text: string): boolean {
+  return text === "0" || /^[1-9][0-9]*$/.test(text);
 }
 
 /** `unit-web-0` for `web/0`. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { formatJson } from "./go/json.ts";
-import { byteLength, quote } from "./go/text.ts";
+import { byteLength, quote, trimEnd } from "./go/text.ts";
 
 const keyPattern = /^([a-z](?:-?[a-z0-9]){2,})$/;
 const maxSize = 1_000_000;
@@ -22,7 +22,7 @@ export type ReadSecretFile = (path: string) => Uint8Array;
 export function secretData(args: readonly string[], read: ReadSecretFile): Map<string, string> {
   const data = new Map<string, string>();
   for (const argument of args) {
-    const equals = argument.replace(/=+$/, "").indexOf("=");
+    const equals = trimEnd(argument, "=").indexOf("=");
     if (equals < 1) throw new SecretDataError(`key value ${quote(argument)} not valid`);
     const [key, value] = entry(argument.slice(0, equals), argument.slice(equals + 1), read);
     data.set(key, value);

@@ -106,22 +106,19 @@ export class Secrets {
       refresh,
       peek,
     });
-    this.#report(found, { label, refresh, peek, byUri: uri !== undefined });
+    this.#report(found, { label, refresh, byUri: uri !== undefined });
     return new Map(Object.entries(found.content));
   }
 
-  #report(
-    found: SecretContent,
-    read: { label: string; refresh: boolean; peek: boolean; byUri: boolean },
-  ): void {
+  #report(found: SecretContent, read: { label: string; refresh: boolean; byUri: boolean }): void {
+    const { id, tracked: revision } = found;
     const relabel = read.byUri && read.label !== "";
-    if (relabel && this.#owns(found.id)) {
-      this.#relabelled.set(found.id, read.label);
-      this.#host.immediate({ kind: "secret-label", id: found.id, label: read.label });
+    const owned = relabel && this.#owns(id);
+    if (owned) {
+      this.#relabelled.set(id, read.label);
+      this.#host.immediate({ kind: "secret-label", id, label: read.label });
     }
-    const label = relabel && !this.#owns(found.id) ? { label: read.label } : {};
-    if (read.peek && label.label === undefined) return;
-    const { id, revision } = found;
+    const label = relabel && !owned ? { label: read.label } : {};
     this.#host.immediate({ kind: "secret-read", id, ...label, revision, refresh: read.refresh });
   }
 

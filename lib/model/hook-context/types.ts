@@ -39,7 +39,7 @@ export interface SecretRead {
   readonly kind: "secret-read";
   readonly id: string;
   readonly label?: string;
-  /** Revision tracked from now on; a peek changes nothing and is not reported. */
+  /** Revision tracked from now on. */
   readonly revision: number;
   readonly refresh: boolean;
 }
@@ -79,6 +79,8 @@ export interface HookContextOptions {
   readonly onImmediate?: (call: ImmediateCall) => void;
   /** What the controller answers; absent means that it answers from the world. */
   readonly controller?: Controller;
+  /** For the controller of the world: whether the model has an application; absent: related ones only. */
+  readonly applicationExists?: (name: string) => boolean;
 }
 
 /** The controller as the unit agent sees it. Methods throw `OperationError` with the controller's text. */
@@ -107,7 +109,8 @@ export interface SecretRequest {
 
 export interface SecretContent {
   readonly id: string;
-  readonly revision: number;
+  /** Revision this unit tracks after the read; with a peek not the one whose content this is. */
+  readonly tracked: number;
   /** Key → base64 text, as it was stored. */
   readonly content: Readonly<Record<string, string>>;
 }

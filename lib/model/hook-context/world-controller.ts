@@ -66,8 +66,9 @@ export class WorldController implements Controller {
     const secret = this.#findSecret(request);
     if (secret.readable === false) throw new OperationError("permission denied");
     this.#relabel(secret, request);
-    const revision = this.#revision(secret, request);
-    return { id: secret.id, revision, content: secret.content?.[String(revision)] ?? {} };
+    const tracked = this.#track(secret, request);
+    const revision = request.peek ? secret.revision : tracked;
+    return { id: secret.id, tracked, content: secret.content?.[String(revision)] ?? {} };
   }
 
   network(binding: string): ControllerNetwork {
@@ -170,10 +171,11 @@ export class WorldController implements Controller {
     labels.set(secret.id, request.label);
   }
 
-  #revision(secret: WorldSecret, request: SecretRequest): number {
-    if (request.peek) return secret.revision;
-    const revision = request.refresh ? secret.revision : (this.#tracked.get(secret.id) ?? secret.revision);
-    this.#tracked.set(secret.id, revision);
-    return revision;
+  /** The first read, even a peek, makes the unit track the latest revision. */
+  #track(secret: WorldSecret, request: SecretRequest): number {
+    const known = this.#tracked.get(secret.id);
+    const tracked = request.refresh || known === undefined ? secret.revision : known;
+    this.#tracked.set(secret.id, tracked);
+    return tracked;
   }
 }

@@ -3,8 +3,7 @@ import { OperationError } from "../errors.ts";
 import { UsageError } from "../flags.ts";
 import { quote } from "../go/text.ts";
 import { StringList } from "../go/value.ts";
-
-const storageId = /^[a-z](?:-?[a-z0-9]+)*\/[0-9]+$/;
+import { isStorageId } from "../names.ts";
 
 export const storageList: Command = {
   name: "storage-list",
@@ -37,7 +36,7 @@ export const storageGet: Command = {
     let id = typeof hookId === "string" ? hookId : "";
     let key = "";
     const set = (text: string) => {
-      if (!storageId.test(text)) return `invalid storage ID ${quote(text)}`;
+      if (!isStorageId(text)) return `invalid storage ID ${quote(text)}`;
       id = text;
       return messageOf(() => call.state.controller.storage(text));
     };

@@ -40,12 +40,22 @@ export function compareText(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a, "utf8"), Buffer.from(b, "utf8"));
 }
 
+const space = /[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
+
 /** Removes what Go's `strings.TrimSpace` removes. */
 export function trimSpace(text: string): string {
-  return text.replace(
-    /^[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/g,
-    "",
-  );
+  let start = 0;
+  let end = text.length;
+  while (start < end && space.test(text[start] ?? "")) start += 1;
+  while (end > start && space.test(text[end - 1] ?? "")) end -= 1;
+  return text.slice(start, end);
+}
+
+/** Removes a character from the end, however often it stands there. */
+export function trimEnd(text: string, character: string): string {
+  let end = text.length;
+  while (end > 0 && text[end - 1] === character) end -= 1;
+  return text.slice(0, end);
 }
 
 export type Parsed<T> = { readonly value: T } | { readonly error: string };
@@ -57,7 +67,9 @@ const minInt64 = -(2n ** 63n);
 export function parseInteger(text: string, caller: "Atoi" | "ParseInt"): Parsed<number> {
   const fail = (why: string) => ({ error: `strconv.${caller}: parsing ${quote(text)}: ${why}` });
   if (!/^[-+]?[0-9]+$/.test(text)) return fail("invalid syntax");
-  const value = BigInt(text.startsWith("+") ? text.slice(1) : text);
+  // More digits than 64 bits hold need not be read.
+  const digits = text.replace(/^[-+]?0*(?=[0-9])/, "");
+  const value = digits.length > 20 ? maxInt64 + 1n : BigInt(text.startsWith("-") ? `-${digits}` : digits);
   if (value > maxInt64 || value < minInt64) return fail("value out of range");
   return { value: Number(value) };
 }
@@ -69,7 +81,14 @@ export function parsePrefixedInteger(text: string): Parsed<number> {
   const plain = digits.replaceAll("_", "");
   const separated = !digits.includes("_") || (!digits.endsWith("_") && !digits.includes("__"));
   const octal = /^0[oO]?[0-7]+$/.test(plain);
-  if (match === null || !separated || (/^0[0-9]/.test(plain) && !octal) || /^0[xXbBoO]$/.test(plain)) {
+  const fits = plain.length <= 80;
+  if (
+    match === null ||
+    !separated ||
+    !fits ||
+    (/^0[0-9]/.test(plain) && !octal) ||
+    /^0[xXbBoO]$/.test(plain)
+  ) {
     return { error: `strconv.ParseInt: parsing ${quote(text)}: invalid syntax` };
   }
   const magnitude = BigInt(octal ? `0o${plain.replace(/^0[oO]?/, "")}` : plain.toLowerCase());

@@ -86,6 +86,7 @@ function syntaxText(
   if (error.code === "TAB_AS_INDENT" || rest.startsWith("\t") || /^[@`%]/.test(rest)) {
     return "found character that cannot start any token";
   }
+  if (error.code === "MISSING_CHAR" && /quote/.test(error.message)) return "found unexpected end of stream";
   if (error.code === "MISSING_CHAR") return "did not find expected ',' or ']'";
   if (error.code === "BLOCK_AS_IMPLICIT_KEY" || error.code === "MULTILINE_IMPLICIT_KEY") {
     return "mapping values are not allowed in this context";
@@ -198,6 +199,6 @@ function describe(node: Node | undefined): string {
 function tagOf(text: string, type: string | null | undefined): string {
   if (type !== "PLAIN") return "!!str";
   if (/^[-+]?(?:0|[1-9][0-9_]*|0x[0-9a-fA-F]+|0[0-7]+)$/.test(text)) return "!!int";
-  if (/^[-+]?[0-9]*\.?[0-9]+(?:[eE][-+][0-9]+)?$/.test(text)) return "!!float";
+  if (/^[-+]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+][0-9]+)?$/.test(text)) return "!!float";
   return /^(?:y|n|yes|no|on|off|true|false)$/i.test(text) ? "!!bool" : "!!str";
 }

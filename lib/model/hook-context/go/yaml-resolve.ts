@@ -11,7 +11,7 @@ const words = new Set(
   ),
 );
 const base60 = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/;
-const styleFloat = /^[-+]?[0-9]*\.?[0-9]+(?:[eE][-+][0-9]+)?$/;
+const styleFloat = /^[-+]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+][0-9]+)?$/;
 const integers = /^[-+]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]*)$/;
 /** What starts with a dot may be any float that Go parses. */
 const dotFloat = /^\.[0-9]+(?:[eE][-+]?[0-9]+)?$/;
@@ -33,6 +33,8 @@ function isNumber(plain: string): boolean {
 function fitsInteger(plain: string): boolean {
   const negative = plain.startsWith("-");
   const digits = plain.replace(/^[-+]/, "").toLowerCase();
+  // 64 binary digits and a prefix are the longest that fit.
+  if (digits.replace(/^0[xob]?0*/, "").length > 64) return false;
   const magnitude = BigInt(/^0[0-7]+$/.test(digits) ? `0o${digits.slice(1)}` : digits);
   if (negative) return magnitude <= 2n ** 63n;
   // An unsigned parse takes no sign.

@@ -16,6 +16,7 @@ const escapes: Readonly<Record<string, string>> = {
   '"': '"',
   "\\": "\\",
   "\u0085": "N",
+  "\u00a0": "_",
   "\u2028": "L",
   "\u2029": "P",
 };
@@ -133,8 +134,10 @@ export class YamlWriter {
     this.indicator('"', { space: true });
     let afterSpace = false;
     const last = characters.length - 1;
+    // A quirk of go-yaml v2: after a byte order mark at the start, every character is escaped.
+    const all = characters[0] === "\ufeff";
     characters.forEach((character, at) => {
-      if (isSpace(character)) {
+      if (isSpace(character) && !all) {
         const fold = !place.key && !afterSpace && this.column > bestWidth && at > 0 && at < last;
         if (fold) {
           this.newLine(place.indent);
@@ -142,7 +145,7 @@ export class YamlWriter {
         } else this.#put(" ");
         afterSpace = true;
       } else {
-        for (const part of mustEscape(character) ? escaped(character) : [character]) this.#put(part);
+        for (const part of all || mustEscape(character) ? escaped(character) : [character]) this.#put(part);
         afterSpace = false;
       }
     });

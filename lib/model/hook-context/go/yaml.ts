@@ -1,4 +1,4 @@
-import { formatFloat } from "./text.ts";
+import { formatFloat, trimEnd } from "./text.ts";
 import { type Field, GoTime, type GoValue, nilMap, StringList, Struct } from "./value.ts";
 import { compareKeys } from "./yaml-order.ts";
 import { isPlainString } from "./yaml-resolve.ts";
@@ -11,7 +11,7 @@ import { type ScalarStyle, YamlWriter } from "./yaml-writer.ts";
 export function formatYaml(value: GoValue): string {
   const writer = new YamlWriter();
   writeNode(writer, value, { indent: -1, inMap: false });
-  return `${writer.text.replace(/\n+$/, "")}\n`;
+  return `${trimEnd(writer.text, "\n")}\n`;
 }
 
 /** Where a node stands: the indentation of its parent, and whether it is the value of a key. */
