@@ -1,8 +1,8 @@
 import type { CharmProgram } from "../../charm/contract.ts";
 import { runHook } from "../../charm/runtime/run-hook.ts";
+import { inProcess } from "../../hook/in-process.ts";
 import type { HookTransport } from "../../hook/transport.ts";
 import type { HookRun } from "../../model/index.ts";
-import { contextTransport } from "../../model/index.ts";
 import { FakePebble, type FakePebbleOptions } from "../pebble/fake-pebble.ts";
 
 /** The hook's process was killed: nothing it does afterwards counts. */
@@ -29,7 +29,7 @@ export class FakeUnit {
   async run(run: HookRun, now: () => number): Promise<void> {
     const limit = this.killAfter ?? Number.POSITIVE_INFINITY;
     this.killAfter = undefined;
-    const hooks = killedAfter(contextTransport(run.context, run.environment["JUJU_CHARM_DIR"] ?? "/"), limit);
+    const hooks = killedAfter(answeredBy(run), limit);
     const { exitCode } = await runHook(this.#program, {
       env: run.environment,
       hooks,
@@ -39,6 +39,13 @@ export class FakeUnit {
     });
     run.finish(hooks.killed() ? { exitCode: -1, signal: "SIGKILL" } : { exitCode });
   }
+}
+
+function answeredBy({ context }: HookRun): HookTransport {
+  return inProcess(({ command, args, stdin }) => {
+    const answer = context.run(command, args, stdin);
+    return answer.needsStdin ? "needs stdin" : answer;
+  });
 }
 
 type Counted = HookTransport & { readonly killed: () => boolean };
