@@ -7,6 +7,9 @@ import type { ContainerRoot } from "./root.ts";
 /** Folders of a container whose programs come from the image. */
 const IMAGE_FOLDERS = ["/bin", "/usr/bin", "/usr/local/bin", "/sbin", "/usr/sbin"];
 
+/** Folders of the container's own files that PATH has. */
+const OWN_FOLDERS = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+
 /**
  * Finds programs as the container would: the image's `bin/` answers for `/bin/NAME` and `/usr/bin/NAME`, then the
  * container's own files, then the machine's (so that `/bin/sh` is there).
@@ -30,9 +33,7 @@ export class Programs {
 
   /** PATH with the image's programs first. */
   searchPath(rest: string | undefined): string {
-    const own = ["/usr/local/bin", "/usr/bin", "/bin"].map((folder) =>
-      path.join(this.#root.directory, folder),
-    );
+    const own = OWN_FOLDERS.map((folder) => path.join(this.#root.directory, folder));
     return [this.#imageBin, ...own, rest ?? "/usr/local/bin:/usr/bin:/bin"].join(":");
   }
 

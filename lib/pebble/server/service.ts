@@ -1,7 +1,7 @@
-import { parseDuration } from "../duration.ts";
 import { parseCommand } from "../plan/command.ts";
 import type { Service, ServiceAction } from "../plan/types.ts";
 import type { ServiceStatus } from "../types.ts";
+import { backOffLimitMs, durationMs, nextBackOffMs } from "./back-off.ts";
 import { type Child, startChild } from "./child.ts";
 import type { PebbleClock } from "./clock.ts";
 import { type Container, hostDirectory, ignoredUser, processEnvironment } from "./environment.ts";
@@ -179,7 +179,7 @@ export class SupervisedService {
     this.#child = child;
     this.#host.started(this.name, child.group);
     this.#move(next);
-    this.#after(milliseconds(config["backoff-limit"], 30_000), () => this.#settled(child));
+    this.#after(backOffLimitMs(config), () => this.#settled(child));
     void child.exited.then((code) => this.#exited(child, code));
   }
 
@@ -204,7 +204,7 @@ export class SupervisedService {
   }
 
   #killDelayMs(config: Service): number {
-    return milliseconds(config["kill-delay"], DEFAULT_KILL_DELAY_MS);
+    return durationMs(config["kill-delay"], DEFAULT_KILL_DELAY_MS);
   }
 
   /** It has run long enough that the next failure counts as the first. */
@@ -258,16 +258,10 @@ export class SupervisedService {
 
   #backoff(): void {
     this.#restarting = false;
-    this.#backoffMs = this.#nextBackoff();
+    this.#backoffMs = nextBackOffMs(this.#config, this.#backoffMs);
     this.#move("backoff");
     const jitter = this.#backoffMs * 0.1 * this.#host.random();
     this.#after(this.#backoffMs + jitter, () => void this.#restart());
-  }
-
-  #nextBackoff(): number {
-    const limit = milliseconds(this.#config["backoff-limit"], 30_000);
-    if (this.#backoffMs === 0) return milliseconds(this.#config["backoff-delay"], 500);
-    return Math.min(limit, this.#backoffMs * (this.#config["backoff-factor"] ?? 2));
   }
 
   async #restart(): Promise<void> {
@@ -400,8 +394,4 @@ export class SupervisedService {
     for (const cancel of this.#cancels) cancel();
     this.#cancels.clear();
   }
-}
-
-function milliseconds(duration: string | undefined, otherwise: number): number {
-  return duration === undefined ? otherwise : (parseDuration(duration) ?? otherwise);
 }
