@@ -126,6 +126,10 @@ function unitDone(e: Engine, u: UnitState, info: HookInfo, fingerprint: string):
 /** The agent looks at the model again: it enters new relations and leaves ended ones it never met. */
 export function agentLoop(e: Engine, u: UnitState): void {
   if (u.agentState !== "up" || u.life === "dead") return;
+  if (u.life === "dying" && !u.installed && !u.failed && !u.running) {
+    finaliseUnit(e, u);
+    return;
+  }
   leaveUncreated(e, u);
   if (u.installed && !u.failed && !u.queued) enterScopes(e, u);
 }

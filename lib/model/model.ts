@@ -235,10 +235,12 @@ export class Model {
     name: string,
     params: Readonly<Record<string, unknown>> = {},
   ): Copy<TaskState> {
+    operations.checkSchedulable(this.#engine, target, name, { ...params });
     return this.#only(this.enqueueActions([target], name, params));
   }
 
   enqueueExec(target: string, command: string): Copy<TaskState> {
+    operations.checkSchedulable(this.#engine, target, operations.EXEC, {});
     return this.#only(this.enqueueExecs([target], command));
   }
 
@@ -256,9 +258,7 @@ export class Model {
   }
 
   #only(operation: Copy<OperationState>): Copy<TaskState> {
-    const [id] = operation.tasks;
-    if (id === undefined) throw new ModelError("ERR_NOT_FOUND", operation.errors.join("\n"));
-    return this.task(id);
+    return this.task(operation.tasks[0]!);
   }
 
   task(id: string): Copy<TaskState> {

@@ -6,7 +6,8 @@ import { ModelError } from "./errors.ts";
 import { isApplicationName, isUnitName } from "./names.ts";
 import type { OperationState, TaskState, TaskStatus, UnitState } from "./state.ts";
 
-const EXEC = "juju-exec";
+/** Name under which `juju exec` is an action. */
+export const EXEC = "juju-exec";
 
 /** Whether a task is a command of `juju exec`, not an action of the charm. */
 export function isExec(task: TaskState): boolean {
@@ -50,6 +51,18 @@ function refusal(
   if (!action) return `action "${name}" not defined on unit "${target}"`;
   const faults = paramFaults(action.schema, params, false);
   return faults === undefined ? undefined : `validation failed: ${faults}`;
+}
+
+/** @throws {ModelError} `ERR_NOT_FOUND` when one unit would get no task. */
+export function checkSchedulable(
+  e: Engine,
+  target: string,
+  name: string,
+  params: Record<string, unknown>,
+): void {
+  const u = resolveTarget(e, target);
+  const fault = refusal(e, u, name, params);
+  if (fault !== undefined) throw new ModelError("ERR_NOT_FOUND", fault);
 }
 
 function checkDefined(e: Engine, targets: readonly string[], name: string): void {

@@ -113,7 +113,8 @@ export function decide(e: Engine, u: UnitState, pick: Pick): NextOperation | und
     const storage = storageHook(e, u);
     if (storage) return hook(storage);
   }
-  if (u.stopping) return u.failed || !u.started || u.stopped ? undefined : hook({ kind: "stop" });
+  // A unit in error or on its way to `start` stops when it gets there.
+  if (u.stopping && !busy && u.started) return hook({ kind: "stop" });
   if (busy) return pending(e, u);
   const info = u.life === "alive" ? ordinary(e, u, pick) : dying(e, u, pick);
   return info ? hook(info) : undefined;

@@ -106,6 +106,7 @@ export function setAddress(e: Engine, u: UnitState, address: string): void {
 /** Starts a unit's departure; one that never ran a hook is gone at once. */
 export function destroyUnit(e: Engine, u: UnitState, force: boolean): void {
   if (u.life === "alive") u.life = "dying";
+  u.stopping = false;
   const untouched = !u.installed && u.running === undefined && u.failed === undefined;
   if (force || untouched) finaliseUnit(e, u);
   else leaveUncreated(e, u);
