@@ -12,7 +12,11 @@ export const looseText: Codec = {
     const result = raw.startsWith('"') ? json.decode(raw) : undefined;
     return { ok: true, value: result?.ok && typeof result.value === "string" ? result.value : raw };
   },
-  encode: (value) => String(value),
+  // Text that readers would take the quotes off is quoted once more.
+  encode: (value) =>
+    (looseText.decode(String(value)) as { value: unknown }).value === value
+      ? String(value)
+      : JSON.stringify(value),
 };
 
 /** A JSON list in the order given. Reads a single text, quoted or bare, as a list of one. */

@@ -69,6 +69,8 @@ export interface Adapter {
   readonly readme: string;
   /** Keys whose lists are sets. */
   readonly sets: readonly string[];
+  /** Members that our writers complete, so that they may change once. */
+  readonly completed?: readonly string[];
   /** Our databags for a case; recordings mix versions. */
   sides(one: WriteCase | ReadCase): { readonly provider: Side; readonly requirer: Side };
   /** What one text of a databag means, apart from how it is written; default: JSON, `True`, `False`, else text. */

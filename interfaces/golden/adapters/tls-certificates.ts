@@ -30,6 +30,7 @@ export const tlsCertificatesAdapter: Adapter = {
     "app",
     "unit",
   ],
+  completed: ["chain"],
   sides: () => tlsCertificates.sides,
   publish: (one) => (one.role === "requirer" ? asked(one) : signed(one)),
   understood: (one) => (one.role === "requirer" ? received(one) : found(one)),

@@ -7,18 +7,21 @@ const flag = v.pipe(
   v.transform((given) => given === true || given === "true" || given === "True"),
 );
 
+/** PEM, without the blanks around it. */
+const pemText = v.pipe(v.string(), v.trim());
+
 const falseWhenNull = v.pipe(
   v.nullable(flag),
   v.transform((given) => given ?? false),
 );
 const emptyWhenNull = v.pipe(
-  v.nullable(v.array(v.string())),
+  v.nullable(v.array(pemText)),
   v.transform((given) => given ?? []),
 );
 
 const request = v.object({
   /** PEM of the certificate signing request. */
-  certificate_signing_request: v.string(),
+  certificate_signing_request: pemText,
   /** Whether an authority's certificate is asked for. Libraries of version 1 leave it out. */
   ca: v.optional(falseWhenNull, null),
 });
@@ -28,11 +31,11 @@ const requirer = v.object({ certificate_signing_requests: v.optional(v.array(req
 
 const certificate = v.object({
   /** PEM of the issuer. */
-  ca: v.string(),
+  ca: pemText,
   /** PEM of the request, as it was received. */
-  certificate_signing_request: v.string(),
+  certificate_signing_request: pemText,
   /** PEM of the certificate itself. */
-  certificate: v.string(),
+  certificate: pemText,
   /** PEM of each certificate, the one itself first, then up to the root. */
   chain: v.optional(emptyWhenNull, null),
   /** The certificate must not be used any more. */
@@ -45,7 +48,7 @@ const optionalText = v.optional(v.nullable(v.string()));
 
 const requestError = v.object({
   /** PEM of the request. */
-  csr: v.string(),
+  csr: pemText,
   error: v.object({
     /** One of `REQUEST_ERRORS`, or another number from a newer provider. */
     code: v.pipe(v.number(), v.integer()),
