@@ -1,0 +1,114 @@
+import { expect, test } from "vitest";
+import { createSeal } from "./seal.ts";
+import { formatSession, newSessionId, parseSession, type Session } from "./session.ts";
+import { SessionStore } from "./store.ts";
+
+const NAME = "_oauth2_proxy";
+const clock = { now: 1_700_000_000_000 };
+const seal = createSeal("0123456789abcdef0123456789abcdef", "session");
+
+const createStore = (life = 3_600_000) =>
+  new SessionStore({
+    name: NAME,
+    seal,
+    attributes: () => ({ path: "/", domain: "", secure: true, httpOnly: true, sameSite: "lax" }),
+    life,
+    persistent: true,
+    headers: ({ email }) => ["X-Auth-Request-Email", email],
+    now: () => clock.now,
+  });
+
+const session = (rest: Partial<Session> = {}): Session => ({
+  id: newSessionId(),
+  issuer: "https://issuer.example",
+  subject: "sub-1",
+  email: "ada@example.com",
+  preferredUsername: "",
+  groups: ["ops"],
+  createdAt: clock.now,
+  refreshedAt: clock.now,
+  ...rest,
+});
+
+function headerOf(texts: readonly string[]): string {
+  return texts.map((text) => text.split(";", 1)[0]).join("; ");
+}
+
+test("a session survives the cookie, tokens included", () => {
+  const full = session({
+    accessToken: "a",
+    idToken: "b",
+    refreshToken: "c".repeat(9000),
+    preferredUsername: "Zoë",
+  });
+  const header = headerOf(createStore().save("", createStore().entry(full), "h"));
+  expect(createStore().load(header)?.session).toEqual(full);
+  expect(createStore().load(header)?.headers).toEqual(["X-Auth-Request-Email", "ada@example.com"]);
+});
+
+test("a good cookie among bad ones is found, in each order", () => {
+  const good = headerOf(createStore().save("", createStore().entry(session()), "h"));
+  for (const header of [
+    `${NAME}=bad; ${good}`,
+    `${good}; ${NAME}=bad`,
+    `${NAME}=${"A".repeat(200)}; ${good}`,
+  ]) {
+    expect(createStore().load(header)?.session.subject).toBe("sub-1");
+  }
+});
+
+test("a login under way is no session, nor is other text under our seal", () => {
+  const login = createSeal("0123456789abcdef0123456789abcdef", "login");
+  expect(createStore().load(`${NAME}=${login.seal(formatSession(session()), NAME)}`)).toBeUndefined();
+  for (const text of [
+    "",
+    "{}",
+    "[]",
+    "null",
+    '{"i":1}',
+    formatSession(session({ id: "short" })),
+    formatSession(session({ subject: "" })),
+  ]) {
+    expect(parseSession(text)).toBeUndefined();
+    expect(createStore().load(`${NAME}=${seal.seal(text, NAME)}`)).toBeUndefined();
+  }
+});
+
+test("a session ends after its life, and one from the future does not count", () => {
+  const store = createStore(1000);
+  const header = headerOf(store.save("", store.entry(session()), "h"));
+  expect(store.load(header)).toBeDefined();
+  clock.now += 1001;
+  expect(store.load(header)).toBeUndefined();
+  expect(createStore(1000).load(header)).toBeUndefined();
+  const future = store.entry(session({ refreshedAt: clock.now + 6 * 60_000 }));
+  expect(store.load(headerOf(store.save("", future, "h")))).toBeUndefined();
+});
+
+test("an ended session is gone, also when a refresh that was under way comes back", () => {
+  const store = createStore();
+  const entry = store.entry(session());
+  const header = headerOf(store.save("", entry, "h"));
+  store.end(entry);
+  store.replace(store.entry({ ...entry.session, refreshedAt: clock.now + 1 }));
+  expect(store.load(header)).toBeUndefined();
+});
+
+test("the newest version of a session counts, whichever cookie is sent", () => {
+  const store = createStore();
+  const entry = store.entry(session());
+  const header = headerOf(store.save("", entry, "h"));
+  const newer = store.entry({ ...entry.session, email: "new@example.com", refreshedAt: clock.now + 1000 });
+  store.replace(newer);
+  expect(store.load(header)?.session.email).toBe("new@example.com");
+  expect(store.outdated(header, newer)).toBe(true);
+  const fresh = headerOf(store.save(header, newer, "h"));
+  expect(store.outdated(fresh, newer)).toBe(false);
+  expect(headerOf(store.save(header, newer, "h"))).toBe(fresh);
+});
+
+test("ids are 128 random bits", () => {
+  const ids = new Set(Array.from({ length: 1000 }, newSessionId));
+  expect(ids.size).toBe(1000);
+  for (const id of ids) expect(Buffer.from(id, "base64url")).toHaveLength(16);
+});

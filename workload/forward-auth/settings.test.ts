@@ -1,0 +1,162 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { networks } from "./server/address.ts";
+import { ConfigurationError, readSettings } from "./settings.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "settings-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const complete = {
+  OAUTH2_PROXY_COOKIE_SECRET: "0123456789abcdef0123456789abcdef",
+  OAUTH2_PROXY_RULES_FILE: "/etc/rules.json",
+  OAUTH2_PROXY_DECISION_MODE: "forwarded",
+  OAUTH2_PROXY_REDIRECT_URL: "https://gw.localhost:8443/iam-proxy/oauth2/callback",
+  OAUTH2_PROXY_OIDC_ISSUER_URL: "https://hydra.localhost",
+  OAUTH2_PROXY_CLIENT_ID: "id",
+  OAUTH2_PROXY_CLIENT_SECRET: "hidden",
+  OAUTH2_PROXY_UPSTREAMS: "static://200",
+};
+
+function problemsOf(changes: Readonly<Record<string, string | undefined>>): readonly string[] {
+  try {
+    readSettings({ ...complete, ...changes }, []);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    expect(error.message).not.toContain("hidden");
+    return error.problems;
+  }
+}
+
+test("what the charm sets is complete", () => {
+  const settings = readSettings(complete, []);
+  expect(settings.mode).toBe("forwarded");
+  expect(settings.publicAddress).toEqual({
+    origin: "https://gw.localhost:8443",
+    host: "gw.localhost:8443",
+    path: "/iam-proxy/oauth2",
+    callback: "https://gw.localhost:8443/iam-proxy/oauth2/callback",
+  });
+  expect(settings.warnings).toEqual([]);
+});
+
+test("before a client exists the program starts and says that nobody can sign in", () => {
+  const changes = {
+    OAUTH2_PROXY_OIDC_ISSUER_URL: undefined,
+    OAUTH2_PROXY_CLIENT_ID: "default",
+    OAUTH2_PROXY_CLIENT_SECRET: "default",
+  };
+  expect(readSettings({ ...complete, ...changes }, []).warnings).toEqual([
+    "no oidc_issuer_url: nobody can sign in",
+  ]);
+});
+
+test("a redirect URL without a path gets the callback's", () => {
+  const settings = readSettings({ ...complete, OAUTH2_PROXY_REDIRECT_URL: "https://auth.example.com" }, []);
+  expect(settings.publicAddress).toMatchObject({
+    callback: "https://auth.example.com/oauth2/callback",
+    path: "/oauth2",
+  });
+});
+
+test.each([
+  [{ OAUTH2_PROXY_COOKIE_SECRET: undefined }, "missing setting: cookie-secret or cookie-secret-file"],
+  [
+    { OAUTH2_PROXY_COOKIE_SECRET: "short" },
+    "cookie_secret must be 16, 24, or 32 bytes to create an AES cipher, but is 5 bytes",
+  ],
+  [
+    { OAUTH2_PROXY_COOKIE_SECRET_FILE: "/nowhere", OAUTH2_PROXY_COOKIE_SECRET: undefined },
+    'Cannot read cookie_secret_file "/nowhere": ENOENT',
+  ],
+  [
+    { OAUTH2_PROXY_COOKIE_SAMESITE: "loose" },
+    "cookie_samesite (\"loose\") must be one of ['', 'lax', 'strict', 'none']",
+  ],
+  [{ OAUTH2_PROXY_COOKIE_REFRESH: "168h" }, "cookie_refresh must be less than cookie_expire"],
+  [{ OAUTH2_PROXY_COOKIE_NAME: "a b" }, "invalid cookie name"],
+  [{ OAUTH2_PROXY_COOKIE_DOMAINS: "a.com; Secure" }, 'cookie domain "a.com; Secure" is none'],
+  [
+    { OAUTH2_PROXY_REDIRECT_URL: undefined },
+    'decision_mode "forwarded" needs redirect_url: users are sent to its host to sign in',
+  ],
+  [
+    { OAUTH2_PROXY_REDIRECT_URL: "https://u:p@h/x" },
+    'redirect_url "https://u:p@h/x" must be an http or https URL',
+  ],
+  [{ OAUTH2_PROXY_DECISION_MODE: "open" }, 'decision_mode must be "compat" or "forwarded", is "open"'],
+  [{ OAUTH2_PROXY_PROVIDER: "github" }, 'provider must be "oidc", is "github"'],
+  [
+    { OAUTH2_PROXY_UPSTREAMS: "http://app:80" },
+    'upstreams must be one "static://200" or another 2xx code: forwarding to upstreams is not supported',
+  ],
+  [
+    { OAUTH2_PROXY_TRUSTED_PROXY_IPS: "10.0.0.1/8" },
+    'Cannot read network "10.0.0.1/8": bits behind the prefix are set',
+  ],
+  [
+    { OAUTH2_PROXY_SKIP_AUTH_ROUTES: "^/x" },
+    "skip_auth_routes and rules_file exclude each other: open paths belong to one application",
+  ],
+  [
+    { OAUTH2_PROXY_RULES_FILE: undefined },
+    "missing setting for email validation: email-domain, authenticated-emails-file or rules-file required",
+  ],
+  [{ OAUTH2_PROXY_CLIENT_ID: undefined }, "missing setting: client-id"],
+  [{ OAUTH2_PROXY_PING_PATH: "/" }, 'ping_path "/" must be a path such as "/x"'],
+  [
+    { OAUTH2_PROXY_EXTRA_JWT_ISSUERS: "nonsense" },
+    'Cannot read extra JWT issuer "nonsense": should be issuer=audience',
+  ],
+])("refuses %j", (changes, problem) => {
+  expect(problemsOf(changes)).toContain(problem);
+});
+
+test("a __Host- cookie needs what browsers ask of it", () => {
+  expect(problemsOf({ OAUTH2_PROXY_COOKIE_NAME: "__Host-s" })).toEqual([]);
+  expect(
+    problemsOf({ OAUTH2_PROXY_COOKIE_NAME: "__Host-s", OAUTH2_PROXY_COOKIE_DOMAINS: "a.com" }),
+  ).toHaveLength(1);
+});
+
+test("a secret in a file ends before the line break", () => {
+  const file = join(folder, "secret");
+  writeFileSync(file, "0123456789abcdef\n");
+  const environment = { ...complete, OAUTH2_PROXY_COOKIE_SECRET: "", OAUTH2_PROXY_COOKIE_SECRET_FILE: file };
+  expect(readSettings(environment, []).cookieSecret).toBe("0123456789abcdef");
+});
+
+test("trusted proxies: private ranges unless named, in canonical spellings only", () => {
+  const standard = networks([]);
+  for (const address of [
+    "127.0.0.1",
+    "::1",
+    "10.1.2.3",
+    "::ffff:192.168.1.1",
+    "172.31.0.1",
+    "100.64.0.1",
+    "fd00::1",
+    "fe80::1",
+  ]) {
+    expect(standard.has(address)).toBe(true);
+  }
+  for (const address of [
+    "8.8.8.8",
+    "172.32.0.1",
+    "2001:db8::1",
+    "010.0.0.1",
+    "10.1",
+    "0x0a000001",
+    "unknown",
+    "",
+    "10.0.0.1:80",
+  ]) {
+    expect(standard.has(address)).toBe(false);
+  }
+  expect(networks(["192.0.2.7"]).has("192.0.2.7")).toBe(true);
+  expect(networks(["192.0.2.7"]).has("127.0.0.1")).toBe(false);
+  for (const text of ["", "x", "1.2.3.4/33", "1.2.3.4/8/8", "fd00::1/8", "1.2.3.0/24 "])
+    expect(() => networks([text])).toThrow(RangeError);
+});
