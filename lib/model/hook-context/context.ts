@@ -46,7 +46,12 @@ export class HookContext {
     if (found === undefined) return refuse(`bad request: ${unknown(command)}`);
     const call = new Call({ state: this.#state, name: command, dir: options.dir ?? "/", stdin });
     try {
-      const exitCode = runCommand(found, call, args);
+      // Half a surrogate pair cannot travel as UTF-8; the agent would have been sent U+FFFD.
+      const exitCode = runCommand(
+        found,
+        call,
+        args.map((argument) => argument.toWellFormed()),
+      );
       return { exitCode, stdout: bytes(call.stdout), stderr: bytes(call.stderr) };
     } catch (error) {
       if (error instanceof NeedsStdin) return { ...refuse(error.message), needsStdin: true };
