@@ -62,11 +62,12 @@ function readClass(
   let at = negated ? start + 1 : start;
   const ranges: (readonly [string, string])[] = [];
   const take = () => {
-    if (characters[at] === "\\") at++;
-    const one = characters[at++];
-    if (one === undefined || (one === "-" && characters[at - 2] !== "\\")) {
+    const isEscaped = characters[at] === "\\";
+    const one = characters[isEscaped ? at + 1 : at];
+    if (one === undefined || (!isEscaped && (one === "-" || one === "]"))) {
       throw new FileFault("generic-file-error", BAD_PATTERN);
     }
+    at += isEscaped ? 2 : 1;
     return one;
   };
   while (characters[at] !== "]" || ranges.length === 0) {

@@ -10,9 +10,11 @@ export interface ProcessGroup {
   readonly startTime: string;
 }
 
-/** When a process started, or undefined if there is none of that id. */
+/** When a process started, or undefined if none of that id runs. */
 export function processStartTime(pid: number): string | undefined {
-  return process.platform === "linux" ? procStat(pid)?.startTime : psStartTime(pid);
+  if (process.platform !== "linux") return psStartTime(pid);
+  const stat = procStat(pid);
+  return stat?.state === "Z" ? undefined : stat?.startTime;
 }
 
 interface ProcStat {
