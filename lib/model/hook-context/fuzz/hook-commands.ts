@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import fc from "fast-check";
 import type { HookWorld } from "../../world.ts";
 import { FlushError } from "../errors.ts";
-import { faultOf, hostileCalls } from "../hostile.ts";
+import { faultOf, hostileCalls } from "./hostile.ts";
 
 const { values } = parseArgs({ options: { runs: { type: "string" }, seconds: { type: "string" } } });
 

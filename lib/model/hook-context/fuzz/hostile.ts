@@ -6,10 +6,10 @@
  */
 
 import fc from "fast-check";
-import type { HookWorld } from "../world.ts";
-import { hookCommandNames } from "./commands/table.ts";
-import { HookContext } from "./context.ts";
-import type { JujuVersion } from "./types.ts";
+import type { HookWorld } from "../../world.ts";
+import { hookCommandNames } from "../commands/table.ts";
+import { HookContext } from "../context.ts";
+import type { JujuVersion } from "../types.ts";
 
 /** One call. */
 export interface HostileCall {

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { FlushError } from "./errors.ts";
-import type { HookToolsGolden } from "./golden.ts";
+import { FlushError } from "../errors.ts";
+import type { HookToolsGolden } from "../golden.ts";
 import { faultOf, hostileCalls } from "./hostile.ts";
 
-const file = new URL("../../../test/golden/hook-tools.json", import.meta.url);
+const file = new URL("../../../../test/golden/hook-tools.json", import.meta.url);
 const { contexts } = JSON.parse(readFileSync(file, "utf8")) as HookToolsGolden;
 const worlds = Object.values(contexts);
 
