@@ -144,5 +144,7 @@ export interface HookCommit {
   readonly "secret-deletes"?: readonly unknown[];
   readonly "secret-grants"?: readonly unknown[];
   readonly "secret-revokes"?: readonly unknown[];
+  /** Secrets changed in this hook whose new revision the unit tracks from now on. */
+  readonly "secret-track-latest"?: readonly string[];
   readonly "storage-add"?: readonly unknown[];
 }

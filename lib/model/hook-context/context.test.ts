@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { HookWorld } from "../world.ts";
+import type { HookCommit, HookWorld } from "../world.ts";
 import { hookCommandNames } from "./commands/table.ts";
 import { HookContext } from "./context.ts";
 import { FlushError } from "./errors.ts";
@@ -57,7 +57,8 @@ test("a hook that only reads asks for nothing", () => {
   const { context, run } = contextOf();
   run("config-get");
   run("relation-get -r 1 - postgresql/0");
-  expect(context.commit()).toBeUndefined();
+  const commit: HookCommit | undefined = context.commit();
+  expect(commit).toBeUndefined();
 });
 
 test("leadership once lost stays lost for this hook", () => {
@@ -113,6 +114,18 @@ test("a file comes from the caller's directory, or from standard input when ther
   expect(run("state-set --file -", Buffer.from('{"b": " x "}')).exitCode).toBe(0);
   expect(run("state-set --file ../none").stderr).toBe("ERROR open /none: no such file or directory\n");
   expect(context.commit()?.["unit-state"]?.["charm-state"]).toEqual({ a: "1", b: " x " });
+});
+
+test("a refresh of a secret changed in this hook tracks the new revision from the commit on", () => {
+  const owned = { ...world.secrets![0]!, owner: "unit-web-0", label: "mine", tracked: 2 };
+  const { context, run } = contextOf({ world: { ...world, secrets: [owned] } });
+  run(`secret-set ${owned.id} pwd=next`);
+  expect(run("secret-get --label mine").stdout).toBe("pw: old\n");
+  expect(run("secret-get --label mine --refresh").stdout).toBe("pwd: next\n");
+  expect(context.commit()).toMatchObject({
+    "secret-updates": [{ content: { data: { pwd: "bmV4dA==" } }, uri: `secret:${owned.id}` }],
+    "secret-track-latest": [owned.id],
+  });
 });
 
 test("keys named like parts of an object stay keys", () => {

@@ -1,5 +1,4 @@
 import type { HookAnswer } from "../../hook/transport.ts";
-import type { HookCommit } from "../world.ts";
 import { Call, runCommand } from "./command.ts";
 import { findCommand } from "./commands/table.ts";
 import { type HookChanges, hookChanges } from "./commit.ts";
@@ -80,9 +79,6 @@ export class HookContext {
     return this.#state.reboot;
   }
 }
-
-/** Says at compile time that a context's changes are a commit. */
-export type CommitCheck = HookChanges extends HookCommit ? true : never;
 
 function unknown(command: string): string {
   return command === "" ? "command not specified" : `unknown command: ${command}`;

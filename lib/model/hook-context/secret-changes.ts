@@ -25,10 +25,6 @@ export class SecretChanges {
   readonly #revokes = new Map<string, readonly SecretRevoke[]>();
   readonly #trackLatest = new Set<string>();
 
-  checksum(data: ReadonlyMap<string, string>): string {
-    return secretChecksum(data);
-  }
-
   create(change: SecretCreate): void {
     this.#deletes.delete(change.uri.id);
     this.creates.set(change.uri.id, change);
@@ -123,7 +119,7 @@ export class SecretChanges {
       "secret-deletes": byUri([...this.#deletes.values()].map(deleteEntry)),
       "secret-grants": byUri(grants.map(grantEntry)),
       "secret-revokes": byUri([...this.#revokes.values()].flat().map(revokeEntry)),
-      "track-latest": [...this.#trackLatest].toSorted(compareText),
+      "secret-track-latest": [...this.#trackLatest].toSorted(compareText),
     };
     return Object.fromEntries(Object.entries(all).filter(([, list]) => list.length > 0));
   }
@@ -137,7 +133,7 @@ export interface SecretCommit {
   readonly "secret-grants"?: readonly SecretGrantEntry[];
   readonly "secret-revokes"?: readonly SecretGrantEntry[];
   /** Secrets whose new revision this unit tracks from now on. */
-  readonly "track-latest"?: readonly string[];
+  readonly "secret-track-latest"?: readonly string[];
 }
 
 function coversUnit(appTag: string, tag: string): boolean {

@@ -3,6 +3,7 @@ import { OperationError } from "./errors.ts";
 import { quote } from "./go/text.ts";
 import { applicationTag, unitTag } from "./names.ts";
 import { SecretChanges } from "./secret-changes.ts";
+import { secretChecksum } from "./secret-data.ts";
 import type { SecretGrant, SecretMetadata, SecretRevoke, SecretValues } from "./secret-types.ts";
 import type { SecretUri } from "./secret-uri.ts";
 import type { Controller, ImmediateCall, SecretContent } from "./types.ts";
@@ -51,7 +52,7 @@ export class Secrets {
     const known = this.#metadata().get(uri.id);
     this.#checkOwner(known);
     const { data, ...rest } = values;
-    const changed = data !== undefined && data.size > 0 && known?.checksum !== this.changes.checksum(data);
+    const changed = data !== undefined && data.size > 0 && known?.checksum !== secretChecksum(data);
     if (Object.keys(rest).length === 0 && !changed) return;
     this.changes.update({ uri, values: changed ? values : rest });
   }

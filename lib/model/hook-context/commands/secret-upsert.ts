@@ -119,7 +119,7 @@ export class SecretOptions {
     if (time !== undefined) return formatTime(time);
     const nanoseconds = parseDuration(text);
     if (nanoseconds === undefined) throw new UsageError(badExpiry(text));
-    if (nanoseconds < 0n) throw new UsageError(`negative expire duration ${quote(text)} not valid`);
+    if (nanoseconds <= 0n) throw new UsageError(`negative expire duration ${quote(text)} not valid`);
     return formatTime(new Date(this.#call.state.now().getTime() + Number(nanoseconds / 1_000_000n)));
   }
 }
