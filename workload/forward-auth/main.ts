@@ -4,7 +4,7 @@ import { flagOf, variableOf } from "./options/read.ts";
 import type { OptionKey, OptionSpec } from "./options/table.ts";
 import { OPTIONS } from "./options/table.ts";
 import { createLog, standardOutput } from "./server/log.ts";
-import { ListenError, serve } from "./server/serve.ts";
+import { ListenError, type Serving, serve } from "./server/serve.ts";
 import { watchTrustStore } from "./server/trust-store.ts";
 import { ConfigurationError, readSettings, type Settings } from "./settings.ts";
 import { VERSION } from "./version.ts";
@@ -37,12 +37,19 @@ function setUpProcess(settings: Settings, environment: NodeJS.ProcessEnv): void 
 async function run(settings: Settings): Promise<void> {
   const log = createLog(settings.options, standardOutput());
   setUpProcess(settings, process.env);
-  const unwatch = watchTrustStore(settings, process.env, log, 2000);
-  const serving = await serve(settings, log);
+  let serving: Serving | undefined;
+  const unwatch = watchTrustStore(
+    settings,
+    process.env,
+    log,
+    1000,
+    () => void serving?.context.provider.start(),
+  );
+  serving = await serve(settings, log);
   const stop = (signal: string) => {
     log.info("stopping", { signal });
     unwatch();
-    serving.close().then(
+    serving?.close().then(
       () => end(0),
       () => end(1),
     );

@@ -21,7 +21,8 @@ const MOST = 16_384;
 /** A path in which every character stands for itself. */
 const SIMPLE = /^(?:\/[A-Za-z0-9_~!$&'()*+,=:@-][A-Za-z0-9_~!$&'()*+,=:@.-]*)*\/?$/;
 
-const FORBIDDEN = /[\x00-\x20\x7f#\\]/;
+/** Blanks, controls, `#`, `\`, and what is no byte at all. */
+const FORBIDDEN = /[\x00-\x20\x7f#\\\u0100-\uffff]/;
 const BAD_ESCAPE = /%(?![0-9a-f]{2})/i;
 const HIDDEN = /%(?:00|2f|5c|23|3f|25)/i;
 

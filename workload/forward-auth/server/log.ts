@@ -30,13 +30,17 @@ export interface LogSink {
   flush?(): void;
 }
 
-const cut = (fields: Fields): Fields =>
-  Object.fromEntries(
-    Object.entries(fields).map(([key, value]) => [
-      key,
-      typeof value === "string" && value.length > MOST ? value.slice(0, MOST) : value,
-    ]),
-  );
+const isLong = (value: Fields[string]): boolean => typeof value === "string" && value.length > MOST;
+
+/** Fields with long texts cut; nearly always the fields as they are. */
+function cut(fields: Fields): Fields {
+  if (!Object.values(fields).some(isLong)) return fields;
+  const short = Object.entries(fields).map(([key, value]) => [
+    key,
+    isLong(value) ? String(value).slice(0, MOST) : value,
+  ]);
+  return Object.fromEntries(short);
+}
 
 /** Standard output, written in blocks of 32 KiB or 50 ms, whichever is first. */
 export function standardOutput(): LogSink {

@@ -43,6 +43,7 @@ const stamp = (file: string): string => {
  * Makes the configured CAs the process's own, and does so again when a file changes.
  *
  * @param interval Milliseconds between looks.
+ * @param changed Called after a change: who could not be trusted before may be now.
  * @returns Stops looking.
  */
 export function watchTrustStore(
@@ -50,6 +51,7 @@ export function watchTrustStore(
   environment: NodeJS.ProcessEnv,
   log: Log,
   interval: number,
+  changed: () => void,
 ): () => void {
   const { files, bundled } = plan(settings, environment);
   const apply = () => {
@@ -62,8 +64,10 @@ export function watchTrustStore(
   let seen = files.map(stamp).join();
   const timer = setInterval(() => {
     const now = files.map(stamp).join();
-    if (now !== seen) apply();
+    if (now === seen) return;
     seen = now;
+    apply();
+    changed();
   }, interval).unref();
   return () => clearInterval(timer);
 }

@@ -1,0 +1,12 @@
+export type {
+  ApplicationRules,
+  DecisionMode,
+  ForwardAuthEnvironment,
+  ForwardAuthVariable,
+  RulesAllow,
+  RulesFile,
+  RulesRoute,
+} from "./config.ts";
+export { createLog, type Log, type LogSink } from "./server/log.ts";
+export { ListenError, type Serving, serve } from "./server/serve.ts";
+export { ConfigurationError, readSettings, type Settings } from "./settings.ts";

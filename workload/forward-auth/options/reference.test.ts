@@ -1,0 +1,15 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { readRules } from "../rules/schema.ts";
+import { optionsTable } from "./reference.ts";
+
+const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+
+test("the README's table of options is the program's", () => {
+  expect(readme).toContain(optionsTable());
+});
+
+test("the README's rules file is one", () => {
+  const [, example = ""] = /```json\n([\s\S]+?)```/.exec(readme) ?? [];
+  expect(readRules(example)).toMatchObject({ ok: true, issues: [] });
+});
