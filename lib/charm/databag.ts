@@ -197,9 +197,15 @@ function decodeOnce(bag: AnyDatabag, raw: RawDatabag): Decoded {
   if (!values.ok) return { state: "invalid", issues: values.issues };
   const result = validate(bag.schema, values.value);
   if (result.ok) return { state: "ready", data: result.value };
-  return bag.awaits.some((key) => !Object.hasOwn(raw, key))
+  return bag.awaits.some((key) => isAbsent(values.value, key))
     ? pendingUnlessWrong(bag, result.issues)
     : { state: "invalid", issues: result.issues };
+}
+
+/** Some writers take a key back by writing JSON's null. */
+function isAbsent(values: unknown, key: string): boolean {
+  const value = Object.hasOwn(values as object, key) ? (values as Record<string, unknown>)[key] : undefined;
+  return value === undefined || value === null;
 }
 
 /** Only the awaited keys may be at fault; a wrong value elsewhere is wrong already. */

@@ -84,6 +84,12 @@ describe("decode()", () => {
     expect(decode(later, { url: "https://a.test", client_id: "c" }).state).toBe("ready");
   });
 
+  test("an awaited key that is null is absent", () => {
+    const later = databag.json(v.object({ ingress: v.object({ url: v.string() }) }), { awaits: ["ingress"] });
+    expect(decode(later, { ingress: "null" })).toEqual({ state: "pending" });
+    expect(decode(later, { ingress: "[]" }).state).toBe("invalid");
+  });
+
   test("an awaited key may be left out when written, and must not be wrong", () => {
     const later = databag(v.object({ url: v.pipe(v.string(), v.url()), client_id: v.string() }), {
       awaits: ["client_id"],

@@ -1,0 +1,88 @@
+/**
+ * From process start to the end of a hook, for a packed charm: what one event costs. Prints medians of
+ * milliseconds; asserts nothing.
+ *
+ * Usage: `node --conditions=charmed-iap:source lib/charm/bench/start-up.ts [--runs N]`
+ */
+
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { parseArgs, promisify } from "node:util";
+import { build } from "esbuild";
+import { serveAgentSocket } from "../../hook/index.ts";
+import { HookContext } from "../../model/hook-context/index.ts";
+
+const { values } = parseArgs({ options: { runs: { type: "string", default: "30" } } });
+const runs = Number(values.runs);
+const { execFile } = process.getBuiltinModule("node:child_process");
+const run = promisify(execFile);
+const folder = mkdtempSync(path.join(tmpdir(), "bench-"));
+
+/** A charm as it is packed. */
+async function bundled(entry: string): Promise<string> {
+  const outfile = path.join(folder, `${path.basename(path.dirname(entry))}.mjs`);
+  await build({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    conditions: ["charmed-iap:source"],
+    logLevel: "error",
+    banner: {
+      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    },
+  });
+  return outfile;
+}
+
+async function median(program: string, env: Readonly<Record<string, string>>): Promise<number> {
+  const times: number[] = [];
+  for (let index = 0; index < runs; index++) {
+    const start = performance.now();
+    await run(process.execPath, [program], { env });
+    times.push(performance.now() - start);
+  }
+  return times.sort((a, b) => a - b)[Math.floor(runs / 2)] ?? 0;
+}
+
+const socket = path.join(folder, "agent.socket");
+const server = await serveAgentSocket({
+  path: socket,
+  handle: ({ command, args, stdin }) => {
+    const world = {
+      model: { name: "m", uuid: "u", type: "caas" },
+      unit: "web/0",
+      leader: true,
+      config: {},
+      relations: [],
+    } as const;
+    const context = new HookContext({
+      world,
+      version: { major: 4, minor: 0 },
+      newSecretId: () => "",
+      now: () => new Date(),
+    });
+    const answer = context.run(command, args, stdin);
+    return answer.needsStdin ? "needs stdin" : answer;
+  },
+});
+const env = {
+  JUJU_UNIT_NAME: "web/0",
+  JUJU_DISPATCH_PATH: "hooks/update-status",
+  JUJU_CONTEXT_ID: "web/0-update-status-1",
+  JUJU_AGENT_SOCKET_NETWORK: "unix",
+  JUJU_AGENT_SOCKET_ADDRESS: socket,
+};
+const empty = path.join(folder, "empty.mjs");
+writeFileSync(empty, "");
+try {
+  console.log(`medians of ${runs} runs, ms`);
+  console.log(`  empty program          ${(await median(empty, env)).toFixed(1)}`);
+  const trivial = await bundled(path.join(import.meta.dirname, "../testdata/main.ts"));
+  console.log(`  trivial charm, a hook  ${(await median(trivial, env)).toFixed(1)}`);
+} finally {
+  await server.close({ limitMs: 1000 });
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,5 @@
+import { active, defineCharm, dispatch } from "charmed-iap/charm";
+
+const contract = defineCharm({ name: "trivial", summary: "The least a charm can be." });
+
+await dispatch(contract.implement({ reconcile: () => active() }));
