@@ -46,7 +46,7 @@ export function appName({ remoteApp, raw }: ProtectedRelation): string {
 
 /**
  * Every application that asked for protection, sorted: also those whose databag is empty or wrong, for a gateway
- * must know of them before it makes a route. An alias is kept beside the name that the application gives itself.
+ * must know of them before it makes a route.
  */
 export function appNames(relations: Iterable<ProtectedRelation>): string[] {
   const names = new Set<string>();

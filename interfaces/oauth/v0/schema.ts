@@ -41,7 +41,7 @@ const requirer = v.pipe(
 /** Juju: secret identifiers are 20 letters and digits, alone or in a URI, across models with the model's UUID. */
 const secretId = v.pipe(
   v.string(),
-  v.regex(/^(secret:)?(\/\/[0-9a-f-]{36}\/)?[0-9a-z]{20}$/, "must be the URI of a secret"),
+  v.regex(/^(secret:)?((\/\/)?[0-9a-f-]{36}\/)?[0-9a-z]{20}$/, "must be the URI of a secret"),
 );
 
 const information = v.object({

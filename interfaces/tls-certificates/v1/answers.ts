@@ -1,5 +1,6 @@
 import { canonicalPem, pemBlocks } from "../../pem.ts";
 import {
+  csrKey,
   type IssuedCertificate,
   isSameRequest,
   type ProviderData,
@@ -97,7 +98,8 @@ export function revokeAll(data: ProviderData): ProviderData {
 
 /** A provider's data about the requests that are still there, and no others. */
 export function prune(data: ProviderData, asked: readonly Request[]): ProviderData {
-  const isAsked = (csr: string): boolean => asked.some((request) => isSameRequest(request.csr, csr));
+  const keys = new Set(asked.map(({ csr }) => csrKey(csr)));
+  const isAsked = (csr: string): boolean => keys.has(csrKey(csr));
   return {
     ...data,
     certificates: data.certificates.filter((entry) => isAsked(entry.certificate_signing_request)),
