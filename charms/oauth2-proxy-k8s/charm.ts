@@ -27,6 +27,7 @@ function statuses(ctx: Ctx, protectedApps: readonly Protected[]): Status[] {
   const routed = relations["forward-auth"].ready.flatMap((gateway) => gateway.data.ingress_app_names);
   const unrouted = relations["forward-auth"].ready.length > 0 ? split(names, routed).unrouted : [];
   return [
+    relations.oauth.state === "missing" ? active("oauth: no provider, every request is refused") : active(),
     relations["auth-proxy"].status,
     relations.oauth.status,
     relations["receive-ca-cert"].state === "invalid" ? relations["receive-ca-cert"].status : active(),
@@ -36,7 +37,6 @@ function statuses(ctx: Ctx, protectedApps: readonly Protected[]): Status[] {
         : [],
     ),
     ...unrouted.slice(0, 1).map((name) => blocked(`${name} is not related via ingress`)),
-    relations.oauth.state === "missing" ? active("oauth: no provider, every request is refused") : active(),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Container, Context, Sensitive } from "charmed-iap/charm";
 import {
   answerTo,
@@ -27,6 +28,9 @@ interface Material {
   readonly csr: string;
 }
 
+/** Tells for which host a request was made; the name itself would be masked in logs as part of a secret. */
+const purposeOf = (host: string): string => createHash("sha256").update(host).digest("hex");
+
 const isIp = (host: string): boolean => /^[\d.]+$|^\[/.test(host);
 
 async function newRequest(privateKey: string, host: string, uniqueId?: string): Promise<string> {
@@ -45,12 +49,16 @@ async function newRequest(privateKey: string, host: string, uniqueId?: string): 
  */
 async function material({ secrets, leader }: Ctx, host: string): Promise<Material | undefined> {
   const kept = (await secrets.byLabel(LABEL))?.content;
-  const { "private-key": key, csr, host: keptHost } = kept ?? {};
-  if (key && csr && keptHost?.reveal() === host) return { key, csr: csr.reveal() };
+  const { "private-key": key, csr, purpose } = kept ?? {};
+  if (key && csr && purpose?.reveal() === purposeOf(host)) return { key, csr: csr.reveal() };
   if (!leader) return undefined;
   const privateKey = key?.reveal() ?? (await generateKey("ec-p256"));
   const request = await newRequest(privateKey, host);
-  const saved = await secrets.set(LABEL, { "private-key": privateKey, csr: request, host });
+  const saved = await secrets.set(LABEL, {
+    "private-key": privateKey,
+    csr: request,
+    purpose: purposeOf(host),
+  });
   const savedKey = saved?.content["private-key"];
   return savedKey && { key: savedKey, csr: request };
 }
@@ -89,7 +97,7 @@ export async function gatewayTls(ctx: Ctx, host: string | undefined): Promise<Tl
   const facts = fits ? readCertificate(answer.certificate) : undefined;
   if (leader && facts && renewalTime(facts) <= now()) {
     csr = await newRequest(current.key.reveal(), host, `${now()}`);
-    await secrets.set(LABEL, { "private-key": current.key, csr, host });
+    await secrets.set(LABEL, { "private-key": current.key, csr, purpose: purposeOf(host) });
   }
   certificates.publish(requestsFor([{ csr, ca: false }]));
   const chain =

@@ -140,10 +140,10 @@ async function reconcile(ctx: Ctx, open: () => Cluster): Promise<Status> {
   await serve(ctx, routes.files, at, tls);
   publishRoutes(ctx, routes, at, tls);
   return worst([
+    tls.state === "waiting" ? tlsStatus(tls) : active(`Serving at ${at.scheme}://${at.authority}`),
     publishingStatus(publishing, ctx),
     protectionStatus(ctx, names),
     ...routes.faults.map((fault) => blocked(fault)),
-    tls.state === "waiting" ? tlsStatus(tls) : active(`Serving at ${at.scheme}://${at.authority}`),
   ]);
 }
 
