@@ -121,14 +121,28 @@ test.each([
   '{"version":2,"applications":{}}',
   '{"version":1}',
   '{"version":1,"applications":{},"more":1}',
-  '{"version":1,"applications":{"a":1}}',
-  '{"version":1,"applications":{"a":{"routes":[{"hosts":["*"]}],"allow":{"everyone":true}}}}',
-  '{"version":1,"applications":{"a":{"routes":[{"hosts":["h"],"paths":["/a/../b"]}],"allow":{}}}}',
-  '{"version":1,"applications":{"a":{"routes":[{"hosts":["h"],"paths":["a"]}],"allow":{}}}}',
 ])("refuses the file %j", (text) => {
   const reading = readRules(text);
   expect(reading.ok).toBe(false);
   expect(reading.issues.length).toBeGreaterThan(0);
+});
+
+test.each([
+  1,
+  { routes: [{ hosts: ["*"] }], allow: { everyone: true } },
+  { routes: [{ hosts: ["h"], paths: ["/a/../b"] }], allow: { everyone: true } },
+  {
+    routes: [
+      { hosts: ["h"], paths: ["b"] },
+      { hosts: ["gw.localhost:8443"], paths: ["/bad"] },
+    ],
+    allow: { everyone: true },
+  },
+])("an application with a route that cannot be read is closed: %j", (bad) => {
+  const rules = rulesOf({ good: app("/good"), bad: bad as never });
+  expect(rules.applications[1]?.allows({ email: "a@b.com", groups: [] })).toBe(false);
+  expect(names(rules, "/good")).toEqual(["good"]);
+  expect(names(rules, "/bad")).toEqual(JSON.stringify(bad).includes("/bad") ? ["bad"] : []);
 });
 
 test("no file makes the reader throw, and what it reads allows nobody by surprise", () => {

@@ -24,7 +24,7 @@ const prefix = v.pipe(
   ),
 );
 
-const routes = v.array(v.strictObject({ hosts: v.array(host), paths: v.optional(v.array(prefix)) }));
+const route = v.strictObject({ hosts: v.array(host), paths: v.optional(v.array(prefix)) });
 
 const lists = v.strictObject({
   everyone: v.optional(v.boolean()),
@@ -43,11 +43,15 @@ const allow = v.pipe(
   ),
 );
 
-const application = v.strictObject({ routes, allow, anonymous_paths: v.optional(v.array(text(1024))) });
+const application = v.strictObject({
+  routes: v.array(route),
+  allow,
+  anonymous_paths: v.optional(v.array(text(1024))),
+});
 
 const file = v.strictObject({
   version: v.literal(1),
-  applications: v.record(v.pipe(text(200), v.regex(/^[\w.:-]+$/)), v.unknown()),
+  applications: v.record(v.string(), v.unknown()),
 });
 
 /** One fault, with the place: `applications.whoami.allow`. */
@@ -56,7 +60,7 @@ export interface RulesIssue {
   readonly message: string;
 }
 
-/** One application of a file: its rules, or its routes alone when the rest of it is faulty. */
+/** One application of a file: its rules, or such routes as could be read when something in it is faulty. */
 export interface ApplicationReading {
   readonly name: string;
   readonly routes: RulesFile["applications"][string]["routes"];
@@ -64,7 +68,7 @@ export interface ApplicationReading {
   readonly rules: RulesFile["applications"][string] | undefined;
 }
 
-/** What a file says. A file with an unknown shape or unknown routes is refused whole. */
+/** What a file says. A file of another shape or version is refused whole. */
 export type RulesReading =
   | {
       readonly ok: true;
@@ -95,33 +99,39 @@ function parse(json: string): unknown {
   }
 }
 
+/** The routes that can be read in an application that has a fault, so that they stay closed. */
+function readableRoutes(value: unknown): readonly v.InferOutput<typeof route>[] {
+  const list =
+    typeof value === "object" && value !== null ? (value as { readonly routes?: unknown }).routes : undefined;
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((item: unknown) => {
+    const parsed = v.safeParse(route, item);
+    return parsed.success ? [parsed.output] : [];
+  });
+}
+
 /**
- * Reads a rules file. Never throws: what is faulty in one application closes that application only, unless its
- * routes are faulty too, for then nobody knows what to close.
+ * Reads a rules file. Never throws: what is faulty in one application closes that application, and no other. A route
+ * that cannot be read covers nothing, and what nothing covers is denied.
  */
 export function readRules(json: string): RulesReading {
   if (json.length > MOST_BYTES)
     return { ok: false, issues: [{ path: "", message: "the file is too large" }] };
   const whole = v.safeParse(file, parse(json));
   if (!whole.success) return { ok: false, issues: describe(whole.issues, []) };
-  const applications: ApplicationReading[] = [];
   const issues: RulesIssue[] = [];
-  for (const [name, value] of Object.entries(whole.output.applications)) {
-    const place = ["applications", name];
+  const applications = Object.entries(whole.output.applications).map(([name, value]): ApplicationReading => {
     const parsed = v.safeParse(application, value);
     if (parsed.success) {
-      applications.push({
+      return {
         name,
         routes: withPaths(parsed.output.routes),
         rules: parsed.output as ApplicationReading["rules"],
-      });
-      continue;
+      };
     }
-    issues.push(...describe(parsed.issues, place));
-    const routesOnly = v.safeParse(v.object({ routes }), value);
-    if (!routesOnly.success) return { ok: false, issues };
-    applications.push({ name, routes: withPaths(routesOnly.output.routes), rules: undefined });
-  }
+    issues.push(...describe(parsed.issues, ["applications", name]));
+    return { name, routes: withPaths(readableRoutes(value)), rules: undefined };
+  });
   return { ok: true, applications, issues };
 }
 

@@ -1,0 +1,63 @@
+/** Serving, from the configuration to the signal that ends it. */
+import http from "node:http";
+import { createLog, standardOutput } from "./server/log.ts";
+import { ListenError, type Serving, serve } from "./server/serve.ts";
+import { watchTrustStore } from "./server/trust-store.ts";
+import { ConfigurationError, readSettings, type Settings } from "./settings.ts";
+
+/** Milliseconds between looks at the CA files. */
+const TRUST_INTERVAL = 1000;
+
+/** Settings of the process as a whole, which only the program itself may change. */
+function setUpProcess(settings: Settings, environment: NodeJS.ProcessEnv): void {
+  if (settings.options.ssl_insecure_skip_verify) environment["NODE_TLS_REJECT_UNAUTHORIZED"] = "0";
+  const { HTTP_PROXY, HTTPS_PROXY, NO_PROXY } = environment;
+  if (!HTTP_PROXY && !HTTPS_PROXY) return;
+  http.setGlobalProxyFromEnv({
+    ...(HTTP_PROXY ? { HTTP_PROXY } : {}),
+    ...(HTTPS_PROXY ? { HTTPS_PROXY } : {}),
+    ...(NO_PROXY ? { NO_PROXY } : {}),
+  });
+}
+
+async function serveUntilStopped(settings: Settings): Promise<void> {
+  const log = createLog(settings.options, standardOutput());
+  setUpProcess(settings, process.env);
+  let serving: Serving | undefined;
+  const again = () => void serving?.context.provider.start();
+  const unwatch = watchTrustStore(settings, process.env, log, TRUST_INTERVAL, again);
+  const end = (code: number) => {
+    log.flush();
+    process.exit(code);
+  };
+  const stop = (signal: string) => {
+    log.info("stopping", { signal });
+    unwatch();
+    Promise.resolve(serving?.close()).then(
+      () => end(0),
+      () => end(1),
+    );
+  };
+  const die = (error: unknown) => {
+    log.error("stopping after a fault", {
+      error: error instanceof Error ? (error.stack ?? error.message) : "unknown",
+    });
+    end(1);
+  };
+  process.once("SIGTERM", stop).once("SIGINT", stop);
+  process.on("uncaughtException", die).on("unhandledRejection", die);
+  serving = await serve(settings, log);
+}
+
+/** Serves until SIGTERM or SIGINT. A configuration that does not hold together ends the process with 1, as does a taken address. */
+export async function run(args: readonly string[]): Promise<void> {
+  try {
+    await serveUntilStopped(readSettings(process.env, args));
+  } catch (error) {
+    const told =
+      error instanceof ConfigurationError || error instanceof ListenError || error instanceof RangeError;
+    if (!told) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+}
