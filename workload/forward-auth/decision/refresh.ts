@@ -81,7 +81,7 @@ export class Refresher {
       const session = await this.#ask(entry.session);
       if (session === undefined) return this.#end(entry, "other-user");
       const fresh = sessions.entry(session);
-      sessions.replace(fresh);
+      if (!sessions.replace(fresh)) return undefined;
       listener.refreshed(session);
       return fresh;
     } catch (error) {

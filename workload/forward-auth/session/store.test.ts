@@ -90,7 +90,7 @@ test("an ended session is gone, also when a refresh that was under way comes bac
   const entry = store.entry(session());
   const header = headerOf(store.save("", entry, "h"));
   store.end(entry);
-  store.replace(store.entry({ ...entry.session, refreshedAt: clock.now + 1 }));
+  expect(store.replace(store.entry({ ...entry.session, refreshedAt: clock.now + 1 }))).toBe(false);
   expect(store.load(header)).toBeUndefined();
 });
 

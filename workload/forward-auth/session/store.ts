@@ -91,9 +91,15 @@ export class SessionStore {
     return store(header, name, sealed, attributes(hostname), maxAge);
   }
 
-  /** Keeps a refreshed session, so that a browser that still sends the old cookie has the new session. */
-  replace(entry: Entry): void {
-    if (!this.#ended.has(entry.session.id)) this.#newer.set(entry.session.id, entry);
+  /**
+   * Keeps a refreshed session, so that a browser that still sends the old cookie has the new session.
+   *
+   * @returns False when the session was ended in the meantime: then it stays ended.
+   */
+  replace(entry: Entry): boolean {
+    if (this.#ended.has(entry.session.id)) return false;
+    this.#newer.set(entry.session.id, entry);
+    return true;
   }
 
   /** Ends a session: copies of its cookie are worthless from now on, in this process. */
