@@ -13,7 +13,7 @@ import { runHook } from "./runtime/run-hook.ts";
  * // main.ts
  * import { dispatch } from "charmed-iap/charm";
  * import charm from "./charm.ts";
- * await dispatch(charm);
+ * void dispatch(charm); // Never rejects; no top-level await: packed charms are CommonJS.
  * ```
  *
  * @see Juju: hook environment variables
@@ -24,7 +24,10 @@ export async function dispatch(charm: CharmProgram): Promise<void> {
   const hooks = openTransport(env, { debug: (message) => debug.push(message) });
   const opened = new Map<string, PebbleTransport>();
   const ending = new AbortController();
-  process.once("SIGTERM", () => ending.abort());
+  process.once("SIGTERM", () => {
+    ending.abort();
+    process.kill(process.pid, "SIGTERM"); // Its listener is gone now: the process ends as it would have.
+  });
   const pebble = (container: string): PebbleTransport => {
     const folder = env["CHARMED_IAP_CONTAINERS"] || CONTAINERS_DIR;
     const transport = opened.get(container) ?? unixSocket(containerSocket(folder, container));

@@ -9,7 +9,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs, promisify } from "node:util";
-import { build } from "esbuild";
+import { bundle } from "../../../charmcraft/bundle.ts";
 import { serveAgentSocket } from "../../hook/index.ts";
 import { HookContext } from "../../model/hook-context/index.ts";
 
@@ -20,20 +20,9 @@ const run = promisify(execFile);
 const folder = mkdtempSync(path.join(tmpdir(), "bench-"));
 
 /** A charm as it is packed. */
-async function bundled(entry: string): Promise<string> {
-  const outfile = path.join(folder, `${path.basename(path.dirname(entry))}.mjs`);
-  await build({
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    conditions: ["charmed-iap:source"],
-    logLevel: "error",
-    banner: {
-      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
-    },
-  });
+async function packed(entry: string): Promise<string> {
+  const outfile = path.join(folder, "main.cjs");
+  await bundle(entry, outfile);
   return outfile;
 }
 
@@ -75,12 +64,12 @@ const env = {
   JUJU_AGENT_SOCKET_NETWORK: "unix",
   JUJU_AGENT_SOCKET_ADDRESS: socket,
 };
-const empty = path.join(folder, "empty.mjs");
+const empty = path.join(folder, "empty.cjs");
 writeFileSync(empty, "");
 try {
   console.log(`medians of ${runs} runs, ms`);
   console.log(`  empty program          ${(await median(empty, env)).toFixed(1)}`);
-  const trivial = await bundled(path.join(import.meta.dirname, "../testdata/main.ts"));
+  const trivial = await packed(path.join(import.meta.dirname, "../testdata/main.ts"));
   console.log(`  trivial charm, a hook  ${(await median(trivial, env)).toFixed(1)}`);
 } finally {
   await server.close({ limitMs: 1000 });

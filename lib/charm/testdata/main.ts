@@ -2,4 +2,4 @@ import { active, defineCharm, dispatch } from "charmed-iap/charm";
 
 const contract = defineCharm({ name: "trivial", summary: "The least a charm can be." });
 
-await dispatch(contract.implement({ reconcile: () => active() }));
+void dispatch(contract.implement({ reconcile: () => active() }));
