@@ -30,6 +30,8 @@ function statuses(ctx: Ctx, protectedApps: readonly Protected[]): Status[] {
     relations.oauth.state === "missing" ? active("oauth: no provider, every request is refused") : active(),
     relations["auth-proxy"].status,
     relations.oauth.status,
+    relations.ingress.status,
+    relations["forward-auth"].status,
     relations["receive-ca-cert"].state === "invalid" ? relations["receive-ca-cert"].status : active(),
     ...protectedApps.flatMap(({ name, wishes }) =>
       wishes && refusedEndpoints(wishes).length > 0

@@ -66,6 +66,16 @@ function protectionStatus({ config, relations }: Ctx, names: Remembered): Status
   return point.state === "ready" ? active() : worst([point.status]);
 }
 
+/** Single relations whose other side says nonsense; those of many are among the faults of the routes. */
+function invalidRelations({ relations }: Ctx): Status[] {
+  const single = [
+    relations["experimental-forward-auth"],
+    relations.certificates,
+    relations["receive-ca-cert"],
+  ];
+  return single.flatMap((relation) => (relation.state === "invalid" ? [relation.status] : []));
+}
+
 function tlsStatus(tls: Tls): Status {
   if (tls.state !== "waiting") return active();
   return tls.denied === undefined
@@ -143,6 +153,7 @@ async function reconcile(ctx: Ctx, open: () => Cluster): Promise<Status> {
     tls.state === "waiting" ? tlsStatus(tls) : active(`Serving at ${at.scheme}://${at.authority}`),
     publishingStatus(publishing, ctx),
     protectionStatus(ctx, names),
+    ...invalidRelations(ctx),
     ...routes.faults.map((fault) => blocked(fault)),
   ]);
 }
