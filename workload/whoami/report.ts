@@ -14,7 +14,7 @@ export interface Report {
   /** Path and query as received. */
   readonly path: string;
   readonly identity: Identity;
-  /** In order, as received, text as UTF-8; repeated ones several times. */
+  /** In order, as received, text as UTF-8; repeated ones several times; of cookies and credentials the beginning only. */
   readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
@@ -23,10 +23,20 @@ function decode(value: string): string {
   return Buffer.from(value, "latin1").toString("utf8");
 }
 
+/** A long secret, such that a screenshot is no session: its beginning and length. */
+const veil = (secret: string): string =>
+  secret.length > 12 ? `${secret.slice(0, 4)}… (${secret.length} characters)` : secret;
+
+/** The value of a header as it is shown; cookies and credentials only in part. */
+function shown(name: string, value: string): string {
+  if (/^cookie$/i.test(name)) return value.replace(/=([^;]*)/g, (_, secret: string) => `=${veil(secret)}`);
+  return /^(?:proxy-)?authorization$/i.test(name) ? value.replace(/\S+$/, veil) : value;
+}
+
 function pairs(raw: readonly string[]): (readonly [string, string])[] {
   return Array.from({ length: Math.floor(raw.length / 2) }, (_, index) => [
     raw[index * 2] ?? "",
-    decode(raw[index * 2 + 1] ?? ""),
+    shown(raw[index * 2] ?? "", decode(raw[index * 2 + 1] ?? "")),
   ]);
 }
 

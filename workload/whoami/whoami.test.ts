@@ -71,6 +71,20 @@ test("no header or path becomes markup", () => {
   );
 });
 
+test("a screenshot is no session: cookies and credentials are shown in part", () => {
+  const secret = "s3cr3t".repeat(20);
+  const { headers } = report("GET", "/", [
+    "Cookie",
+    `_oauth2_proxy=${secret}; a=1`,
+    "Authorization",
+    `Bearer ${secret}`,
+  ]);
+  expect(headers).toEqual([
+    ["Cookie", "_oauth2_proxy=s3cr… (120 characters); a=1"],
+    ["Authorization", "Bearer s3cr… (120 characters)"],
+  ]);
+});
+
 test("reads its arguments", () => {
   expect(readArguments([], {})).toEqual({ port: 8080, host: "0.0.0.0" });
   expect(readArguments(["--port=9000"], { WHOAMI_PORT: "1" })).toEqual({ port: 9000, host: "0.0.0.0" });
