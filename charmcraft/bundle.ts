@@ -8,8 +8,14 @@ import { build } from "esbuild";
  *
  * @param entry Absolute path of the `.ts` file.
  * @param outfile Absolute path of the `.cjs` file.
+ * @param options.program Whether the file is to be run by its name: it then begins with `#!/usr/bin/env node`.
  */
-export async function bundle(entry: string, outfile: string): Promise<void> {
+export async function bundle(
+  entry: string,
+  outfile: string,
+  { program = false }: { readonly program?: boolean } = {},
+): Promise<void> {
+  const shebang = program ? "#!/usr/bin/env node\n" : "";
   await build({
     entryPoints: [entry],
     outfile,
@@ -22,7 +28,7 @@ export async function bundle(entry: string, outfile: string): Promise<void> {
     sourcesContent: true,
     logLevel: "silent",
     define: { "import.meta.url": "__filename_url" },
-    banner: { js: 'const __filename_url = "file://" + __filename;' },
+    banner: { js: `${shebang}const __filename_url = "file://" + __filename;` },
     legalComments: "none",
   });
 }
