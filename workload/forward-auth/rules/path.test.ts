@@ -77,6 +77,10 @@ test.each([
 
 test("a target that is too long is refused", () => {
   expect(readPath(`/${"a".repeat(16_384)}`)).toBeUndefined();
+  for (const letter of ["a", "%20"]) {
+    expect(readPath(`/${letter.repeat(300)}`)).toMatchObject({ plain: true });
+    expect(readPath(`/${letter.repeat(1024)}`)).toMatchObject({ plain: false });
+  }
 });
 
 const pieces = [

@@ -46,7 +46,7 @@ const allow = v.pipe(
 const application = v.strictObject({
   routes: v.array(route),
   allow,
-  anonymous_paths: v.optional(v.array(text(1024))),
+  anonymous_paths: v.optional(v.pipe(v.array(text(1024)), v.maxLength(200))),
 });
 
 const file = v.strictObject({
