@@ -1,5 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { access, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -68,6 +69,17 @@ async function build(directory: string, program: string): Promise<void> {
   }
 }
 
+/** The file of a socket is there before anybody listens on it. */
+function answers(socket: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect(socket, () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.on("error", () => resolve(false));
+  });
+}
+
 /** A running real Pebble with a home of its own. */
 export interface RealPebble {
   readonly socket: string;
@@ -85,7 +97,7 @@ export async function startPebble(program: string): Promise<RealPebble> {
     child.once("close", () => resolve());
   });
   const socket = path.join(home, "p", ".pebble.socket");
-  while (!(await isThere(socket))) {
+  while (!(await answers(socket))) {
     if (child.exitCode !== null) throw new Error(`Cannot start ${program}: exit code ${child.exitCode}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }

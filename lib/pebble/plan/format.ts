@@ -12,16 +12,18 @@ export function ordered(plan: Plan): Record<string, unknown> {
     const names = Object.keys(items).sort();
     if (names.length === 0) continue;
     const { fields } = SECTIONS[section];
-    const shown = (item: Item) => orderKeys(fields, section === "checks" ? withThreshold(item) : item);
+    const shown = (item: Item) => orderKeys(fields, { ...ALWAYS_SHOWN[section], ...item });
     result[section] = new Map(names.map((name) => [name, shown(items[name]!)]));
   }
   return result;
 }
 
-/** Pebble fills in this default and no other. */
-function withThreshold(check: Item): Item {
-  return { ...check, threshold: check["threshold"] ?? DEFAULT_THRESHOLD };
-}
+/** What Pebble prints even where no layer says it. */
+const ALWAYS_SHOWN = {
+  services: {},
+  checks: { threshold: DEFAULT_THRESHOLD },
+  "log-targets": { services: [] },
+} as const;
 
 function orderKeys(fields: Fields, item: Item): Map<string, unknown> {
   const result = new Map<string, unknown>();

@@ -58,7 +58,21 @@ async function fromYaml(text: string, what: string): Promise<unknown> {
 
 /** Writes a plan as Pebble prints it: keys in Pebble's order, only sections that are not empty. */
 export async function formatPlan(plan: Plan): Promise<string> {
-  const { stringify } = await import("yaml");
+  const { Document, visit } = await import("yaml");
   const { ordered } = await import("./format.ts");
-  return stringify(ordered(plan), { indent: 4, lineWidth: 0, indentSeq: true });
+  const document = new Document(ordered(plan));
+  visit(document, {
+    Scalar(_key, node) {
+      // Text that would be read as something else is quoted twice, as Go's YAML library does.
+      if (typeof node.value === "string" && isOtherScalar(node.value)) node.type = "QUOTE_DOUBLE";
+    },
+  });
+  return document.toString({ indent: 4, lineWidth: 0, indentSeq: true, singleQuote: true });
+}
+
+const OTHER_SCALAR =
+  /^(y|n|yes|no|on|off|true|false|null|~|[-+]?(\d[\d_,.:]*(e[-+]?\d+)?|\.\d[\d_]*|0x[\da-f_]+|0o?[0-7_]+|0b[01_]+|\.inf)|\.nan|)$/i;
+
+function isOtherScalar(text: string): boolean {
+  return OTHER_SCALAR.test(text);
 }

@@ -70,7 +70,7 @@ describe("ContainerRoot.resolve()", () => {
           }
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
