@@ -24,13 +24,17 @@ export interface ProviderListener {
   failed(issuer: string, reason: string): void;
 }
 
-/** What went wrong, as a word for the log. */
+/** What went wrong, as words for the log: the codes along the chain of causes, never messages, which may quote what was sent. */
 export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return "unknown";
-  const { code } = error as { code?: unknown };
-  const cause = error.cause as { code?: unknown; error?: unknown } | undefined;
-  const words = [code, cause?.code, cause?.error].filter((word) => typeof word === "string");
-  return words.length > 0 ? words.join(" ").slice(0, 200) : error.name;
+  const words = new Set<string>();
+  let link: unknown = error;
+  for (let depth = 0; depth < 5 && typeof link === "object" && link !== null; depth++) {
+    const { code, error: oauth, cause } = link as { code?: unknown; error?: unknown; cause?: unknown };
+    for (const word of [code, oauth]) if (typeof word === "string") words.add(word);
+    link = cause;
+  }
+  const name = error instanceof Error ? error.name : "unknown";
+  return [...(words.size > 0 ? words : [name])].join(" ").slice(0, 200);
 }
 
 /** Looks for the provider and keeps what it said. */
