@@ -1,0 +1,134 @@
+/**
+ * Compares what the real programs answered, recorded in a folder, with what ours answer: a line a file with how
+ * many cases agree, and the first that differs. Exits 1 on a difference.
+ *
+ * Usage: `npm run test:golden [-- FOLDER]`; the default folder is `test/golden`. Files that are not there, and files
+ * that nothing here covers, are named.
+ *
+ * @module
+ */
+
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { replayDatabags } from "../interfaces/golden/replay.ts";
+import { compareAgentSocket } from "../lib/hook/agent-socket/golden.ts";
+import { replayExec } from "../lib/model/golden-exec.ts";
+import { replaySession } from "../lib/model/golden-session.ts";
+import { describeResult, replayHookTools } from "../lib/model/hook-context/golden.ts";
+
+/** How one file went. */
+interface Report {
+  readonly file: string;
+  readonly passed: number;
+  readonly failed: number;
+  /** Excused by a documented deviation, or with nothing to compare; `what` says which. */
+  readonly besides?: string;
+  readonly firstDifference?: string;
+}
+
+interface Case {
+  readonly name: string;
+  readonly difference?: string;
+}
+
+type Comparer = (folder: string) => Promise<readonly Report[]>;
+
+const json = (folder: string, file: string) => JSON.parse(readFileSync(path.join(folder, file), "utf8"));
+
+function reportOf(file: string, cases: readonly Case[], besides?: string): Report {
+  const differing = cases.filter(({ difference }) => difference !== undefined);
+  const [first] = differing;
+  return {
+    file,
+    passed: cases.length - differing.length,
+    failed: differing.length,
+    ...(besides === undefined ? {} : { besides }),
+    ...(first ? { firstDifference: `${first.name}: ${first.difference}` } : {}),
+  };
+}
+
+async function hookTools(folder: string): Promise<readonly Report[]> {
+  const results = replayHookTools(json(folder, "hook-tools.json"));
+  const cases = results.map((result) => ({
+    name: `case ${result.id} of ${result.version}`,
+    ...(result.difference === undefined ? {} : { difference: describeResult(result) }),
+  }));
+  return [reportOf("hook-tools.json", cases)];
+}
+
+async function session(folder: string): Promise<readonly Report[]> {
+  const events = replaySession(json(folder, "session/events-4.0.json"));
+  const exec = replayExec(json(folder, "session/exec-4.0.json").results);
+  const { hooks, tools } = events;
+  return [
+    {
+      file: "session/events-4.0.json",
+      passed: hooks.matched,
+      failed: hooks.expected - hooks.matched - hooks.merged,
+      besides: `${hooks.moved} moved and ${hooks.merged} merged as Juju leaves open; ${tools.matched} of ${tools.expected} hook commands agree, ${tools.excused} excused`,
+      ...(events.faults[0] === undefined ? {} : { firstDifference: events.faults[0] }),
+    },
+    {
+      file: "session/exec-4.0.json",
+      passed: exec.matched,
+      failed: exec.expected - exec.matched,
+      besides: `${exec.leftOut.length} left out`,
+      ...(exec.faults[0] === undefined ? {} : { firstDifference: exec.faults[0] }),
+    },
+  ];
+}
+
+async function databags(folder: string): Promise<readonly Report[]> {
+  const { files, unknown } = await replayDatabags(path.join(folder, "databags"));
+  for (const name of unknown) console.log(`  databags/${name}: not covered`);
+  return files.map(({ file, counts, differences }) => {
+    const all = Object.values(counts);
+    const sum = (key: "passed" | "failed" | "excused" | "stateOnly") =>
+      all.reduce((n, count) => n + count[key], 0);
+    return {
+      file: `databags/${file}`,
+      passed: sum("passed") + sum("stateOnly"),
+      failed: sum("failed"),
+      besides: `${sum("stateOnly")} of them end in a state, ${sum("excused")} excused`,
+      ...(differences[0] === undefined ? {} : { firstDifference: differences[0] }),
+    };
+  });
+}
+
+const agentSocket: Comparer = async (folder) => [
+  reportOf("agent-socket/", await compareAgentSocket(path.join(folder, "agent-socket"))),
+];
+
+/** What must be there → who compares it. */
+const comparers: Readonly<Record<string, Comparer>> = {
+  "hook-tools.json": hookTools,
+  "agent-socket": agentSocket,
+  session,
+  databags,
+};
+
+const folder = path.resolve(process.argv[2] ?? path.join(import.meta.dirname, "golden"));
+if (!existsSync(folder)) {
+  console.error(`Cannot compare: there is no folder ${folder}`);
+  process.exit(2);
+}
+const total = { passed: 0, failed: 0 };
+for (const [place, compare] of Object.entries(comparers)) {
+  if (!existsSync(path.join(folder, place))) {
+    console.log(`  ${place}: not in this folder`);
+    continue;
+  }
+  for (const { file, passed, failed, besides, firstDifference } of await compare(folder)) {
+    console.log(
+      `${failed === 0 ? "✓" : "✗"} ${file}: ${passed} agree, ${failed} differ${besides ? ` (${besides})` : ""}`,
+    );
+    if (firstDifference !== undefined && failed > 0) console.log(`    first: ${firstDifference}`);
+    total.passed += passed;
+    total.failed += failed;
+  }
+}
+const known = new Set([...Object.keys(comparers), "README.md"]);
+for (const name of readdirSync(folder).filter((entry) => !known.has(entry)))
+  console.log(`  ${name}: not covered`);
+console.log(`golden: ${total.passed} passed, ${total.failed} failed`);
+process.exitCode = total.failed === 0 ? 0 : 1;
