@@ -52,7 +52,9 @@ function checkResources(charm: CharmMetadata, resources: Readonly<Record<string,
 }
 
 function checkDeploy(e: Engine, name: string, charm: CharmMetadata, units: number): void {
-  if (!isApplicationName(name)) throw new ModelError("ERR_NOT_VALID", `application name "${name}" not valid`);
+  // Names are keys of plain objects, and `constructor` is found in every one.
+  if (!isApplicationName(name) || name in Object.prototype)
+    throw new ModelError("ERR_NOT_VALID", `application name "${name}" not valid`);
   if (e.state.applications[name]) {
     throw new ModelError(
       "ERR_ALREADY_EXISTS",

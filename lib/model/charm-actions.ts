@@ -22,6 +22,17 @@ function invalid(message: string): ModelError {
   return new ModelError("ERR_CHARM_INVALID", message);
 }
 
+function checkPattern(action: string, pattern: string): void {
+  try {
+    new RegExp(pattern, "u");
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw invalid(
+      `invalid params schema for action schema ${action}: pattern "${pattern}" is not a valid regexp`,
+    );
+  }
+}
+
 function checkSchema(action: string, value: unknown): void {
   if (Array.isArray(value)) {
     for (const item of value) checkSchema(action, item);
@@ -30,6 +41,7 @@ function checkSchema(action: string, value: unknown): void {
   if (typeof value !== "object" || value === null) return;
   for (const [key, inner] of Object.entries(value)) {
     if (key === "$ref") throw invalid(`schema key "$ref" not compatible with this version of juju`);
+    if (key === "pattern" && typeof inner === "string") checkPattern(action, inner);
     if (key === "type" && typeof inner === "string" && !SCHEMA_TYPES.has(inner)) {
       throw invalid(`invalid params schema for action schema ${action}: ${inner} is not a valid type`);
     }

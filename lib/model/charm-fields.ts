@@ -15,7 +15,12 @@ function got(value: unknown): string {
 
 /** The value as a map. @throws {ModelError} `ERR_CHARM_INVALID`. */
 export function fields(value: unknown, where: string): Fields {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    // Names become keys of plain objects; these would be found in every one of them.
+    const inherited = Object.keys(value).find((key) => key in Object.prototype);
+    if (inherited === undefined) return value as Fields;
+    throw new ModelError("ERR_CHARM_INVALID", `${where}: name ${JSON.stringify(inherited)} not valid`);
+  }
   throw new ModelError("ERR_CHARM_INVALID", `${where}: expected map, got ${got(value)}`);
 }
 

@@ -218,7 +218,7 @@ export function parseCharm(files: CharmFiles): CharmMetadata {
     containers: parseContainers(metadata),
     resources: parseResources(metadata),
     storage: parseStorage(metadata),
-    options: parseOptions(files.config ?? field(metadata, "config")),
+    options: parseOptions(files.config === undefined ? field(metadata, "config") : files.config),
     actions: parseActions(files.actions ?? field(metadata, "actions")),
   };
 }
