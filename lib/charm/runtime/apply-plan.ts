@@ -28,10 +28,15 @@ export async function applyPlan(input: PlanToApply): Promise<Applied> {
     known.map(({ name }) => name),
   );
   await pebble.addLayer(plan.label ?? container, layer);
-  const running = known.filter(({ current }) => current !== "inactive").map(({ name }) => name);
-  if (running.length > 0) await pebble.stop(running);
   await replan(container, pebble);
+  // Last: a replan starts what has changed, also what has just been disabled.
+  if (unwanted.length > 0) await stopRunning(pebble, unwanted);
   return { files: files.sort() };
+}
+
+async function stopRunning(pebble: PebbleClient, names: readonly string[]): Promise<void> {
+  const running = (await pebble.services(names)).filter(({ current }) => current !== "inactive");
+  if (running.length > 0) await pebble.stop(running.map(({ name }) => name));
 }
 
 async function replan(container: string, pebble: PebbleClient): Promise<void> {
