@@ -47,6 +47,14 @@ export interface Network {
   readonly egressSubnets: readonly string[];
 }
 
+/** One attached storage instance. */
+export interface AttachedStorage {
+  /** `data/0`. */
+  readonly id: string;
+  /** Absolute path of the mount or device, in the charm container. */
+  readonly location: string;
+}
+
 /**
  * What a handler sees and may do. Data is as it was when the hook began; writes to Juju are collected and
  * sent once, after the handler.
@@ -80,6 +88,8 @@ export interface Context<M> {
   readonly network: (endpoint: keyof Endpoints<M> & string) => Promise<Network>;
   /** Path of a file resource. */
   readonly resource: (name: keyof Part<M, "resources"> & string) => Promise<string>;
+  /** Instances of a storage that are attached now, in order of their ids. */
+  readonly storage: (name: keyof Part<M, "storage"> & string) => Promise<readonly AttachedStorage[]>;
   /** How many units there should be. */
   readonly plannedUnits: () => Promise<number>;
 }

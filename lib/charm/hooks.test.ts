@@ -153,3 +153,43 @@ describe("actions", () => {
     await expect(heard({ action: "dump", params: { depth: -1 } })).rejects.toThrow("Error: bug");
   });
 });
+
+test("questions asked when they are read: storage, network, resources, units, state, time", async () => {
+  const asking = defineCharm({
+    name: "ask",
+    summary: "x",
+    requires: { oauth: oauth.requirer({ limit: 1, optional: true }) },
+    storage: { data: { type: "filesystem", multiple: "0+" } },
+    resources: { rules: { type: "file", filename: "rules.json" } },
+  }).implement({
+    async reconcile({ storage, network, resource, plannedUnits, state, now, jujuVersion, modelUuid }) {
+      state.set("b", "2");
+      state.delete("a");
+      const answers = [
+        ...(await storage("data")).map(({ id, location }) => `${id}=${location}`),
+        (await network("oauth")).bindAddress,
+        (await network("oauth")).ingressAddress,
+        await resource("rules"),
+        await plannedUnits(),
+        await state.get("a"),
+        await state.get("b"),
+        await state.get("c"),
+        new Date(now()).getUTCFullYear(),
+        jujuVersion,
+        modelUuid.length,
+      ];
+      return active(answers.join(" "));
+    },
+  });
+  const { status, state } = await transition(asking, "update-status", {
+    storage: { data: ["/a", "/b"] },
+    networks: { oauth: { bindAddress: "10.0.0.1", ingressAddress: "10.0.0.2" } },
+    resources: { rules: "/rules.json" },
+    plannedUnits: 3,
+    state: { a: "1", c: "3" },
+    now: new Date("2027-01-01T00:00:00Z"),
+    jujuVersion: "3.6.28",
+  });
+  expect(status.message).toBe("data/0=/a data/1=/b 10.0.0.1 10.0.0.2 /rules.json 3  2 3 2027 3.6.28 36");
+  expect(state).toEqual({ b: "2", c: "3" });
+});

@@ -11,7 +11,7 @@ export { type ActionDef, action } from "./action.ts";
 export { type Charmcraft, charmcraftYaml, toCharmcraft } from "./charmcraft.ts";
 export { check } from "./check.ts";
 export type { Applied, Container, ExecOptions, ExecOutput } from "./container.ts";
-export type { ConfigOf, Context, EndpointView, Network, Port, State } from "./context.ts";
+export type { AttachedStorage, ConfigOf, Context, EndpointView, Network, Port, State } from "./context.ts";
 export {
   type Assumption,
   type Charm,

@@ -35,6 +35,7 @@ function unknownNames({ contract, state }: Checked): readonly string[] {
     ...extra("option", state.config, Object.keys(contract.config ?? {})),
     ...extra("container", state.containers, Object.keys(contract.containers ?? {})),
     ...extra("network of endpoint", state.networks, endpoints),
+    ...extra("storage", state.storage, Object.keys(contract.storage ?? {})),
     ...extra("resource", state.resources, Object.keys(contract.resources ?? {})),
     ...(state.unit === undefined || UNIT.test(state.unit)
       ? []

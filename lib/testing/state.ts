@@ -82,6 +82,8 @@ export interface State<M> {
   readonly networks?: { readonly [K in keyof Endpoints<M>]?: NetworkState };
   /** Paths of file resources. */
   readonly resources?: { readonly [K in keyof Part<M, "resources">]?: string };
+  /** Storage → where its instances are mounted. */
+  readonly storage?: { readonly [K in keyof Part<M, "storage">]?: readonly string[] };
   /** Default 1. */
   readonly plannedUnits?: number;
   /** Default 2026-01-01. */
@@ -192,6 +194,7 @@ export type AnyState = State<CharmContract> & {
   readonly containers?: Readonly<Record<string, FakePebbleOptions>>;
   readonly networks?: Readonly<Record<string, NetworkState>>;
   readonly resources?: Readonly<Record<string, string>>;
+  readonly storage?: Readonly<Record<string, readonly string[]>>;
 };
 
 /** Any relation's state, its data not typed. */

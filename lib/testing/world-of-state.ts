@@ -51,6 +51,7 @@ export function worldOfState(input: WorldInput): HookWorld {
     state: state.state ?? {},
     ports: { [place.unit]: { "": (state.openedPorts ?? []).map(portText) } },
     secrets: secretsOf(state, place),
+    storage: storageOf(contract, state),
     resources: Object.fromEntries(Object.entries(state.resources ?? {})),
   };
 }
@@ -101,6 +102,14 @@ function networksOf(contract: CharmContract, state: AnyState): Readonly<Record<s
       ];
     }),
   );
+}
+
+function storageOf(contract: CharmContract, state: AnyState): NonNullable<HookWorld["storage"]> {
+  let next = 0;
+  return Object.entries(state.storage ?? {}).flatMap(([name, locations]) => {
+    const kind = contract.storage?.[name]?.type ?? "filesystem";
+    return locations.map((location) => ({ id: `${name}/${next++}`, kind, location }));
+  });
 }
 
 /** Ids of secrets that a state does not name: their place, 20 digits. */

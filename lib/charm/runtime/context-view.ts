@@ -2,7 +2,7 @@ import { HookCommandError } from "../../hook/errors.ts";
 import type { HookCommands } from "../../hook/hook-commands.ts";
 import { containerPath } from "../../pebble/paths.ts";
 import type { Container } from "../container.ts";
-import type { Context, Network, Port, State } from "../context.ts";
+import type { AttachedStorage, Context, Network, Port, State } from "../context.ts";
 import { type CharmContract, endpointsOf } from "../contract.ts";
 import type { Log } from "../log.ts";
 import type { ConfigView } from "./config.ts";
@@ -11,7 +11,7 @@ import type { Invocation } from "./environment.ts";
 import type { Host } from "./host.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Redactor } from "./redactor.ts";
-import { endpointView } from "./relation-views.ts";
+import { byUnitNumber, endpointView } from "./relation-views.ts";
 import { secretsView } from "./secrets-view.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -53,6 +53,7 @@ export function contextView(input: ContextInput): Context<CharmContract> {
     setWorkloadVersion: (version) => outbox.setVersion(version),
     network: (endpoint) => networkOf(juju, endpoint),
     resource: (name) => juju.resourceGet(name),
+    storage: (name) => storageOf(juju, name),
     plannedUnits: async () => plannedUnits((await juju.goalState()).units),
   };
   return context;
@@ -109,6 +110,12 @@ async function networkOf(juju: HookCommands, binding: string): Promise<Network> 
     if (!(error instanceof HookCommandError) || error.reason !== "not-found") throw error;
     return { bindAddress: undefined, ingressAddress: undefined, egressSubnets: [] }; // No address yet.
   }
+}
+
+async function storageOf(juju: HookCommands, name: string): Promise<readonly AttachedStorage[]> {
+  const ids = await juju.storageList(name);
+  const found = ids.map(async (id) => ({ id, location: (await juju.storageGet(id)).location }));
+  return (await Promise.all(found)).sort((a, b) => byUnitNumber(a.id, b.id));
 }
 
 function plannedUnits(units: Readonly<Record<string, { readonly status: string }>>): number {
