@@ -12,12 +12,13 @@ import { type FileReport, replayDatabags } from "./golden/replay.ts";
 export { type Counts, type FileReport, replayDatabags } from "./golden/replay.ts";
 
 /** One line a check: what passed, and what did not. */
-export function reportText({ file, counts }: FileReport): string {
+export function reportText({ file, counts, states }: FileReport): string {
   const lines = Object.entries(counts).map(([check, { passed, failed, excused, stateOnly }]) => {
     const total = passed + failed + excused + stateOnly;
     return `${file.padEnd(28)} ${check.padEnd(18)} ${total} cases: ${passed} the same, ${excused} excused, ${stateOnly} state only, ${failed} different`;
   });
-  return lines.join("\n");
+  const ended = Object.entries(states).map(([state, count]) => `${count} ${state}`);
+  return [...lines, `${file.padEnd(28)} without Python's word, ours ended: ${ended.join(", ")}`].join("\n");
 }
 
 if (process.argv[1] !== undefined && import.meta.filename === path.resolve(process.argv[1])) {

@@ -20,6 +20,8 @@ export interface Counts {
 export interface FileReport {
   readonly file: string;
   readonly counts: Readonly<Record<Check, Counts>>;
+  /** Reads with nothing to compare, by the state ours ended in. */
+  readonly states: Readonly<Record<string, number>>;
   /** Every difference that no row excuses, and every row that excuses nothing. */
   readonly differences: readonly string[];
 }
@@ -48,8 +50,19 @@ async function replayFile(url: URL, adapter: Adapter): Promise<FileReport> {
     tally.add("their writes read", one.case, theirWrite(one, adapter));
     tally.add("written", one.case, await ourWrite(one, adapter));
   }
-  for (const one of golden.reads) tally.add("read", one.case, ourRead(one, adapter));
-  return { file: url.pathname.split("/").at(-1) ?? "", counts: tally.counts, differences: tally.finish() };
+  const states: Record<string, number> = {};
+  for (const one of golden.reads) {
+    const state = statesOf(one, adapter);
+    const verdict = ourRead(one, adapter);
+    if (verdict === "state") states[state] = (states[state] ?? 0) + 1;
+    tally.add("read", one.case, verdict);
+  }
+  return {
+    file: url.pathname.split("/").at(-1) ?? "",
+    counts: tally.counts,
+    states,
+    differences: tally.finish(),
+  };
 }
 
 /** A difference, nothing to compare, or agreement. */
@@ -154,12 +167,18 @@ function meanings(both: Both, adapter: Adapter): unknown {
   return { app: of(both.app), unit: of(both.unit) };
 }
 
+/** The state that a charm sees: that of the application databag, or the best of the units' where there is none. */
+function statesOf(one: ReadCase, adapter: Adapter): string {
+  const other = adapter.sides(one)[one.role === "provider" ? "requirer" : "provider"];
+  const unit = other.unit;
+  const units =
+    unit === undefined ? [] : Object.values(one.remote_unit ?? {}).map((raw) => decode(unit, raw).state);
+  const app = other.app === undefined ? "pending" : decode(other.app, one.remote_app ?? {}).state;
+  return app === "pending" && units.includes("ready") ? "ready" : app;
+}
+
 /** Where Python parses, ours must give the same; everything else must end in a state and not in an exception. */
 function ourRead(one: ReadCase, adapter: Adapter): Verdict {
-  const other = adapter.sides(one)[one.role === "provider" ? "requirer" : "provider"];
-  const units = Object.values(one.remote_unit ?? {});
-  if (other.app !== undefined) decode(other.app, one.remote_app ?? {});
-  if (other.unit !== undefined) for (const raw of units) decode(other.unit, raw);
   const pair = adapter.understood(one);
   if (pair === undefined) return "state";
   const found = differing(normal(pair.ours, adapter.sets), normal(pair.theirs, adapter.sets));

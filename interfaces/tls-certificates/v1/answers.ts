@@ -108,9 +108,11 @@ export function prune(data: ProviderData, asked: readonly Request[]): ProviderDa
 }
 
 function without(data: ProviderData, csr: string): ProviderData {
+  const key = csrKey(csr);
+  const isOther = (text: string): boolean => key === undefined || csrKey(text) !== key;
   return {
     ...data,
-    certificates: data.certificates.filter((entry) => !isSameRequest(entry.certificate_signing_request, csr)),
-    request_errors: data.request_errors.filter((entry) => !isSameRequest(entry.csr, csr)),
+    certificates: data.certificates.filter((entry) => isOther(entry.certificate_signing_request)),
+    request_errors: data.request_errors.filter((entry) => isOther(entry.csr)),
   };
 }
