@@ -88,9 +88,10 @@ function parseOption(name: string, value: unknown): ConfigOption {
   return { type, description, default: preset as string | number | boolean };
 }
 
-/** Reads `config.yaml`; no file is no options. */
+/** Reads `config.yaml`; no file, or an empty map in its place, is no options. */
 export function parseOptions(file: unknown): Record<string, ConfigOption> {
   if (file === undefined) return {};
+  if (file !== null && Object.keys(fields(file, "config")).length === 0) return {};
   const options = file === null ? undefined : fields(file, "config")["options"];
   if (options === undefined || options === null) {
     throw new ModelError("ERR_CHARM_INVALID", "invalid config: empty configuration");

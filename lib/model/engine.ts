@@ -80,11 +80,9 @@ export function unitsOf(e: Engine, app: string): UnitState[] {
     .sort((a, b) => a.ordinal - b.ordinal);
 }
 
-/** Relations of an application by id. */
+/** Relations of an application by id: integer keys of an object come in ascending order. */
 export function relationsOf(e: Engine, app: string): RelationState[] {
-  return Object.values(e.state.relations)
-    .filter((r) => r.endpoints.some((end) => end.app === app))
-    .sort((a, b) => a.id - b.id);
+  return Object.values(e.state.relations).filter((r) => r.endpoints.some((end) => end.app === app));
 }
 
 export function isLeader(e: Engine, u: UnitState): boolean {

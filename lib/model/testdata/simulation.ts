@@ -12,6 +12,8 @@ export interface Scenario {
   readonly type: "kubernetes" | "machine";
   readonly version: string;
   readonly steps: number;
+  /** Hooks of different units run at the same time, and pods die under them. */
+  readonly overlap?: boolean;
   /** Snapshot and restore at this step. */
   readonly restoreAt?: number;
 }
@@ -50,6 +52,9 @@ export class Simulation {
   random: SeededRandom;
   model: Model;
   readonly watch = new Watch();
+  readonly #open: HookRun[] = [];
+  /** The last run of each unit; one that was cut off is not it any more. */
+  readonly #current = new Map<string, HookRun>();
   readonly #failed = new Map<string, HookRun>();
   readonly events: string[] = [];
   readonly faults: string[] = [];
@@ -118,15 +123,27 @@ export class Simulation {
     const run = this.model.next(unit);
     if (!run) return true;
     this.watch.before(run, this.model.state);
+    this.#current.set(unit, run);
     this.#behave(run);
-    const fails = this.chance.next() < failures;
-    const before = this.model.state.units[unit]?.failed;
-    this.events.push(`${unit} ${run.name} ${Object.values(run.environment).join(" ")}${fails ? " fails" : ""}`);
-    run.finish({ exitCode: fails ? 1 : 0 });
-    const failed = this.model.state.units[unit]?.failed;
-    if (failed && !run.isAction) this.#failed.set(unit, run);
-    if (!fails && (failed === undefined || failed === before)) this.watch.after(run);
+    if (this.scenario.overlap && this.chance.next() < 0.5) this.#open.push(run);
+    else this.#finish(run, failures);
+    const late = this.#open.length > 0 && this.chance.next() < 0.4 ? this.#open.shift() : undefined;
+    if (late) this.#finish(late, failures);
     return true;
+  }
+
+  #finish(run: HookRun, failures: number): void {
+    const fails = this.chance.next() < failures;
+    const u = this.model.state.units[run.unit];
+    const counts = u?.running !== undefined && this.#current.get(run.unit) === run;
+    const before = u?.failed;
+    this.events.push(
+      `${run.unit} ${run.name} ${Object.values(run.environment).join(" ")}${fails ? " fails" : ""}`,
+    );
+    run.finish({ exitCode: fails ? 1 : 0 });
+    const failed = this.model.state.units[run.unit]?.failed;
+    if (failed && !run.isAction) this.#failed.set(run.unit, run);
+    if (counts && !fails && (failed === undefined || failed === before)) this.watch.after(run);
   }
 
   /** What the charm does in a hook. */
@@ -205,7 +222,16 @@ export class Simulation {
       () => model.refresh(app, this.chance.next() < 0.5 ? undefined : charm(`charm-${app}`, this.scenario.type)),
       () => model.expireLeadership(app),
       () => model.setLeader(unit),
-      () => model.unitRestarted(unit),
+      () => {
+        this.#cutOff(unit);
+        model.unitRestarted(unit);
+      },
+      () => {
+        if (!this.scenario.overlap) return;
+        this.#cutOff(unit);
+        model.unitAgentLost(unit);
+        if (this.chance.next() < 0.7) model.unitRestarted(unit, { podReplaced: this.chance.next() < 0.5 });
+      },
       () => (machine ? undefined : model.workloadReady(unit, "work", String(Math.floor(this.chance.next() * 3)))),
       () => (machine ? undefined : model.workloadNotice(unit, "work", { id: this.pick(["1", "2"])!, key: "k.example/x" })),
       () => model.unitAddress(unit, `10.9.0.${Math.floor(this.chance.next() * 9)}`),
@@ -216,6 +242,13 @@ export class Simulation {
     this.pick(orders)!();
   }
 
+  /** The agent dies: what it runs has failed. */
+  #cutOff(unit: string): void {
+    const run = this.#current.get(unit);
+    if (this.model.state.units[unit]?.running && run && !run.isAction) this.#failed.set(unit, run);
+    if (this.model.state.units[unit]) this.#current.delete(unit);
+  }
+
   #resolve(unit: string, retry: boolean): void {
     this.model.resolved(unit, { retry });
     if (!retry) this.watch.after(this.#failed.get(unit)!);
@@ -223,6 +256,10 @@ export class Simulation {
 
   /** No more commands and failures: everything must come to rest. */
   #quiet(): void {
+    for (const run of this.#open.splice(0)) this.#finish(run, 0);
+    for (const u of Object.values(this.model.state.units)) {
+      if (u.agentState !== "up") this.model.unitRestarted(u.name);
+    }
     for (let rounds = 0; rounds < 3_000; rounds += 1) {
       const failed = Object.values(this.model.state.units).filter((u) => u.failed?.retryAt !== undefined);
       const due = failed.map((u) => u.failed!.retryAt!).filter((time) => time > this.time);

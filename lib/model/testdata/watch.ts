@@ -114,7 +114,6 @@ export function inconsistencies(state: Readonly<ModelState>): string[] {
     if (!applications[u.app]) faults.push(`${u.name}: application is gone`);
     for (const id of Object.keys(u.relations)) if (!relations[id]) faults.push(`${u.name}: relation ${id} is gone`);
     for (const id of u.queue) if (!tasks[id]) faults.push(`${u.name}: task ${id} is gone`);
-    if (u.running) faults.push(`${u.name}: still runs something`);
   }
   for (const app of Object.values(applications)) {
     if (app.leader !== null && !units[app.leader]) faults.push(`${app.name}: leader ${app.leader} is gone`);
