@@ -132,7 +132,7 @@ describe("apply()", () => {
     expect(model.status()).toEqual({ web: "waiting: web: waiting for Pebble" });
     model.setPebble("web/0", "web", "restarted");
     await model.settle();
-    expect(model.status()).toEqual({ web: "active" });
+    expect(model.status()).toEqual({ web: "active: /a" });
     expect(model.starts("web", "web")).toEqual({ web: 2 });
   });
 });

@@ -4,15 +4,11 @@
  * @module
  */
 
-export {
-  type DatabagsOf,
-  type FakeDeployOptions,
-  FakeModel,
-  type FakeModelOptions,
-  type FakeTask,
-} from "./model/fake-model.ts";
+export { FakeModel } from "./model/fake-model.ts";
+export type { DatabagsOf, FakeDeployOptions, FakeModelOptions, FakeTask } from "./model/options.ts";
 export { SettleError } from "./model/settle-error.ts";
-export type { ExecHandler, ExecMock, ExecMocks, FakePebbleOptions } from "./pebble/fake-pebble.ts";
+export type { ExecHandler, ExecMock, ExecMocks } from "./pebble/fake-executions.ts";
+export type { FakePebbleOptions } from "./pebble/fake-pebble.ts";
 export type {
   ActionInput,
   ActionOutcome,

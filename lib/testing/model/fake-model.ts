@@ -6,54 +6,14 @@
  */
 
 import { withoutActions } from "../../charm/charmcraft.ts";
-import type { ConfigOf } from "../../charm/context.ts";
-import type { CharmContract, CharmProgram, Part } from "../../charm/contract.ts";
-import { statusText } from "../../charm/status.ts";
+import type { CharmContract, CharmProgram } from "../../charm/contract.ts";
 import { type HookRun, Model, parseCharm, seededRandom } from "../../model/index.ts";
 import type { Plan } from "../../pebble/plan/types.ts";
 import type { FakePebble, FakePebbleOptions } from "../pebble/fake-pebble.ts";
 import { FakeUnit } from "./fake-unit.ts";
+import { databags, openedPorts, secrets, statuses, unitNames, unitStatus } from "./inspect.ts";
+import type { DatabagsOf, FakeDeployOptions, FakeModelOptions, FakeTask } from "./options.ts";
 import { SettleError } from "./settle-error.ts";
-
-/** How a model is made. */
-export interface FakeModelOptions {
-  /** Default `fake`. */
-  readonly name?: string;
-  /** Decides everything Juju leaves open. Default 1. */
-  readonly seed?: number;
-  /** Default `4.0.15`. */
-  readonly jujuVersion?: string;
-}
-
-/** How an application is deployed. */
-export interface FakeDeployOptions<M> {
-  readonly config?: { readonly [K in keyof ConfigOf<M>]?: ConfigOf<M>[K] };
-  /** Default 1. */
-  readonly units?: number;
-  readonly trust?: boolean;
-  /** How each unit's containers begin, by name; commands they answer for example. */
-  readonly containers?: { readonly [K in keyof Part<M, "containers">]?: FakePebbleOptions };
-  /** Paths of file resources. */
-  readonly resources?: Readonly<Record<string, string>>;
-}
-
-/** One relation, seen from one endpoint. */
-export interface DatabagsOf {
-  readonly id: number;
-  readonly remoteApp: string;
-  readonly localAppData: Readonly<Record<string, string>>;
-  readonly remoteAppData: Readonly<Record<string, string>>;
-  /** By unit, of both sides; Juju's own keys included. */
-  readonly unitData: Readonly<Record<string, Readonly<Record<string, string>>>>;
-}
-
-/** How an action ended. */
-export interface FakeTask {
-  readonly status: string;
-  readonly message: string;
-  readonly results: Readonly<Record<string, unknown>>;
-  readonly log: readonly string[];
-}
 
 interface Deployed {
   readonly program: CharmProgram;
@@ -124,7 +84,6 @@ export class FakeModel {
       containers = {},
       resources,
     } = options as FakeDeployOptions<CharmContract>;
-    this.#deployed.set(app, { program, containers: containers as Deployed["containers"] });
     this.#model.deploy(metadataOf(program.contract), {
       app,
       units,
@@ -132,6 +91,7 @@ export class FakeModel {
       ...(trust === undefined ? {} : { trust }),
       ...(resources === undefined ? {} : { resources }),
     });
+    this.#deployed.set(app, { program, containers: containers as Deployed["containers"] });
     this.#adopt();
   }
 
@@ -232,27 +192,17 @@ export class FakeModel {
 
   /** Application → status and message. */
   status(): Record<string, string> {
-    const { applications } = this.#model.status();
-    return Object.fromEntries(
-      Object.entries(applications).map(([app, report]) => [app, shown(report.status)]),
-    );
+    return statuses(this.#model);
   }
 
   /** Status and message of a unit; Juju's own `error` while a hook fails. */
   unitStatus(unit: string): string {
-    const app = unit.slice(0, unit.lastIndexOf("/"));
-    const report = this.#model.status().applications[app]?.units?.[unit];
-    if (report === undefined)
-      throw new TypeError(`Cannot find unit "${unit}": the model has none of that name`);
-    return shown(report.workload);
+    return unitStatus(this.#model, unit);
   }
 
   /** Names of an application's units, in order. */
   units(app: string): readonly string[] {
-    return Object.values(this.#model.state.units)
-      .filter((unit) => unit.app === app)
-      .sort((a, b) => a.ordinal - b.ordinal)
-      .map(({ name }) => name);
+    return unitNames(this.#model, app);
   }
 
   leader(app: string): string | undefined {
@@ -277,32 +227,17 @@ export class FakeModel {
 
   /** The relations of an endpoint (`auth:oauth`), in order of their ids. */
   databags(endpoint: EndpointOf): readonly DatabagsOf[] {
-    const [app, name] = endpoint.split(":");
-    const relations = Object.values(this.#model.state.relations).sort((a, b) => a.id - b.id);
-    return relations.flatMap(({ id, endpoints, appData, unitData }) => {
-      const own = endpoints.find((end) => end.app === app && end.endpoint === name);
-      if (own === undefined) return [];
-      const other = endpoints.find((end) => end !== own) ?? own;
-      const localAppData = appData[own.app] ?? {};
-      return [{ id, remoteApp: other.app, localAppData, remoteAppData: appData[other.app] ?? {}, unitData }];
-    });
+    return databags(this.#model, endpoint);
   }
 
   /** Secrets that an application and its units own: label → content of the latest revision, in plain text. */
   secrets(app: string): Record<string, Record<string, string>> {
-    const owned = Object.values(this.#model.state.secrets).filter(
-      ({ owner }) => owner === app || owner.startsWith(`${app}/`),
-    );
-    return Object.fromEntries(
-      owned.map(({ label, content, latest }) => [label, decoded(content[latest] ?? {})]),
-    );
+    return secrets(this.#model, app);
   }
 
   /** Ports that a unit has open. */
   openedPorts(unit: string): readonly string[] {
-    return Object.values(this.#model.state.units[unit]?.ports ?? {})
-      .flat()
-      .sort();
+    return openedPorts(this.#model, unit);
   }
 
   /** The engine, for what this class does not show. */
@@ -377,9 +312,8 @@ export class FakeModel {
 
   #unit(name: string): FakeUnit {
     const unit = this.#units.get(name);
-    if (unit === undefined)
-      throw new TypeError(`Cannot find unit "${name}": the model has none of that name`);
-    return unit;
+    if (unit !== undefined) return unit;
+    throw new TypeError(`Cannot find unit "${name}": the model has none of that name`);
   }
 
   #unitOf(unitOrApp: string): string {
@@ -388,14 +322,9 @@ export class FakeModel {
 
   #pebble(unit: string, container: string): FakePebble {
     const pebble = this.#unit(unit).pebbles.get(container);
-    if (pebble === undefined)
-      throw new TypeError(`Cannot find container "${container}": "${unit}" has none of that name`);
-    return pebble;
+    if (pebble !== undefined) return pebble;
+    throw new TypeError(`Cannot find container "${container}": "${unit}" has none of that name`);
   }
-}
-
-function shown({ status, message }: { readonly status: string; readonly message: string }): string {
-  return statusText({ name: status, message });
 }
 
 /** Actions take anything here; the charm's own schema refuses what does not fit. */
@@ -406,10 +335,4 @@ function metadataOf(contract: CharmContract): ReturnType<typeof parseCharm> {
   ]);
   const metadata = withoutActions(contract);
   return parseCharm({ metadata, ...(actions.length === 0 ? {} : { actions: Object.fromEntries(actions) }) });
-}
-
-function decoded(content: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(content).map(([key, value]) => [key, Buffer.from(value, "base64").toString()]),
-  );
 }

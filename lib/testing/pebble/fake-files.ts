@@ -21,6 +21,12 @@ export class FakeFiles {
   readonly #files = new Map<string, FakeFile>();
   readonly #directories = new Set<string>(["/"]);
 
+  clear(): void {
+    this.#files.clear();
+    this.#directories.clear();
+    this.#directories.add("/");
+  }
+
   read(path: string): FakeFile {
     const file = this.#files.get(path);
     if (file !== undefined) return file;

@@ -10,22 +10,10 @@ import { PebbleUnreachableError } from "../../pebble/errors.ts";
 import { addLayer } from "../../pebble/plan/combine.ts";
 import type { LabelledLayer, Layer, Plan, Service } from "../../pebble/plan/types.ts";
 import { parseLayer } from "../../pebble/plan/yaml.ts";
-import type { PebbleTransport, PebbleWebSocket } from "../../pebble/transport.ts";
+import type { PebbleTransport } from "../../pebble/transport.ts";
+import { type ExecMocks, FakeExecutions } from "./fake-executions.ts";
 import { FakeFiles } from "./fake-files.ts";
 import { route } from "./route.ts";
-
-/** What a mocked command does. */
-export interface ExecMock {
-  readonly stdout?: string;
-  readonly stderr?: string;
-  readonly exitCode?: number;
-}
-
-/** Answers a command that a charm runs in a container. */
-export type ExecHandler = (command: readonly string[], stdin: string) => ExecMock;
-
-/** Commands by their beginning: `"hydra migrate"` answers `hydra migrate sql -e`; the longest one wins. */
-export type ExecMocks = Readonly<Record<string, ExecMock | ExecHandler>>;
 
 /** How a container is before the hook. */
 export interface FakePebbleOptions {
@@ -61,8 +49,8 @@ export class FakePebble {
   plan: Plan = EMPTY;
   bootId = "boot-1";
   readonly changes: FakeChange[] = [];
-  readonly executions = new Map<string, { readonly command: readonly string[]; readonly change: string }>();
-  readonly #exec: ExecMocks;
+  readonly #executions: FakeExecutions;
+  readonly #options: FakePebbleOptions;
   readonly #name: string;
   #layers: readonly LabelledLayer[] = [];
   readonly #running = new Map<string, Service>();
@@ -73,15 +61,24 @@ export class FakePebble {
     this.canConnect = options.canConnect ?? true;
     this.failing = options.failing ?? {};
     this.down = new Set(options.down);
-    this.#exec = options.exec ?? {};
-    for (const [path, text] of Object.entries(options.files ?? {})) {
-      this.files.write(path, { content: new TextEncoder().encode(text) });
-    }
-    for (const [label, layer] of Object.entries(options.layers ?? {})) this.#add({ ...layer, label });
-    for (const [name, service] of Object.entries(this.plan.services)) {
-      if (service.startup === "enabled") this.#start(name, service);
+    this.#executions = new FakeExecutions(options.exec ?? {});
+    this.#options = options;
+    this.#begin();
+    for (const [service, definition] of Object.entries(this.plan.services)) {
+      if (definition.startup === "enabled") this.#start(service, definition);
     }
     this.starts.clear(); // What ran before the test is not a start the test asks about.
+  }
+
+  /** The image's files and layers, and nothing else. */
+  #begin(): void {
+    this.#layers = [];
+    this.plan = EMPTY;
+    this.files.clear();
+    for (const [path, text] of Object.entries(this.#options.files ?? {})) {
+      this.files.write(path, { content: new TextEncoder().encode(text) });
+    }
+    for (const [label, layer] of Object.entries(this.#options.layers ?? {})) this.#add({ ...layer, label });
   }
 
   /** Requests as charms make them. */
@@ -97,7 +94,7 @@ export class FakePebble {
       },
       websocket: async (path) => {
         guard();
-        return this.#websocket(path);
+        return this.#executions.websocket(path);
       },
     };
   }
@@ -113,12 +110,11 @@ export class FakePebble {
     this.plan = added.plan;
   }
 
-  /** What a restart of the container leaves: image layers and files, no running service, another boot id. */
+  /** A restart of the container: its image's files and layers, no running service, another boot id. */
   reboot(): void {
     this.#running.clear();
     this.#seen.clear();
-    this.#layers = [];
-    this.plan = EMPTY;
+    this.#begin();
     this.bootId = `boot-${Number(this.bootId.slice("boot-".length)) + 1}`;
     this.canConnect = true;
   }
@@ -189,76 +185,17 @@ export class FakePebble {
 
   /** Begins a command; its output waits on the websockets of the task, which has the change's id. */
   exec(command: readonly string[]): FakeChange {
-    const change = this.#record({
-      kind: "exec",
-      summary: `Execute command "${command[0]}"`,
-      err: undefined,
-      data: {},
+    const summary = `Execute command "${command[0]}"`;
+    const change = this.#record({ kind: "exec", summary, err: undefined, data: {} });
+    this.#executions.begin(change.id, command, (exitCode) => {
+      const index = this.changes.findIndex(({ id }) => id === change.id);
+      this.changes[index] = { ...change, data: { "exit-code": exitCode } };
     });
-    this.executions.set(change.id, { command, change: change.id });
     return change;
   }
 
-  /** The mock for a command, or `undefined`. */
-  mockOf(command: readonly string[]): ExecMock | ExecHandler | undefined {
-    const text = command.join(" ");
-    const matching = Object.keys(this.#exec).filter(
-      (key) => text === key || text.startsWith(`${key} `) || key === "",
-    );
-    const longest = matching.sort((a, b) => b.length - a.length)[0];
-    return longest === undefined ? undefined : this.#exec[longest];
+  /** Whether there is such a command. */
+  canExec(command: readonly string[]): boolean {
+    return this.#executions.mockOf(command) !== undefined;
   }
-
-  #websocket(path: string): PebbleWebSocket {
-    const [, task = "", stream] = /^\/v1\/tasks\/([^/]+)\/websocket\/(\w+)$/.exec(path) ?? [];
-    const execution = this.executions.get(task);
-    if (execution === undefined) throw new PebbleUnreachableError(this.#name);
-    return stream === "stdio"
-      ? this.#stdio(execution)
-      : silentSocket(stream === "stderr" ? this.#stderr(task) : []);
-  }
-
-  readonly #outputs = new Map<string, Promise<ExecMock>>();
-
-  #stdio(execution: { readonly command: readonly string[]; readonly change: string }): PebbleWebSocket {
-    let input = "";
-    let ended: (mock: ExecMock) => void = () => undefined;
-    const output = new Promise<ExecMock>((resolve) => {
-      ended = resolve;
-    });
-    this.#outputs.set(execution.change, output);
-    const finish = () => {
-      const mock = this.mockOf(execution.command) ?? {};
-      const result = typeof mock === "function" ? mock(execution.command, input) : mock;
-      const index = this.changes.findIndex(({ id }) => id === execution.change);
-      const change = this.changes[index];
-      if (change !== undefined)
-        this.changes[index] = { ...change, data: { "exit-code": result.exitCode ?? 0 } };
-      ended(result);
-    };
-    return {
-      messages: streamOf(output.then((result) => result.stdout ?? "")),
-      send: (message) => {
-        if (typeof message === "string" && message.includes('"end"')) finish();
-        else input += typeof message === "string" ? message : new TextDecoder().decode(message);
-      },
-      close: () => undefined,
-    };
-  }
-
-  async *#stderr(task: string): AsyncGenerator<string | Uint8Array> {
-    const output = await this.#outputs.get(task);
-    yield* streamOf(Promise.resolve(output?.stderr ?? ""));
-  }
-}
-
-async function* streamOf(text: Promise<string>): AsyncGenerator<string | Uint8Array> {
-  const content = await text;
-  if (content !== "") yield new TextEncoder().encode(content);
-  yield JSON.stringify({ command: "end" });
-}
-
-function silentSocket(messages: AsyncIterable<string | Uint8Array> | readonly []): PebbleWebSocket {
-  const stream = Symbol.asyncIterator in messages ? messages : (async function* () {})();
-  return { messages: stream, send: () => undefined, close: () => undefined };
 }

@@ -266,7 +266,7 @@ function writeFiles(pebble: FakePebble, request: PebbleRequest, boundary: string
 
 function postExec({ pebble, body }: Asked): PebbleResponse {
   const command = body["command"] as readonly string[];
-  if (pebble.mockOf(command) === undefined) return failure(400, `cannot find executable "${command[0]}"`);
+  if (!pebble.canExec(command)) return failure(400, `cannot find executable "${command[0]}"`);
   const change = pebble.exec(command);
   return changed(change, { "task-id": change.id });
 }

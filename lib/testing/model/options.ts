@@ -1,0 +1,43 @@
+import type { ConfigOf } from "../../charm/context.ts";
+import type { Part } from "../../charm/contract.ts";
+import type { FakePebbleOptions } from "../pebble/fake-pebble.ts";
+
+/** How a model is made. */
+export interface FakeModelOptions {
+  /** Default `fake`. */
+  readonly name?: string;
+  /** Decides everything Juju leaves open. Default 1. */
+  readonly seed?: number;
+  /** Default `4.0.15`. */
+  readonly jujuVersion?: string;
+}
+
+/** How an application is deployed. */
+export interface FakeDeployOptions<M> {
+  readonly config?: { readonly [K in keyof ConfigOf<M>]?: ConfigOf<M>[K] };
+  /** Default 1. */
+  readonly units?: number;
+  readonly trust?: boolean;
+  /** How each unit's containers begin, by name; commands they answer for example. */
+  readonly containers?: { readonly [K in keyof Part<M, "containers">]?: FakePebbleOptions };
+  /** Paths of file resources. */
+  readonly resources?: Readonly<Record<string, string>>;
+}
+
+/** One relation, seen from one endpoint. */
+export interface DatabagsOf {
+  readonly id: number;
+  readonly remoteApp: string;
+  readonly localAppData: Readonly<Record<string, string>>;
+  readonly remoteAppData: Readonly<Record<string, string>>;
+  /** By unit, of both sides; Juju's own keys included. */
+  readonly unitData: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** How an action ended. */
+export interface FakeTask {
+  readonly status: string;
+  readonly message: string;
+  readonly results: Readonly<Record<string, unknown>>;
+  readonly log: readonly string[];
+}
