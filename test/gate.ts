@@ -45,7 +45,6 @@ const more: readonly Step[] = [
 
 /** Reads the counts a step printed: those of vitest, or a line `[word: ]N passed, N failed[, N skipped]`. */
 function countsOf(output: string): Outcome {
-
   const plain = output.replace(/\u001b\[[0-9;]*m/g, "");
   const vitest = /^\s*Tests\s+(.*)$/m.exec(plain)?.[1];
   const line = vitest ?? plain.match(/^(?:\S+: )?\d+ passed, \d+ failed.*$/gm)?.at(-1) ?? "";
