@@ -9,6 +9,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs, promisify } from "node:util";
+import { build } from "esbuild";
 import { bundle } from "../../../charmcraft/bundle.ts";
 import { serveAgentSocket } from "../../hook/index.ts";
 import { HookContext } from "../../model/hook-context/index.ts";
@@ -24,6 +25,22 @@ async function packed(entry: string): Promise<string> {
   const outfile = path.join(folder, "main.cjs");
   await bundle(entry, outfile);
   return outfile;
+}
+
+/** The same with `import()` left in files of their own, which are read only when used. */
+async function split(entry: string): Promise<string> {
+  const outdir = path.join(folder, "split");
+  await build({
+    entryPoints: [entry],
+    outdir,
+    bundle: true,
+    splitting: true,
+    platform: "node",
+    format: "esm",
+    conditions: ["charmed-iap:source"],
+    outExtension: { ".js": ".mjs" },
+  });
+  return path.join(outdir, "main.mjs");
 }
 
 async function median(program: string, env: Readonly<Record<string, string>>): Promise<number> {
@@ -69,8 +86,9 @@ writeFileSync(empty, "");
 try {
   console.log(`medians of ${runs} runs, ms`);
   console.log(`  empty program          ${(await median(empty, env)).toFixed(1)}`);
-  const trivial = await packed(path.join(import.meta.dirname, "../testdata/main.ts"));
-  console.log(`  trivial charm, a hook  ${(await median(trivial, env)).toFixed(1)}`);
+  const entry = path.join(import.meta.dirname, "../testdata/main.ts");
+  console.log(`  trivial charm, packed  ${(await median(await packed(entry), env)).toFixed(1)}`);
+  console.log(`  trivial charm, split   ${(await median(await split(entry), env)).toFixed(1)}`);
 } finally {
   await server.close({ limitMs: 1000 });
   rmSync(folder, { recursive: true, force: true });
