@@ -5,7 +5,13 @@
  */
 
 export { FakeModel } from "./model/fake-model.ts";
-export type { DatabagsOf, FakeDeployOptions, FakeModelOptions, FakeTask } from "./model/options.ts";
+export type {
+  DatabagsOf,
+  FakeDeployOptions,
+  FakeModelOptions,
+  FakeTask,
+  SettleOptions,
+} from "./model/options.ts";
 export { SettleError } from "./model/settle-error.ts";
 export type { ExecHandler, ExecMock, ExecMocks } from "./pebble/fake-executions.ts";
 export type { FakePebbleOptions } from "./pebble/fake-pebble.ts";

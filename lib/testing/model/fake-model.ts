@@ -12,7 +12,7 @@ import type { Plan } from "../../pebble/plan/types.ts";
 import type { FakePebble, FakePebbleOptions } from "../pebble/fake-pebble.ts";
 import { FakeUnit } from "./fake-unit.ts";
 import { databags, openedPorts, secrets, statuses, unitNames, unitStatus } from "./inspect.ts";
-import type { DatabagsOf, FakeDeployOptions, FakeModelOptions, FakeTask } from "./options.ts";
+import type { DatabagsOf, FakeDeployOptions, FakeModelOptions, FakeTask, SettleOptions } from "./options.ts";
 import { SettleError } from "./settle-error.ts";
 
 interface Deployed {
@@ -167,7 +167,7 @@ export class FakeModel {
    *
    * @throws {SettleError} After `maxEvents` (default 1000), with the last of them.
    */
-  async settle(options: { readonly maxEvents?: number } = {}): Promise<void> {
+  async settle(options: SettleOptions = {}): Promise<void> {
     const limit = options.maxEvents ?? DEFAULT_MAX_EVENTS;
     let ran = 0;
     for (let step = this.#nextStep(); step !== undefined; step = this.#nextStep()) {
@@ -175,6 +175,7 @@ export class FakeModel {
         ran += 1;
         if (ran > limit) throw new SettleError(limit, this.trace.slice(-8), this.#failures());
         this.#openHook(step.unit);
+        options.onEvent?.(this.trace.at(-1) ?? "");
       } else {
         await this.#finishHook(step.index);
       }

@@ -12,6 +12,14 @@ export interface FakeModelOptions {
   readonly jujuVersion?: string;
 }
 
+/** How a model settles. */
+export interface SettleOptions {
+  /** Default 1000. */
+  readonly maxEvents?: number;
+  /** Told of each hook that begins (`auth/0 install`), while it is open: the place to let something go wrong. */
+  readonly onEvent?: (event: string) => void;
+}
+
 /** How an application is deployed. */
 export interface FakeDeployOptions<M> {
   readonly config?: { readonly [K in keyof ConfigOf<M>]?: ConfigOf<M>[K] };
