@@ -99,6 +99,19 @@ describe("pods", () => {
     );
   });
 
+  test("a new pod has none of the old one's notices", () => {
+    const bench = started();
+    bench.model.workloadReady("web/0", "app", "boot-1");
+    bench.model.workloadNotice("web/0", "app", { id: "1", key: "a.b/1" });
+    bench.settle();
+    bench.model.unitRestarted("web/0");
+    expect(names(bench.settle()).filter((hook) => hook.startsWith("app-"))).toEqual(["app-pebble-ready"]);
+    bench.model.workloadNotice("web/0", "app", { id: "1", key: "a.b/1" });
+    bench.settle();
+    bench.model.unitRestarted("web/0", { podReplaced: false });
+    expect(names(bench.settle())).toEqual(["start", "app-pebble-custom-notice"]);
+  });
+
   test("a lost pod comes back without install and stop", () => {
     const bench = started();
     bench.model.unitAgentLost("web/0");

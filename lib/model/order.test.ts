@@ -164,4 +164,37 @@ describe("the order of hooks", () => {
     bench.model.scale("web", 2);
     expect(bench.settle()[0]).toBe("web/1 install");
   });
+
+  test.each([
+    ["3.6.28", ["stop", "remove"]],
+    ["4.0.15", ["peers-relation-broken", "stop", "remove"]],
+  ])("%s: the last unit of an application ends with %j", (version, expected) => {
+    const bench = new Bench({ version });
+    bench.model.deploy(webCharm());
+    bench.settle();
+    bench.model.removeApplication("web");
+    expect(bench.settle()).toEqual(expected.map((hook) => `web/0 ${hook}`));
+  });
+
+  test("a unit that leads again is elected again", () => {
+    const bench = new Bench();
+    bench.model.deploy(webCharm(), { units: 2 });
+    bench.settle();
+    bench.model.expireLeadership("web");
+    expect(bench.settle()).toEqual(["web/1 leader-elected"]);
+    bench.model.setLeader("web/0");
+    expect(bench.settle()).toEqual(["web/0 leader-elected"]);
+  });
+
+  test("leader-elected that failed is dropped when leadership goes", () => {
+    const bench = new Bench();
+    bench.model.deploy(webCharm(), { units: 2 });
+    bench.settle((run) => (run.name === "leader-elected" ? 1 : 0));
+    bench.model.setLeader("web/1");
+    bench.wake();
+    expect(bench.settle()).not.toContain("web/0 leader-elected");
+    expect(bench.log.map((record) => record.message)).toContain(
+      'unit is no longer the leader; skipping "leader-elected" execution',
+    );
+  });
 });
