@@ -1,0 +1,54 @@
+/** Paths as Traefik has them: unreserved characters decoded, dot segments and repeated slashes gone. @module */
+
+/** The parts of a request target. */
+export interface Target {
+  /** As it travels, percent-encoded. */
+  readonly path: string;
+  /** Without the question mark; `undefined` without one. */
+  readonly query: string | undefined;
+}
+
+/** RFC 3986, section 6.2.2: escapes of unreserved characters are undone, others are in upper case. */
+function normalEscapes(path: string): string {
+  return path.replace(/%([0-9a-fA-F]{2})/g, (given, hex: string) => {
+    const char = String.fromCharCode(Number.parseInt(hex, 16));
+    return /[A-Za-z0-9._~-]/.test(char) ? char : given.toUpperCase();
+  });
+}
+
+/** RFC 3986, section 5.2.4, and repeated slashes as one; a trailing slash stays. */
+function clean(path: string): string {
+  const kept: string[] = [];
+  for (const segment of path.split("/")) {
+    if (segment === "..") kept.pop();
+    else if (segment !== "" && segment !== ".") kept.push(segment);
+  }
+  const trailing = kept.length > 0 && /\/\.{0,2}$/.test(path) && path.endsWith("/") ? "/" : "";
+  return `/${kept.join("/")}${trailing}`;
+}
+
+/**
+ * Splits and cleans a request target; `undefined` for one that is no path.
+ *
+ * @param target As in the request line, in origin form.
+ */
+export function parseTarget(target: string): Target | undefined {
+  const [withoutFragment = ""] = target.split("#");
+  const [, path = "", query] = /^([^?]*)(?:\?(.*))?$/s.exec(withoutFragment) ?? [];
+  if (!path.startsWith("/") || /%(?![0-9a-fA-F]{2})/.test(path)) return undefined;
+  // Go's URL takes `;` for no separator; Traefik sends it on as `&`.
+  return { path: clean(normalEscapes(path)), query: query?.replaceAll(";", "&") };
+}
+
+/** The path as text, for rules. */
+export function decodedPath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path.replace(/%([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  }
+}
+
+/** A target to send. */
+export const targetText = ({ path, query }: Target): string =>
+  query === undefined ? path : `${path}?${query}`;

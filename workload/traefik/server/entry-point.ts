@@ -1,0 +1,220 @@
+import http, { type IncomingMessage, ServerResponse } from "node:http";
+import net, { type AddressInfo, type Server, type Socket } from "node:net";
+import { hostname } from "node:os";
+import tls, { type SecureContext, type TLSSocket } from "node:tls";
+import type { EntryPointConfig } from "../config/static.ts";
+import { redirectScheme } from "../middlewares/redirects.ts";
+import { answerText, type Exchange, type Handler } from "../proxy/exchange.ts";
+import { fromRaw, type HeaderList, valuesOf, withHeader, without } from "../proxy/headers.ts";
+import { decodedPath, parseTarget } from "../proxy/target.ts";
+import { matchable, type RoutingTable } from "../routing/table.ts";
+
+/** What an entry point asks for each request and handshake. */
+export interface Surroundings {
+  table(): RoutingTable;
+  contextFor(serverName: string | undefined): SecureContext | undefined;
+  /** Port of another entry point, by name. */
+  portOf(name: string): string;
+  onFault(error: unknown): void;
+}
+
+/** A listener. */
+export interface EntryPoint {
+  readonly port: number;
+  /** Ends: no new connections, requests in progress get the grace time. */
+  close(graceMs: number): Promise<void>;
+}
+
+const MAX_HEADER_BYTES = 1 << 20;
+const UPGRADING = Symbol("upgrade");
+
+const FORWARDED = [
+  "X-Forwarded-For",
+  "X-Forwarded-Host",
+  "X-Forwarded-Port",
+  "X-Forwarded-Proto",
+  "X-Forwarded-Server",
+  "X-Forwarded-Uri",
+  "X-Forwarded-Method",
+  "X-Forwarded-Prefix",
+  "X-Forwarded-Tls-Client-Cert",
+  "X-Forwarded-Tls-Client-Cert-Info",
+  "X-Real-Ip",
+] as const;
+
+/** Aliases that a server might read as one of them: with underscores instead of hyphens. */
+const isAlias = (name: string): boolean => name.includes("_") && /^x_(forwarded|real)/i.test(name);
+
+function ownHeaders(
+  given: HeaderList,
+  info: { clientIp: string; host: string; port: string; scheme: string },
+): HeaderList {
+  const clean = without(given, ...FORWARDED).filter(([name]) => !isAlias(name));
+  const own: readonly (readonly [string, string])[] = [
+    ["X-Forwarded-For", info.clientIp],
+    ["X-Forwarded-Host", info.host],
+    ["X-Forwarded-Port", info.port],
+    ["X-Forwarded-Proto", info.scheme],
+    ["X-Forwarded-Server", hostname()],
+    ["X-Real-Ip", info.clientIp],
+  ];
+  return own.reduce<HeaderList>((headers, [name, value]) => withHeader(headers, name, value), clean);
+}
+
+function exchangeOf(request: IncomingMessage, response: ServerResponse, port: string): Exchange | undefined {
+  const secure = (request.socket as TLSSocket).encrypted === true;
+  const given = fromRaw(request.rawHeaders);
+  const absolute = /^https?:\/\/([^/?#]*)(.*)$/is.exec(request.url ?? "");
+  const host = absolute?.[1] ?? valuesOf(given, "host")[0] ?? "";
+  const rest = absolute ? absolute[2] || "/" : (request.url ?? "/");
+  const target = parseTarget(rest.startsWith("?") ? `/${rest}` : rest);
+  if (!target) return undefined;
+  const scheme = secure ? "https" : "http";
+  const clientIp = (request.socket.remoteAddress ?? "").replace(/^::ffff:/, "");
+  const hostPort = /:(\d+)$/.exec(host)?.[1];
+  const info = { clientIp, host, scheme, port: hostPort ?? (scheme === "https" ? "443" : "80") };
+  const upgrade = (request as { [UPGRADING]?: { socket: Socket; head: Buffer } })[UPGRADING];
+  return {
+    request,
+    responder: { upgrade, response },
+    method: request.method ?? "GET",
+    host,
+    scheme,
+    port: info.port || port,
+    clientIp,
+    target,
+    headers: ownHeaders(given, info),
+    answerHeaders: [],
+  };
+}
+
+function router(name: string, config: EntryPointConfig, around: Surroundings): Handler {
+  const redirection = config.http.redirections?.entryPoint;
+  const route: Handler = async (exchange) => {
+    const secure = exchange.scheme === "https";
+    const found = around.table().find(name, secure, matchable(exchange, decodedPath(exchange.target.path)));
+    if (found) await found.handle(exchange);
+    else answerText(exchange, 404, "404 page not found\n");
+  };
+  if (!redirection) return route;
+  const { to, scheme, permanent } = redirection;
+  const port = to.startsWith(":") ? to.slice(1) : around.portOf(to);
+  return redirectScheme({ scheme, port, permanent })(route);
+}
+
+function httpServer(
+  name: string,
+  config: EntryPointConfig,
+  around: Surroundings,
+  port: () => string,
+): http.Server {
+  const handle = router(name, config, around);
+  const { readTimeout, idleTimeout } = config.transport.respondingTimeouts;
+  const serve = (request: IncomingMessage, response: ServerResponse): void => {
+    const exchange = exchangeOf(request, response, port());
+    if (!exchange) {
+      response
+        .writeHead(400, { "content-type": "text/plain; charset=utf-8", connection: "close" })
+        .end("400 Bad Request");
+      return;
+    }
+    handle(exchange).catch((error: unknown) => {
+      around.onFault(error);
+      answerText(exchange, 500, "Internal Server Error");
+    });
+  };
+  const server = http.createServer(
+    {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      requestTimeout: readTimeout,
+      headersTimeout: readTimeout,
+      keepAliveTimeout: idleTimeout || 180_000,
+      joinDuplicateHeaders: false,
+    },
+    serve,
+  );
+  server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    // The answer is written onto the socket like any other, unless the server takes the change.
+    const response = new ServerResponse(request);
+    response.assignSocket(socket);
+    response.shouldKeepAlive = false;
+    response.on("finish", () => socket.end());
+    socket.on("error", () => socket.destroy());
+    (request as { [UPGRADING]?: object })[UPGRADING] = {
+      get socket() {
+        response.detachSocket(socket);
+        return socket;
+      },
+      head,
+    };
+    serve(request, response);
+  });
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+    if (error.code === "ECONNRESET" || !socket.writable) return socket.destroy();
+    const status =
+      error.code === "HPE_HEADER_OVERFLOW" ? "431 Request Header Fields Too Large" : "400 Bad Request";
+    socket.end(
+      `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${status}`,
+    );
+  });
+  return server;
+}
+
+function splitAddress(address: string): { host: string; port: number } {
+  const [, host = "", port = "0"] = /^(.*):(\d+)(?:\/tcp)?$/.exec(address) ?? [];
+  return { host: host.replace(/^\[|\]$/g, ""), port: Number(port) };
+}
+
+const TLS_HANDSHAKE = 0x16;
+
+/**
+ * Opens an entry point. It speaks TLS or plain HTTP, as the first byte of a connection says; which of them a request
+ * gets an answer on is decided by the routers.
+ */
+export async function openEntryPoint(
+  name: string,
+  config: EntryPointConfig,
+  around: Surroundings,
+): Promise<EntryPoint> {
+  const sockets = new Set<Socket>();
+  let port = 0;
+  const plain = httpServer(name, config, around, () => String(port));
+  const secure = tls.createServer({
+    ALPNProtocols: ["http/1.1"],
+    SNICallback: (serverName, done) => {
+      const context = around.contextFor(serverName || undefined);
+      done(context ? null : new Error("no certificate"), context);
+    },
+  });
+  secure.on("secureConnection", (socket) => plain.emit("connection", socket));
+  secure.on("tlsClientError", (_error, socket) => socket.destroy());
+  const listener: Server = net.createServer((socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+    socket.on("error", () => socket.destroy());
+    socket.once("data", (chunk: Buffer) => {
+      socket.pause();
+      socket.unshift(chunk);
+      (chunk[0] === TLS_HANDSHAKE ? secure : plain).emit("connection", socket);
+      process.nextTick(() => socket.resume());
+    });
+  });
+  const { host, port: wanted } = splitAddress(config.address);
+  await new Promise<void>((resolve, reject) => {
+    listener.once("error", reject);
+    listener.listen({ port: wanted, ...(host === "" ? {} : { host }) }, () => resolve());
+  });
+  port = (listener.address() as AddressInfo).port;
+  return {
+    port,
+    async close(graceMs) {
+      const closed = new Promise<void>((resolve) => listener.close(() => resolve()));
+      plain.closeIdleConnections();
+      const timer = setTimeout(() => {
+        for (const socket of sockets) socket.destroy();
+      }, graceMs);
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+}
