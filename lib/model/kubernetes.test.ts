@@ -141,6 +141,16 @@ describe("pods", () => {
     expect(names(bench.settle())).toEqual(["config-changed"]);
   });
 
+  test("a new service address is in the databags at once", () => {
+    const bench = started();
+    bench.model.serviceAddress("web", "10.152.9.9");
+    expect(bench.model.state.relations[0]?.unitData["web/0"]).toEqual({
+      "egress-subnets": "10.152.9.9/32",
+      "ingress-address": "10.152.9.9",
+    });
+    expect(names(bench.settle())).toEqual(["config-changed"]);
+  });
+
   test("machines run upgrade-charm and config-changed in place", () => {
     const bench = new Bench({ type: "machine" });
     bench.model.deploy(webCharm());

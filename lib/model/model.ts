@@ -11,6 +11,7 @@ import * as agents from "./agents.ts";
 import * as applications from "./applications.ts";
 import type { CharmMetadata } from "./charm-metadata.ts";
 import { type HookFilesOf, hookContextFactory } from "./contexts.ts";
+import { refreshNetworkData } from "./databags.ts";
 import {
   application,
   type Engine,
@@ -21,7 +22,6 @@ import {
 } from "./engine.ts";
 import { ModelError } from "./errors.ts";
 import { expireLeadership, setLeader } from "./leadership.ts";
-import { agentLoop } from "./lifecycle.ts";
 import type { OpenContextFactory } from "./open-context.ts";
 import * as operations from "./operations.ts";
 import { type ConfigReport, configReport } from "./options.ts";
@@ -370,7 +370,8 @@ export class Model {
 
   serviceAddress(app: string, address: string): void {
     application(this.#engine, app).address = address;
-    for (const u of Object.values(this.#engine.state.units)) if (u.app === app) agentLoop(this.#engine, u);
+    for (const u of Object.values(this.#engine.state.units))
+      if (u.app === app) refreshNetworkData(this.#engine, u);
   }
 
   /** The model as `juju status` needs it; selectors are exact names of applications and units. */
