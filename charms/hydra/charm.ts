@@ -5,13 +5,11 @@ import { externalUrl, hostName } from "charmed-iap/interfaces/traefik_route/v0";
 import { ExecError } from "charmed-iap/pebble";
 import { actions } from "./actions.ts";
 import { contract } from "./contract.ts";
-import { type Registered, register, unregister } from "./registration.ts";
+import { peerWith, type Registered, register, registeredIn, unregister } from "./registration.ts";
 import { publicRoutes } from "./routes.ts";
 import { ADMIN_PORT, PUBLIC_PORT, plan, versionIn } from "./workload.ts";
 
 type Ctx = Context<typeof contract.contract>;
-
-const key = (relationId: number): string => `oauth_${relationId}`;
 
 /** The newest key of an application secret; made once, by the leader. */
 async function keyOf({ secrets, now }: Ctx, kind: "system" | "cookie") {
@@ -63,31 +61,31 @@ async function serveClients({ app, config, containers, model, relations, secrets
     adminUrl: `http://${app}.${model}.svc.cluster.local:${ADMIN_PORT}`,
     jwtAccessTokens: config.jwt_access_tokens,
   });
-  const known: Record<string, Registered> =
-    relations.hydra.state === "ready" ? { ...relations.hydra.data } : {};
-  const kept: Record<string, Registered> = {};
+  const peer = relations.hydra.state === "ready" ? relations.hydra.data : {};
+  const known = registeredIn(peer);
+  const kept = new Map<number, Registered>();
   for (const relation of relations.oauth.all) {
+    const before = known.get(relation.id);
     if (relation.state !== "ready") {
       relation.publish(info);
-      const before = known[key(relation.id)];
-      if (before) kept[key(relation.id)] = before;
+      if (before) kept.set(relation.id, before);
       continue;
     }
-    const wanted = { relationId: relation.id, data: relation.data, known: known[key(relation.id)] };
+    const wanted = { relationId: relation.id, data: relation.data, known: before };
     const client = await register(containers.hydra, secrets, wanted);
     if (!client) continue;
     const { secret, ...record } = client;
-    kept[key(relation.id)] = record;
+    kept.set(relation.id, record);
     secrets.grant(secret, relation);
     relation.publish({ ...info, client_id: client.client_id, client_secret_id: secret.id });
   }
-  for (const [gone, { client_id }] of Object.entries(known)) {
-    if (gone in kept) continue;
+  for (const [gone, { client_id }] of known) {
+    if (kept.has(gone)) continue;
     await unregister(containers.hydra, client_id);
-    const secret = await secrets.byLabel(secretLabel(Number(gone.slice(key(0).length - 1))));
+    const secret = await secrets.byLabel(secretLabel(gone));
     if (secret) secrets.remove(secret);
   }
-  relations.hydra.publish(kept);
+  relations.hydra.publish(peerWith(peer, kept));
 }
 
 export default contract.implement({

@@ -4,10 +4,8 @@ import { oauth } from "charmed-iap/interfaces/oauth/v0";
 import { traefikRoute } from "charmed-iap/interfaces/traefik_route/v0";
 import * as v from "valibot";
 
-/** `oauth_<relation id>` → the client that was registered for that relation. */
-const clients = v.objectWithRest({}, v.object({ client_id: v.string() }));
-
-const peers = definePeerInterface({ name: "hydra_peers", app: databag.json(clients) });
+/** Text by key; what is in it, `registration.ts` knows. Keys of the published charm stay as they are. */
+const peers = definePeerInterface({ name: "hydra_peers", app: databag(v.record(v.string(), v.string())) });
 
 const list = v.optional(v.array(v.string()));
 const clientId = v.pipe(v.string(), v.minLength(1), v.description("Identifier of the client."));

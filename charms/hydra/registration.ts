@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Container, OwnedSecret, Secrets } from "charmed-iap/charm";
+import { json } from "charmed-iap/interface";
 import { type ClientData, isSafeClientId, secretContent, secretLabel } from "charmed-iap/interfaces/oauth/v0";
 import { ExecError } from "charmed-iap/pebble";
+import * as v from "valibot";
 import { type ClientSettings, clientsOf, integrationOf } from "./clients.ts";
 
 /** What the application remembers of a relation's client, in its peer databag. */
@@ -9,6 +11,32 @@ export interface Registered {
   readonly client_id: string;
   /** Of the settings it was registered with; absent in records of other implementations. */
   readonly fingerprint?: string;
+}
+
+const schema = v.object({ client_id: v.string(), fingerprint: v.optional(v.string()) });
+
+const PREFIX = "oauth_";
+
+/** The clients that the peer databag knows, by relation id. What cannot be read is not known. */
+export function registeredIn(peer: Readonly<Record<string, string>>): Map<number, Registered> {
+  const found = new Map<number, Registered>();
+  for (const [key, text] of Object.entries(peer)) {
+    const id = new RegExp(`^${PREFIX}(\\d+)$`).exec(key)?.[1];
+    const record = id === undefined ? undefined : json.decode(text);
+    const parsed = v.safeParse(schema, record?.ok ? record.value : undefined);
+    if (id !== undefined && parsed.success) found.set(Number(id), parsed.output as Registered);
+  }
+  return found;
+}
+
+/** The peer databag with these clients; keys that are none of ours stay. */
+export function peerWith(
+  peer: Readonly<Record<string, string>>,
+  clients: ReadonlyMap<number, Registered>,
+): Record<string, string> {
+  const others = Object.entries(peer).filter(([key]) => !key.startsWith(PREFIX));
+  const records = [...clients].map(([id, record]) => [`${PREFIX}${id}`, JSON.stringify(record)] as const);
+  return Object.fromEntries([...others, ...records]);
 }
 
 /** A client that is there, and the secret that holds its secret. */

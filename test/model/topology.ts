@@ -12,6 +12,7 @@ import { FakeCluster } from "./fake-cluster.ts";
 /** Answers `hydra` in a container as the stand-in does: clients in memory, identifiers by number. */
 export function fakeHydra(): ExecHandler {
   const clients = new Map<string, Record<string, unknown>>();
+  let made = 0;
   const option = (command: readonly string[], flag: string): string[] =>
     command.flatMap((word, index) => (command[index - 1] === flag ? [word] : []));
   const body = (command: readonly string[]) => ({
@@ -26,9 +27,10 @@ export function fakeHydra(): ExecHandler {
     if (verb === "version") return { stdout: "Version:    v2.3.0\nBuild:      charmed-iap stand-in\n" };
     if (verb === "list") return json({ items: [...clients.values()] });
     if (verb === "create" && noun === "client") {
-      const made = { client_id: `client-${clients.size + 1}-x`, ...body(command) };
-      clients.set(made.client_id, made);
-      return json({ ...made, client_secret: `secret of ${made.client_id}` });
+      made += 1;
+      const client = { client_id: `client-${made}-x`, ...body(command) };
+      clients.set(client.client_id, client);
+      return json({ ...client, client_secret: `secret of ${client.client_id}` });
     }
     if (!clients.has(id)) return { stderr: "404: Unable to locate the resource\n", exitCode: 1 };
     if (verb === "update") clients.set(id, { client_id: id, ...body(command) });
