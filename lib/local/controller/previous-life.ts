@@ -1,21 +1,26 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { isSameProcess, signalGroup } from "./process-table.ts";
+import { readFileSync } from "node:fs";
+import { endProcessGroups, type ProcessGroup } from "../../pebble/server/index.ts";
 import type { Store } from "./store.ts";
 
-/** Milliseconds a process of a killed controller has to end by itself. */
-const GRACE = 2_000;
-
 /**
- * Ends what a killed controller left running: the recorded process groups whose leader still has the
- * recorded start time, so that nothing of it holds a port or a file.
+ * Ends what a killed controller left running: the recorded process groups, known by their leader's start
+ * time, so that nothing of it holds a port or a file. Start times count from the boot of the machine, so
+ * records of an earlier boot are only forgotten.
+ *
+ * @returns How many groups were ended.
  */
-export async function endPreviousLife(store: Store): Promise<number> {
-  const recorded = store.processes();
-  const alive = recorded.filter(isSameProcess);
-  for (const { pid } of alive) signalGroup(pid, "SIGTERM");
-  const until = Date.now() + GRACE;
-  while (alive.some(isSameProcess) && Date.now() < until) await delay(20);
-  for (const { pid } of alive) signalGroup(pid, "SIGKILL");
-  for (const { pid } of recorded) store.removeProcess(pid);
-  return alive.length;
+export function endPreviousLife(store: Store): number {
+  const boot = bootId();
+  const groups: ProcessGroup[] = store.processes().map(({ pid, started }) => ({ pid, startTime: started }));
+  const ended = store.meta("boot") === boot ? endProcessGroups(groups).length : 0;
+  store.transaction(() => {
+    store.setMeta("boot", boot);
+    for (const { pid } of groups) store.removeProcess(pid);
+  });
+  return ended;
+}
+
+/** macOS records start times as dates, which need no boot. */
+function bootId(): string {
+  return process.platform === "linux" ? readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim() : "";
 }
