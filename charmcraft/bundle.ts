@@ -1,34 +1,78 @@
-import { build } from "esbuild";
+import path from "node:path";
+import { type BuildOptions, build, type Plugin } from "esbuild";
+
+/** How a bundle is laid out. */
+export interface BundleOptions {
+  /** Whether the file is to be run by its name: it then begins with `#!/usr/bin/env node`. */
+  readonly program?: boolean;
+  /**
+   * Whether packages that the code loads late (`await import("yaml")`) become files of their own in `late/`
+   * beside the bundle, so that a start does not parse what it does not use.
+   */
+  readonly late?: boolean;
+}
+
+const shared = {
+  bundle: true,
+  platform: "node",
+  target: "node24",
+  format: "cjs",
+  conditions: ["charmed-iap:source"],
+  sourcemap: true,
+  sourcesContent: true,
+  logLevel: "silent",
+  legalComments: "none",
+  // Late imports become require(), which starts sooner and gives CommonJS packages their names.
+  supported: { "dynamic-import": false },
+  define: { "import.meta.url": "__filename_url" },
+} as const satisfies BuildOptions;
+
+const FILE_URL = 'const __filename_url = "file://" + __filename;';
+
+const fileNameOf = (name: string): string => `${name.replace(/[^a-z0-9]+/gi, "-").replace(/^-/, "")}.cjs`;
+
+/** Leaves late imports of packages out of the bundle, and notes which they were. */
+function latePackages(found: Set<string>): Plugin {
+  return {
+    name: "late-packages",
+    setup({ onResolve }) {
+      onResolve({ filter: /^[a-z@]/i }, ({ path: name, kind }) => {
+        if (kind !== "dynamic-import" || /^(node|charmed-iap)[:/]/.test(name)) return undefined;
+        found.add(name);
+        return { path: `./late/${fileNameOf(name)}`, external: true };
+      });
+    },
+  };
+}
 
 /**
- * Bundles one TypeScript entry point, with everything it imports, into a single CommonJS file for the
- * pinned Node.js, with a source map beside it. Not minified: a stack trace from the field must read.
+ * Bundles one TypeScript entry point, with everything it imports, into a CommonJS file for the pinned Node.js,
+ * with a source map beside it. Not minified: a stack trace from the field must read.
  *
  * CommonJS, because it starts some milliseconds sooner than an ES module, and a hook is a process start.
  *
  * @param entry Absolute path of the `.ts` file.
  * @param outfile Absolute path of the `.cjs` file.
- * @param options.program Whether the file is to be run by its name: it then begins with `#!/usr/bin/env node`.
  */
-export async function bundle(
-  entry: string,
-  outfile: string,
-  { program = false }: { readonly program?: boolean } = {},
-): Promise<void> {
-  const shebang = program ? "#!/usr/bin/env node\n" : "";
+export async function bundle(entry: string, outfile: string, options: BundleOptions = {}): Promise<void> {
+  const { program = false, late = false } = options;
+  const found = new Set<string>();
   await build({
+    ...shared,
     entryPoints: [entry],
     outfile,
-    bundle: true,
-    platform: "node",
-    target: "node24",
-    format: "cjs",
-    conditions: ["charmed-iap:source"],
-    sourcemap: true,
-    sourcesContent: true,
-    logLevel: "silent",
-    define: { "import.meta.url": "__filename_url" },
-    banner: { js: `${shebang}const __filename_url = "file://" + __filename;` },
-    legalComments: "none",
+    banner: { js: `${program ? "#!/usr/bin/env node\n" : ""}${FILE_URL}` },
+    plugins: late ? [latePackages(found)] : [],
   });
+  await Promise.all(
+    [...found].map((name) =>
+      build({
+        ...shared,
+        stdin: { contents: `export * from ${JSON.stringify(name)};`, resolveDir: path.dirname(entry) },
+        outfile: path.join(path.dirname(outfile), "late", fileNameOf(name)),
+        sourcemap: false,
+        banner: { js: FILE_URL },
+      }),
+    ),
+  );
 }

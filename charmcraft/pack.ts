@@ -85,7 +85,7 @@ export async function buildCharm(
   await mkdir(path.join(outDirectory, "runtime"), { recursive: true });
   const localImages = localImagesOf(contract);
   await Promise.all([
-    bundle(path.join(charmDirectory, "main.ts"), path.join(outDirectory, "main.cjs")),
+    bundle(path.join(charmDirectory, "main.ts"), path.join(outDirectory, "main.cjs"), { late: true }),
     symlink(runtime, path.join(outDirectory, "runtime", "node")),
     writeFile(path.join(outDirectory, "dispatch"), DISPATCH).then(() =>
       chmod(path.join(outDirectory, "dispatch"), 0o755),
