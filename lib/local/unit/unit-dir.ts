@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { containerRoot, containerSocket } from "../../pebble/paths.ts";
 
@@ -64,8 +64,7 @@ export function placeCharm(dir: UnitDir, charm: string): void {
   rmSync(next, { recursive: true, force: true });
   cpSync(charm, next, { recursive: true, verbatimSymlinks: true });
   rmSync(dir.charmDir, { recursive: true, force: true });
-  cpSync(next, dir.charmDir, { recursive: true, verbatimSymlinks: true });
-  rmSync(next, { recursive: true, force: true });
+  renameSync(next, dir.charmDir);
 }
 
 /** Removes everything of a unit that is gone. */

@@ -1,0 +1,198 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { LogLine } from "./api.ts";
+import type { LocalClient } from "./client.ts";
+import {
+  ask,
+  deployHello,
+  helloCharm,
+  helloImage,
+  isActive,
+  onUnit,
+  testController,
+  until,
+} from "./testdata/kit.ts";
+
+const controller = testController();
+let client: LocalClient;
+let addresses: { service: string; units: string[] };
+
+beforeAll(async () => {
+  client = await controller.connect();
+  await deployHello(client, 2);
+  const status = await until(client, (now) => isActive(now, "hello", "hi"));
+  const hello = status.applications["hello"];
+  addresses = {
+    service: hello?.address ?? "",
+    units: Object.values(hello?.units ?? {}).map((unit) => unit.address ?? ""),
+  };
+}, 60_000);
+
+afterAll(() => controller.end(), 60_000);
+
+test("a hook's environment is exactly Juju's, with the four variables of the local model", async () => {
+  const text = await onUnit(client, "hello/0", "cat start-environment");
+  const names = text
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.split("=")[0]);
+  const shell = ["PWD", "SHLVL", "_", "OLDPWD"];
+  expect(names.filter((name) => !shell.includes(name ?? ""))).toEqual([
+    "APT_LISTCHANGES_FRONTEND",
+    "CHARMED_IAP_CONTAINERS",
+    "CHARM_DIR",
+    "CLOUD_API_VERSION",
+    "DEBIAN_FRONTEND",
+    "JUJU_AGENT_SOCKET_ADDRESS",
+    "JUJU_AGENT_SOCKET_NETWORK",
+    "JUJU_API_ADDRESSES",
+    "JUJU_AVAILABILITY_ZONE",
+    "JUJU_CHARM_DIR",
+    "JUJU_CHARM_FTP_PROXY",
+    "JUJU_CHARM_HTTPS_PROXY",
+    "JUJU_CHARM_HTTP_PROXY",
+    "JUJU_CHARM_NO_PROXY",
+    "JUJU_CHARM_TRACE_CONFIG_CA_CERT",
+    "JUJU_CHARM_TRACE_CONFIG_GRPC",
+    "JUJU_CHARM_TRACE_CONFIG_HTTP",
+    "JUJU_CONTEXT_ID",
+    "JUJU_DISPATCH_PATH",
+    "JUJU_HOOK_NAME",
+    "JUJU_MACHINE_ID",
+    "JUJU_MODEL_NAME",
+    "JUJU_MODEL_UUID",
+    "JUJU_PRINCIPAL_UNIT",
+    "JUJU_UNIT_NAME",
+    "JUJU_VERSION",
+    "KUBERNETES_PORT",
+    "KUBERNETES_PORT_443_TCP",
+    "KUBERNETES_PORT_443_TCP_ADDR",
+    "KUBERNETES_PORT_443_TCP_PORT",
+    "KUBERNETES_PORT_443_TCP_PROTO",
+    "KUBERNETES_SERVICE_HOST",
+    "KUBERNETES_SERVICE_PORT",
+    "KUBERNETES_SERVICE_PORT_HTTPS",
+    "LANG",
+    "NODE_EXTRA_CA_CERTS",
+    "NODE_OPTIONS",
+    "PATH",
+    "SSL_CERT_FILE",
+    "TERM",
+  ]);
+});
+
+test("two units listen on one port, each on its own address, which callers see as theirs", async () => {
+  const [first, second] = addresses.units;
+  expect(await ask(`http://${first}:8080/`)).toContain("hello/0 hi");
+  expect(await ask(`http://${second}:8080/`)).toContain("hello/1 hi");
+  const seen = await ask(`http://${first}:8080/?url=http://hello-1.hello-endpoints:8080/`);
+  expect(seen).toBe(`hello/1 hi from ${first}`);
+});
+
+test("the service address spreads connections over the units", async () => {
+  await ask(`http://${addresses.service}:8080/`);
+  const answers = new Set<string>();
+  for (let i = 0; i < 4; i += 1) {
+    const response = await fetch(`http://${addresses.service}:8080/`, { headers: { connection: "close" } });
+    answers.add((await response.text()).split(" ")[0] ?? "");
+  }
+  expect([...answers].sort()).toEqual(["hello/0", "hello/1"]);
+});
+
+test.each(["hello", "hello.iam", "hello.iam.svc.cluster.local", "localhost"])(
+  "a unit finds %s",
+  async (name) => {
+    const [first] = addresses.units;
+    expect(await ask(`http://${first}:8080/?url=http://${name}:8080/`)).toMatch(/^hello\/[01] hi/);
+  },
+);
+
+test("an action tells its log while it runs, and its results", async () => {
+  const { operation, tasks } = await client.call("run", {
+    units: ["hello/leader"],
+    action: "greet",
+    params: { name: "ann" },
+  });
+  const progress: unknown[] = [];
+  const ids = tasks.map(({ id }) => id);
+  const done = await client.call("wait", { tasks: ids }, { onProgress: (step) => progress.push(step) });
+  expect(done.timedOut).toBe(false);
+  expect(done.tasks[0]).toMatchObject({
+    operation,
+    status: "completed",
+    results: { greeting: "hello ann", "return-code": 0 },
+  });
+  expect(progress).toEqual([
+    expect.objectContaining({ kind: "log", message: "thinking" }),
+    expect.objectContaining({ kind: "done" }),
+  ]);
+});
+
+test("a command runs in a unit's hook context", async () => {
+  expect(await onUnit(client, "hello/0", "is-leader && config-get message")).toBe("True\nhi\n");
+});
+
+test("the debug log has what hooks print to standard error, and filters", async () => {
+  const lines: LogLine[] = [];
+  const filter = { replay: true, include: ["hello/1"], level: "WARNING" };
+  await client.call("debugLog", filter, { onProgress: (line) => lines.push(line) });
+  expect(lines).toEqual([
+    expect.objectContaining({
+      entity: "unit-hello-1",
+      level: "WARNING",
+      module: "unit.hello/1.install",
+      message: "to the debug log",
+    }),
+  ]);
+});
+
+test("relations carry data between applications, names across units", async () => {
+  await deployHello(client, 1, "second");
+  await client.call("integrate", { endpoints: ["second:upstream", "hello:site"] });
+  await until(client, (now) => isActive(now, "second") && isActive(now, "hello"));
+  await expect
+    .poll(() => onUnit(client, "second/0", "cat upstream"), { timeout: 15_000 })
+    .toContain("url: http://127.");
+  await client.call("removeApplication", { application: "second" });
+  await until(client, (now) => now.applications["second"] === undefined);
+}, 60_000);
+
+test.each([
+  [
+    "deploy",
+    { charm: helloCharm, resources: { "app-image": helloImage } },
+    /^cannot add application "hello": application already exists\ndeploy application using an alias name:/,
+  ],
+  ["deploy", { charm: "/nowhere/web.charm" }, /^no charm was found at "\/nowhere\/web.charm"$/],
+  ["deploy", { charm: helloCharm, application: "other" }, /^local charm missing OCI images for: app-image$/],
+  ["setConfig", { application: "hello", set: { nope: "1" } }, /^unknown option "nope"$/],
+  ["addModel", { name: "iam" }, /^failed to create new model: model "iam" for admin already exists$/],
+  ["switch", { model: "nope" }, /^"nope" is not the name of a model or controller$/],
+] as const)("%s refuses in Juju's words: %o", async (method, params, text) => {
+  const before = JSON.stringify((await client.call("status", {})).applications);
+  const refused = client.call(method, params as never);
+  await expect(refused).rejects.toMatchObject({
+    name: "LocalError",
+    exitCode: 1,
+    message: expect.stringMatching(text),
+  });
+  expect(JSON.stringify((await client.call("status", {})).applications)).toBe(before);
+});
+
+test("storage and configuration outlive a refresh, files of the container do not", async () => {
+  const root = join(controller.env["CHARMED_IAP_STATE"] ?? "", "models/iam/hello-0/containers/app");
+  await onUnit(client, "hello/0", `echo kept > ${root}/srv/data/file; echo lost > ${root}/etc/file`);
+  await client.call("setConfig", { application: "hello", set: { message: "two" } });
+  await client.call("refresh", {
+    application: "hello",
+    path: helloCharm,
+    resources: { "app-image": helloImage },
+  });
+  const pod = () => onUnit(client, "hello/0", "cat hooks-run");
+  await expect.poll(pod, { timeout: 30_000 }).toMatch(/^hooks\/upgrade-charm\n[^]*pebble-ready/);
+  await until(client, (now) => isActive(now, "hello", "two"));
+  expect(readFileSync(`${root}/srv/data/file`, "utf8")).toBe("kept\n");
+  expect(() => readFileSync(`${root}/etc/file`, "utf8")).toThrow("ENOENT");
+  expect(await ask(`http://${addresses.units[0]}:8080/`)).toContain("hello/0 two");
+}, 60_000);

@@ -1,0 +1,143 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+import type { LocalClient } from "./client.ts";
+import { Store } from "./controller/store.ts";
+import { ask, deployHello, isActive, type TestController, testController, until } from "./testdata/kit.ts";
+
+const open: TestController[] = [];
+
+afterEach(async () => {
+  for (const controller of open.splice(0)) await controller.end();
+}, 60_000);
+
+async function started(): Promise<{
+  controller: TestController;
+  client: LocalClient;
+  address: string;
+  charmDir: string;
+}> {
+  const controller = testController();
+  open.push(controller);
+  const client = await controller.connect();
+  await deployHello(client);
+  const status = await until(client, (now) => isActive(now, "hello", "hi"));
+  const address = status.applications["hello"]?.units?.["hello/0"]?.address ?? "";
+  await ask(`http://${address}:8080/`);
+  const charmDir = join(controller.env["CHARMED_IAP_STATE"] ?? "", "models/iam/hello-0/charm");
+  return { controller, client, address, charmDir };
+}
+
+const hooksRun = (charmDir: string): string[] =>
+  readFileSync(join(charmDir, "hooks-run"), "utf8").trimEnd().split("\n");
+
+async function killController(client: LocalClient): Promise<void> {
+  const { pid } = await client.call("controller", {});
+  process.kill(pid, "SIGKILL");
+  client.close();
+  await expect.poll(() => isAlive(pid)).toBe(false);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false; // ESRCH: no such process.
+  }
+  return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+}
+
+/** The process of the hook that never ends. */
+async function slowHook(client: LocalClient, charmDir: string): Promise<number> {
+  await client.call("setConfig", { application: "hello", set: { slow: "true" } });
+  const pid = (): number => Number(readFileSync(join(charmDir, "slow-began"), "utf8"));
+  await expect.poll(pid, { timeout: 15_000 }).toBeGreaterThan(0);
+  return pid();
+}
+
+test("killed with -9 during a hook, the controller resumes: nothing of it is left, the hook runs again", async () => {
+  const { controller, client, address, charmDir } = await started();
+  const before = await client.call("status", {});
+  const hook = await slowHook(client, charmDir);
+  await killController(client);
+  expect(await ask(`http://${address}:8080/`)).toContain("hi"); // The workload lives on for now.
+  expect(isAlive(hook)).toBe(true);
+
+  const again = await controller.connect();
+  expect(isAlive(hook)).toBe(false);
+  const status = await again.call("status", {});
+  expect(status.applications["hello"]?.units?.["hello/0"]?.address).toBe(address);
+  expect(status.applications["hello"]?.charm).toBe(before.applications["hello"]?.charm);
+  await again.call("setConfig", { application: "hello", set: { slow: "false", message: "back" } });
+  const failed = await until(
+    again,
+    (now) => now.applications["hello"]?.units?.["hello/0"]?.workload.status === "error",
+  );
+  expect(failed.applications["hello"]?.units?.["hello/0"]?.workload.message).toBe(
+    'hook failed: "config-changed"',
+  );
+  await again.call("resolved", { units: ["hello/0"], retry: true });
+  await until(again, (now) => isActive(now, "hello", "back"));
+  await expect.poll(() => ask(`http://${address}:8080/`), { timeout: 15_000 }).toContain("hello/0 back");
+  again.close();
+}, 60_000);
+
+test("a killed hook runs again", async () => {
+  const { client, charmDir } = await started();
+  const hook = await slowHook(client, charmDir);
+  await client.call("setConfig", { application: "hello", set: { slow: "false", message: "again" } });
+  process.kill(hook, "SIGKILL");
+  await until(client, (now) => isActive(now, "hello", "again"));
+  expect(hooksRun(charmDir).slice(-2)).toEqual(["hooks/config-changed", "hooks/config-changed"]);
+  client.close();
+}, 60_000);
+
+test("a failing hook puts its unit in error, changes nothing, and runs until it ends well", async () => {
+  const { client } = await started();
+  await client.call("setConfig", { application: "hello", set: { fail: "true" } });
+  await until(client, (now) => now.applications["hello"]?.units?.["hello/0"]?.workload.status === "error");
+  await client.call("setConfig", { application: "hello", set: { fail: "false", message: "well" } });
+  await client.call("resolved", { units: ["hello/0"], retry: true });
+  await until(client, (now) => isActive(now, "hello", "well"));
+  client.close();
+}, 60_000);
+
+test("a killed workload comes back", async () => {
+  const { client, address } = await started();
+  expect(await ask(`http://${address}:8080/?die=1`)).toBe("dying");
+  expect(await ask(`http://${address}:8080/`)).toContain("hello/0 hi");
+  client.close();
+}, 60_000);
+
+test("stopped, nothing of it runs and the state stays; it resumes with the same addresses", async () => {
+  const { controller, client, address, charmDir } = await started();
+  const { pid } = await client.call("controller", {});
+  await client.call("stop", {});
+  client.close();
+  await expect.poll(() => isAlive(pid), { timeout: 15_000 }).toBe(false);
+  await expect(fetch(`http://${address}:8080/`)).rejects.toThrow("fetch failed");
+  const again = await controller.connect();
+  await until(again, (now) => isActive(now, "hello", "hi"));
+  expect(await ask(`http://${address}:8080/`)).toContain("hello/0 hi");
+  expect(hooksRun(charmDir).filter((hook) => hook === "hooks/install")).toHaveLength(1);
+  again.close();
+}, 60_000);
+
+test("one state has one controller", async () => {
+  const controller = testController();
+  open.push(controller);
+  const client = await controller.connect();
+  expect(() => new Store(join(controller.env["CHARMED_IAP_STATE"] ?? "", "state.sqlite"))).toThrow(
+    expect.objectContaining({ code: "ERR_CONTROLLER_LOCKED" }),
+  );
+  client.close();
+});
+
+test("clients that start it at the same time find one controller", async () => {
+  const controller = testController();
+  open.push(controller);
+  const clients = await Promise.all([controller.connect(), controller.connect(), controller.connect()]);
+  const pids = await Promise.all(clients.map(async (client) => (await client.call("controller", {})).pid));
+  expect(new Set(pids).size).toBe(1);
+  for (const client of clients) client.close();
+}, 60_000);
