@@ -46,7 +46,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "lib/cli": ["lib", "charmcraft"],
   charmcraft: ["lib/charm", "lib/hook", "charmed-iap:*"],
   workload: ["tests:test/peers"],
-  test: ["lib", "charms", "interfaces", "workload", "charmcraft", "charmed-iap:*"],
+  test: ["vitest.config.ts", "lib", "charms", "interfaces", "workload", "charmcraft", "charmed-iap:*"],
 };
 
 const spawners = ["lib/hook", "lib/pebble/server", "lib/local", "lib/cli", "charmcraft", "test"];
