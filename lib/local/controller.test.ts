@@ -190,7 +190,7 @@ test("storage and configuration outlive a refresh, files of the container do not
     resources: { "app-image": helloImage },
   });
   const pod = () => onUnit(client, "hello/0", "cat hooks-run");
-  await expect.poll(pod, { timeout: 30_000 }).toMatch(/^hooks\/upgrade-charm\n[^]*pebble-ready/);
+  await expect.poll(pod, { timeout: 30_000 }).toMatch(/^hooks\/upgrade-charm\n[\s\S]*pebble-ready/);
   await until(client, (now) => isActive(now, "hello", "two"));
   expect(readFileSync(`${root}/srv/data/file`, "utf8")).toBe("kept\n");
   expect(() => readFileSync(`${root}/etc/file`, "utf8")).toThrow("ENOENT");

@@ -50,6 +50,8 @@ export class ModelHost extends EventEmitter<ModelEvents> {
   readonly #busy = new Set<string>();
   readonly #lines: Omit<LogLine, "id">[] = [];
   readonly #wake = (): void => this.pump();
+  /** What `logging-config` says; the engine logs before this object is whole. */
+  #keeps = logFilter(DEFAULT_LOGGING);
   #timer: NodeJS.Timeout | undefined;
   #isPumping = false;
   #isStopped = false;
@@ -73,6 +75,7 @@ export class ModelHost extends EventEmitter<ModelEvents> {
     };
     this.model = options.snapshot ? Model.restore(options.snapshot, engine) : new Model(engine);
     this.units = options.units(this);
+    this.#readLogging();
   }
 
   /** Begins to run hooks. */
@@ -85,6 +88,7 @@ export class ModelHost extends EventEmitter<ModelEvents> {
   /** An operator's or workload's change: saved, then acted upon. */
   change<T>(work: (model: Model) => T): T {
     const result = work(this.model);
+    this.#readLogging();
     this.save();
     this.pump();
     return result;
@@ -105,8 +109,7 @@ export class ModelHost extends EventEmitter<ModelEvents> {
 
   /** Adds a line to the debug log; it is written with the next save. */
   log(line: Omit<LogLine, "id">): void {
-    const config = this.model.modelConfig["logging-config"];
-    if (logFilter(String(config ?? DEFAULT_LOGGING))(line.module, line.level)) this.#lines.push(line);
+    if (this.#keeps(line.module, line.level)) this.#lines.push(line);
   }
 
   /** Gives every unit that can run something its turn, as long as there are slots. */
@@ -156,6 +159,10 @@ export class ModelHost extends EventEmitter<ModelEvents> {
       this.#options.slots.release();
       this.pump();
     }
+  }
+
+  #readLogging(): void {
+    this.#keeps = logFilter(String(this.model.state.config["logging-config"] ?? DEFAULT_LOGGING));
   }
 
   #record(record: LogRecord): void {

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, symlinkSync } from "node:fs";
-import { chmod, readFile, rename, writeFile } from "node:fs/promises";
+import { chmod, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundle } from "../../../charmcraft/bundle.ts";
@@ -33,8 +33,6 @@ async function createProgram(source: string, program: string): Promise<void> {
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   const entry = fileURLToPath(new URL(`${source}.${extension}`, import.meta.url));
   await bundle(entry, `${program}.new.cjs`, { program: true });
-  const text = (await readFile(`${program}.new.cjs`, "utf8")).replace(/^#!.*\n/m, "");
-  await writeFile(`${program}.new.cjs`, `#!/usr/bin/env node\n${text}`); // The bundler puts its banner first.
   await chmod(`${program}.new.cjs`, 0o755);
   await rename(`${program}.new.cjs`, program);
 }
