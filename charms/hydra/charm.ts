@@ -71,7 +71,8 @@ async function serveClients({ app, config, containers, model, relations, secrets
       if (before) kept.set(relation.id, before);
       continue;
     }
-    const wanted = { relationId: relation.id, data: relation.data, known: before };
+    const { id: relationId, remoteApp, data } = relation;
+    const wanted = { relationId, remoteApp, data, known: before };
     const client = await register(containers.hydra, secrets, wanted);
     if (!client) continue;
     const { secret, ...record } = client;

@@ -62,8 +62,17 @@ async function onceListening<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
-function settingsFor(relationId: number, data: ClientData): ClientSettings {
+/** A relation, and what its application asks for. */
+export interface Wanted {
+  readonly relationId: number;
+  /** What people are told they sign in to. */
+  readonly remoteApp: string;
+  readonly data: ClientData;
+}
+
+function settingsFor({ relationId, remoteApp, data }: Wanted): ClientSettings {
   return {
+    name: remoteApp,
     redirectUris: data.redirect_uri === undefined ? [] : [data.redirect_uri],
     grantTypes: data.grant_types,
     responseTypes: data.grant_types.includes("authorization_code") ? ["code"] : ["token"],
@@ -102,10 +111,10 @@ async function create(container: Container, secrets: Secrets, relationId: number
 export async function register(
   container: Container,
   secrets: Secrets,
-  wanted: { relationId: number; data: ClientData; known: Registered | undefined },
+  wanted: Wanted & { readonly known: Registered | undefined },
 ): Promise<Registration | undefined> {
-  const { relationId, data, known } = wanted;
-  const settings = settingsFor(relationId, data);
+  const { relationId, known } = wanted;
+  const settings = settingsFor(wanted);
   const secret = known && (await secrets.byLabel(secretLabel(relationId)));
   if (!known || !secret) return create(container, secrets, relationId, settings);
   const fingerprint = fingerprintOf(settings);

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { login } from "../../lib/cli/start/account.ts";
 import { Browser, hiddenFields } from "../../lib/cli/start/browser.ts";
-import { checkLogin } from "../../lib/cli/start/check.ts";
+import { checkLogin, showsApplication } from "../../lib/cli/start/check.ts";
 import { settled } from "../../lib/cli/start/deploy.ts";
 import { juju } from "../../lib/cli/start/juju.ts";
 import { stop } from "../../lib/cli/start/start.ts";
@@ -15,7 +15,6 @@ import { get, Poller } from "./poller.ts";
 import { sandbox } from "./sandbox.ts";
 
 const clean = sandbox();
-const isWhoami = (body: string): boolean => /who\s?am\s?i/i.test(body);
 const paths = [
   "/iam-whoami",
   "/iam-whoami/",
@@ -60,7 +59,7 @@ beforeAll(async () => {
   const [authProxy, ...others] = relations;
   await juju("integrate", ...(authProxy ?? []));
   // From here on the route must never be open.
-  poller = new Poller(() => targets, isWhoami);
+  poller = new Poller(() => targets, showsApplication);
   for (const [one, other] of others) {
     await juju("integrate", one, other);
     await lookForGateway();

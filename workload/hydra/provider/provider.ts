@@ -27,7 +27,7 @@ const routes = {
 const claims = {
   openid: ["sub"],
   email: ["email", "email_verified"],
-  profile: ["name", "preferred_username"],
+  profile: ["name", "preferred_username", "groups"],
   groups: ["groups"],
 } as const;
 
