@@ -1,6 +1,18 @@
-import { readFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import {
+  applyConfigMap,
+  applyService,
+  type Cluster,
+  deleteService,
+  getConfigMap,
+  getLoadBalancer,
+  getStatefulSet,
+  inCluster,
+  patchStatefulSetResources,
+  serviceAccountDir,
+} from "../kubernetes/index.ts";
 import type { LogLine } from "./api.ts";
 import type { LocalClient } from "./client.ts";
 import {
@@ -180,6 +192,77 @@ test.each([
   expect(JSON.stringify((await client.call("status", {})).applications)).toBe(before);
 });
 
+async function kubernetesOf(unit: string): Promise<Cluster> {
+  const text = await onUnit(client, unit, "env");
+  return inCluster({ env: parseEnv(text) });
+}
+
+test("a trusted application publishes a load balancer, which spreads over its units", async () => {
+  const cluster = await kubernetesOf("hello/0");
+  const service = {
+    metadata: { name: "hello-lb" },
+    spec: {
+      type: "LoadBalancer",
+      selector: { "app.kubernetes.io/name": "hello" },
+      ports: [{ name: "web", port: 4321, targetPort: 8080 }],
+    },
+  };
+  await expect(applyService(cluster, service, "hello")).rejects.toMatchObject({
+    status: 403,
+    outcome: "blocked",
+  });
+  await client.call("trust", { application: "hello", trust: true });
+  await applyService(cluster, service, "hello");
+  const balancer = await getLoadBalancer(cluster, "hello-lb");
+  expect(balancer?.address).toBe("hello.iam.localhost");
+  const [{ port = 0 } = {}] = balancer?.ports ?? [];
+  expect(await client.call("published", {})).toEqual([
+    { model: "iam", service: "hello-lb", hostname: "hello.iam.localhost", port, servicePort: 4321 },
+  ]);
+  expect(await ask(`http://127.0.0.1:${port}/`)).toMatch(/^hello\/[01] hi/);
+  const inside = `http://any.hello.iam.localhost:${port}/`;
+  const seen = await ask(`http://${addresses.units[0]}:8080/?url=${inside}`);
+  expect(seen).toMatch(new RegExp(`^hello/[01] hi from ${addresses.units[0]?.replaceAll(".", "\\.")}$`));
+  await deleteService(cluster, "hello-lb");
+  await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow("fetch failed");
+});
+
+test("config maps and resource limits are kept, with the rights of the application", async () => {
+  const cluster = await kubernetesOf("hello/0");
+  await applyConfigMap(cluster, { metadata: { name: "rules" }, data: { a: "1", b: "2" } }, "hello");
+  await applyConfigMap(cluster, { metadata: { name: "rules" }, data: { a: "3" } }, "hello");
+  expect((await getConfigMap(cluster, "rules"))?.data).toEqual({ a: "3" });
+  const limits = { name: "hello", container: "app", resources: { limits: { memory: "512Mi" } } };
+  expect(await patchStatefulSetResources(cluster, limits)).toBe(true);
+  expect(await patchStatefulSetResources(cluster, limits)).toBe(false);
+  const set = await getStatefulSet(cluster, "hello");
+  expect(set?.spec?.template.spec?.containers.map(({ name }) => name)).toEqual(["charm", "app"]);
+  await expect(getConfigMap({ ...cluster, namespace: "other" }, "rules")).resolves.toBeUndefined();
+  const forged = inCluster({
+    env: parseEnv(await onUnit(client, "hello/0", "env")),
+    serviceAccount: forgedAccount(parseEnv(await onUnit(client, "hello/0", "env"))),
+  });
+  await expect(getConfigMap(forged, "rules")).rejects.toMatchObject({ status: 401 });
+});
+
+function parseEnv(text: string): Record<string, string> {
+  return Object.fromEntries(
+    text
+      .trimEnd()
+      .split("\n")
+      .map((line) => [line.split("=")[0], line.slice(line.indexOf("=") + 1)]),
+  );
+}
+
+function forgedAccount(env: Record<string, string>): string {
+  const folder = join(controller.folder, "forged");
+  mkdirSync(folder);
+  for (const name of ["ca.crt", "namespace"])
+    copyFileSync(join(serviceAccountDir(env), name), join(folder, name));
+  writeFileSync(join(folder, "token"), "guessed");
+  return folder;
+}
+
 test("storage and configuration outlive a refresh, files of the container do not", async () => {
   const root = join(controller.env["CHARMED_IAP_STATE"] ?? "", "models/iam/hello-0/containers/app");
   await onUnit(client, "hello/0", `echo kept > ${root}/srv/data/file; echo lost > ${root}/etc/file`);
@@ -195,4 +278,24 @@ test("storage and configuration outlive a refresh, files of the container do not
   expect(readFileSync(`${root}/srv/data/file`, "utf8")).toBe("kept\n");
   expect(() => readFileSync(`${root}/etc/file`, "utf8")).toThrow("ENOENT");
   expect(await ask(`http://${addresses.units[0]}:8080/`)).toContain("hello/0 two");
+}, 60_000);
+
+test("scaled down, the highest unit goes with its files; a destroyed model leaves nothing", async () => {
+  const state = controller.env["CHARMED_IAP_STATE"] ?? "";
+  await client.call("scale", { application: "hello", units: 1 });
+  await until(client, (now) => Object.keys(now.applications["hello"]?.units ?? {}).length === 1);
+  await expect.poll(() => existsSync(join(state, "models/iam/hello-1")), { timeout: 15_000 }).toBe(false);
+  await expect(fetch(`http://${addresses.units[1]}:8080/`)).rejects.toThrow("fetch failed");
+
+  await client.call("addModel", { name: "other", switch: false });
+  await client.call("deploy", { model: "other", charm: helloCharm, resources: { "app-image": helloImage } });
+  const left: number[] = [];
+  await client.call(
+    "destroyModel",
+    { model: "other" },
+    { onProgress: ({ applications }) => left.push(applications) },
+  );
+  expect(left.at(-1)).toBe(0);
+  expect((await client.call("models", {})).models.map(({ name }) => name)).toEqual(["iam"]);
+  expect(existsSync(join(state, "models/other"))).toBe(false);
 }, 60_000);

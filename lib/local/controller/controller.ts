@@ -12,6 +12,7 @@ import { KubernetesApi } from "../kubernetes-api/api.ts";
 import { Addresses } from "../network/addresses.ts";
 import { Gateways } from "../network/gateways.ts";
 import { hostsTable, writeHosts } from "../network/hosts.ts";
+import { checkLoopback } from "../network/loopback.ts";
 import { Services } from "../network/services.ts";
 import type { StateDir } from "../state-dir.ts";
 import { storagePath } from "../unit/storage.ts";
@@ -82,6 +83,7 @@ export class Controller {
 
   /** Ends what an earlier life left, and carries on where it was. */
   async start(): Promise<void> {
+    await checkLoopback(this.#addresses.controller);
     endPreviousLife(this.store);
     writeFileSync(
       this.dir.pidFile,
