@@ -43,7 +43,9 @@ function paths() {
     "apps",
     "",
   );
-  const path = fc.array(part, { maxLength: 8 }).map((parts) => `/${parts.join("/")}`);
+  const start = fc.constantFrom("", "/api/v1/namespaces", "/apis/apps/v1/namespaces");
+  const rest = fc.array(part, { maxLength: 5 }).map((parts) => `/${parts.join("/")}`);
+  const path = fc.tuple(start, rest).map((both) => both.join(""));
   return fc.property(fc.constantFrom("GET", "POST", "PATCH", "X"), path, (method, text) => {
     try {
       route(method, text);

@@ -43,7 +43,16 @@ export function route(method: string, path: string): Target {
       "the server does not allow this method on the requested resource",
     );
   }
-  const of = { group, namespace: decodeURIComponent(namespace), resource };
+  const of = { group, namespace: decode(namespace), resource };
   if (whole === undefined) return { ...of, verb: verb === "get" ? "list" : verb };
-  return { ...of, verb, name: decodeURIComponent(whole) };
+  return { ...of, verb, name: decode(whole) };
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
+    throw new ApiStatus(400, "BadRequest", `the path has a broken escape: "${text}"`);
+  }
 }
