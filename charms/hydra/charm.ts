@@ -6,6 +6,7 @@ import { ExecError } from "charmed-iap/pebble";
 import { actions } from "./actions.ts";
 import { contract } from "./contract.ts";
 import { peerWith, type Registered, register, registeredIn, unregister } from "./registration.ts";
+import { inCluster, type OpenCluster, resourceStatus } from "./resources.ts";
 import { publicRoutes } from "./routes.ts";
 import { ADMIN_PORT, PUBLIC_PORT, plan, versionIn } from "./workload.ts";
 
@@ -89,53 +90,66 @@ async function serveClients({ app, config, containers, model, relations, secrets
   relations.hydra.publish(peerWith(peer, kept));
 }
 
-export default contract.implement({
-  /** Runs after every event: asks for its routes, runs the provider, and registers who asks. */
-  async reconcile(ctx) {
-    const { app, config, containers, leader, model, relations } = ctx;
-    ctx.setPorts(PUBLIC_PORT, ADMIN_PORT);
-    const gateway = relations["public-route"].ready[0]?.data;
-    const publicUrl = gateway && externalUrl(gateway);
-    const name = gateway && hostName(gateway.external_host);
-    relations["public-route"].publish({ raw: true, config: publicRoutes({ app, model, hostName: name }) });
-    if (relations["public-route"].all.length === 0) relations.oauth.withdraw();
+/** Asks for its routes, runs the provider, and registers who asks. */
+async function reconcile(ctx: Ctx): Promise<Status> {
+  const { app, config, containers, leader, model, relations } = ctx;
+  ctx.setPorts(PUBLIC_PORT, ADMIN_PORT);
+  const gateway = relations["public-route"].ready[0]?.data;
+  const publicUrl = gateway && externalUrl(gateway);
+  const name = gateway && hostName(gateway.external_host);
+  relations["public-route"].publish({ raw: true, config: publicRoutes({ app, model, hostName: name }) });
+  if (relations["public-route"].all.length === 0) relations.oauth.withdraw();
 
-    const stop = await obstacle(ctx, publicUrl);
-    if (stop || publicUrl === undefined) return stop ?? active();
-    const [systemSecret, cookieSecret] = [await keyOf(ctx, "system"), await keyOf(ctx, "cookie")];
-    if (systemSecret === undefined || cookieSecret === undefined)
-      return waiting("Waiting for secrets creation");
-    await containers.hydra.apply(
-      plan({
-        publicUrl,
-        systemSecret,
-        cookieSecret,
-        dev: config.dev,
-        logLevel: config.log_level,
-        jwtAccessTokens: config.jwt_access_tokens,
-        path: containers.hydra.path,
-      }),
-    );
-    if (!leader) return relations.oauth.status;
-    try {
-      await serveClients(ctx, publicUrl);
-    } catch (error) {
-      if (!(error instanceof ExecError)) throw error;
-      ctx.log.error("cannot register clients", { error: error.message });
-      return waiting("Waiting for Hydra service");
-    }
-    const invalid = relations.oauth.all.filter((relation) => relation.state === "invalid");
-    return worst(invalid.map((relation) => relation.status));
-  },
+  const stop = await obstacle(ctx, publicUrl);
+  if (stop || publicUrl === undefined) return stop ?? active();
+  const [systemSecret, cookieSecret] = [await keyOf(ctx, "system"), await keyOf(ctx, "cookie")];
+  if (systemSecret === undefined || cookieSecret === undefined)
+    return waiting("Waiting for secrets creation");
+  await containers.hydra.apply(
+    plan({
+      publicUrl,
+      systemSecret,
+      cookieSecret,
+      dev: config.dev,
+      logLevel: config.log_level,
+      jwtAccessTokens: config.jwt_access_tokens,
+      path: containers.hydra.path,
+    }),
+  );
+  if (!leader) return relations.oauth.status;
+  try {
+    await serveClients(ctx, publicUrl);
+  } catch (error) {
+    if (!(error instanceof ExecError)) throw error;
+    ctx.log.error("cannot register clients", { error: error.message });
+    return waiting("Waiting for Hydra service");
+  }
+  const invalid = relations.oauth.all.filter((relation) => relation.state === "invalid");
+  return worst(invalid.map((relation) => relation.status));
+}
 
-  on: {
-    async "hydra-pebble-ready"({ containers, setWorkloadVersion, state }) {
-      const { stdout } = await containers.hydra.exec(["hydra", "version"]);
-      state.set("image", stdout.includes("stand-in") ? "stand-in" : "upstream");
-      const version = versionIn(stdout);
-      if (version) setWorkloadVersion(version);
+/**
+ * The charm, with the way to Kubernetes.
+ *
+ * @param open Connects to the API server; called when `cpu` or `memory` is set.
+ */
+export const hydra = (open: OpenCluster) =>
+  contract.implement({
+    /** Runs after every event, on every unit. */
+    async reconcile(ctx) {
+      return worst([await reconcile(ctx), await resourceStatus(ctx, "hydra", open)]);
     },
-  },
 
-  actions,
-});
+    on: {
+      async "hydra-pebble-ready"({ containers, setWorkloadVersion, state }) {
+        const { stdout } = await containers.hydra.exec(["hydra", "version"]);
+        state.set("image", stdout.includes("stand-in") ? "stand-in" : "upstream");
+        const version = versionIn(stdout);
+        if (version) setWorkloadVersion(version);
+      },
+    },
+
+    actions,
+  });
+
+export default hydra(inCluster);

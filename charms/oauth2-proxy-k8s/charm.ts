@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { active, blocked, type Context, type Status, waiting, worst } from "charmed-iap/charm";
+import { active, blocked, type Context, type Status, statusOf, waiting, worst } from "charmed-iap/charm";
 import { appName, headers } from "charmed-iap/interfaces/auth_proxy/v0";
 import { certificates, VERSION_1 } from "charmed-iap/interfaces/certificate_transfer/v1";
 import { split } from "charmed-iap/interfaces/forward_auth/v0";
 import { contract } from "./contract.ts";
+import { reach } from "./cookie-domain.ts";
+import { inCluster, type OpenCluster, resourceStatus } from "./resources.ts";
 import { type Protected, refusedEndpoints, rules } from "./rules.ts";
 import { callbackUrl, PORT, plan, SCOPE, versionIn } from "./workload.ts";
 
@@ -21,8 +23,10 @@ function applications({ relations }: Ctx): Protected[] {
 }
 
 /** Says what is missing, worst first. */
-function statuses(ctx: Ctx, protectedApps: readonly Protected[]): Status[] {
+function statuses(ctx: Ctx, baseUrl: string, protectedApps: readonly Protected[]): Status[] {
   const { relations } = ctx;
+  const strangers =
+    relations.ingress.ready.length > 0 ? reach(baseUrl, rules(protectedApps)).unreachable : [];
   const names = protectedApps.map(({ name }) => name);
   const routed = relations["forward-auth"].ready.flatMap((gateway) => gateway.data.ingress_app_names);
   const unrouted = relations["forward-auth"].ready.length > 0 ? split(names, routed).unrouted : [];
@@ -38,6 +42,7 @@ function statuses(ctx: Ctx, protectedApps: readonly Protected[]): Status[] {
         ? blocked(`auth-proxy: ${name} asks to open everything, which is refused`)
         : [],
     ),
+    ...strangers.slice(0, 1).map((host) => blocked(`auth-proxy: ${host} shares no domain with the sign-in`)),
     ...unrouted.slice(0, 1).map((name) => blocked(`${name} is not related via ingress`)),
   ];
 }
@@ -69,67 +74,98 @@ function publish(ctx: Ctx, baseUrl: string, protectedApps: readonly Protected[])
   });
 }
 
-export default contract.implement({
-  /** Runs after every event, on every unit: tells gateways whom to protect before anything else. */
-  async reconcile(ctx) {
-    const { app, config, containers, model, relations, secrets } = ctx;
-    const protectedApps = applications(ctx);
-    const baseUrl =
-      relations.ingress.ready[0]?.data.ingress.url.replace(/\/+$/, "") ??
-      `http://${app}.${model}.svc.cluster.local:${PORT}`;
-    publish(ctx, baseUrl, protectedApps);
-    ctx.setPorts(PORT);
+const JWT_WITHOUT_CLIENT = blocked(
+  "Please connect the `oauth` integration or disable the `enable_jwt_bearer_tokens` config.",
+);
 
-    const cookie = await secrets.ensure("cookie-secret", () => ({
-      secret: randomBytes(32).toString("base64url"),
-    }));
-    const cookieSecret = cookie?.content["secret"];
-    if (cookieSecret === undefined) return waiting("waiting for the leader to make the cookie secret");
+/** Configures the workload. Rules are written whatever else is missing, so that none outlives its reason. */
+async function configure(ctx: Ctx, baseUrl: string, protectedApps: readonly Protected[]): Promise<Status> {
+  const { config, containers, relations, secrets } = ctx;
+  const cookie = await secrets.ensure("cookie-secret", () => ({
+    secret: randomBytes(32).toString("base64url"),
+  }));
+  const cookieSecret = cookie?.content["secret"];
+  if (cookieSecret === undefined) return waiting("waiting for the leader to make the cookie secret");
+  const container = containers["oauth2-proxy"];
+  if (!(await container.canConnect())) return waiting("Waiting to connect to OAuth2-Proxy container");
+  const file = rules(protectedApps);
+  let unreadable: Status | undefined;
+  const client = await clientOf(ctx).catch((error: unknown) => {
+    unreadable = known(error);
+    return undefined;
+  });
+  await container.apply(
+    plan({
+      baseUrl,
+      cookieSecret,
+      cookieDomain: reach(baseUrl, file).domain,
+      dev: config.dev,
+      jwtBearerTokens: config.enable_jwt_bearer_tokens,
+      setAuthorizationHeader: config.set_authorization_header,
+      rules: file,
+      authorities: certificates(relations["receive-ca-cert"]),
+      path: container.path,
+      ...(client === undefined ? {} : { client }),
+    }),
+  );
+  if (unreadable) return unreadable;
+  return config.enable_jwt_bearer_tokens && !client ? JWT_WITHOUT_CLIENT : active();
+}
 
-    const container = containers["oauth2-proxy"];
-    if (!(await container.canConnect())) return waiting("Waiting to connect to OAuth2-Proxy container");
-    const client = await clientOf(ctx);
-    if (config.enable_jwt_bearer_tokens && !client) {
-      return blocked(
-        "Please connect the `oauth` integration or disable the `enable_jwt_bearer_tokens` config.",
-      );
-    }
-    await container.apply(
-      plan({
-        baseUrl,
-        cookieSecret,
-        dev: config.dev,
-        jwtBearerTokens: config.enable_jwt_bearer_tokens,
-        setAuthorizationHeader: config.set_authorization_header,
-        rules: rules(protectedApps),
-        authorities: certificates(relations["receive-ca-cert"]),
-        path: container.path,
-        ...(client === undefined ? {} : { client }),
-      }),
-    );
-    return worst(statuses(ctx, protectedApps));
-  },
+/** An expected fault as a status, so that what the gateways are told is sent all the same. */
+function known(error: unknown): Status {
+  const status = statusOf(error);
+  if (!status) throw error;
+  return status;
+}
 
-  on: {
-    async "oauth2-proxy-pebble-ready"({ containers, setWorkloadVersion }) {
-      const { stdout } = await containers["oauth2-proxy"].exec(["/bin/oauth2-proxy", "--version"]);
-      const version = versionIn(stdout);
-      if (version) setWorkloadVersion(version);
+/**
+ * The charm, with the way to Kubernetes.
+ *
+ * @param open Connects to the API server; called when `cpu` or `memory` is set.
+ */
+export const oauth2Proxy = (open: OpenCluster) =>
+  contract.implement({
+    /** Runs after every event, on every unit: tells gateways whom to protect before anything else. */
+    async reconcile(ctx) {
+      const { app, model, relations } = ctx;
+      const protectedApps = applications(ctx);
+      const baseUrl =
+        relations.ingress.ready[0]?.data.ingress.url.replace(/\/+$/, "") ??
+        `http://${app}.${model}.svc.cluster.local:${PORT}`;
+      publish(ctx, baseUrl, protectedApps);
+      ctx.setPorts(PORT);
+      const resources = await resourceStatus(ctx, "oauth2-proxy", open);
+      const configured = await configure(ctx, baseUrl, protectedApps).catch(known);
+      return worst([
+        ...(configured.name === "active" ? [] : [configured]),
+        ...statuses(ctx, baseUrl, protectedApps),
+        resources,
+      ]);
     },
-  },
 
-  actions: {
-    async "get-extra-jwt-issuers"({ config, containers, relations }, _params, { fail }) {
-      const container = containers["oauth2-proxy"];
-      if (!(await container.canConnect()) || !(await container.running("oauth2-proxy"))) {
-        fail("Service is not ready. Please re-run the action when the charm is active");
-      }
-      if (!config.enable_jwt_bearer_tokens) fail("`enable_jwt_bearer_tokens` is not enabled");
-      const { oauth } = relations;
-      if (oauth.state !== "ready") return fail("The issuer URL is not set");
-      const { issuer_url: issuer, client_id: audience } = oauth.data;
-      if (!audience) return fail("The client ID is not set");
-      return { "extra-jwt-issuers": [{ "oidc-issuer-url": issuer, audience }] };
+    on: {
+      async "oauth2-proxy-pebble-ready"({ containers, setWorkloadVersion }) {
+        const { stdout } = await containers["oauth2-proxy"].exec(["/bin/oauth2-proxy", "--version"]);
+        const version = versionIn(stdout);
+        if (version) setWorkloadVersion(version);
+      },
     },
-  },
-});
+
+    actions: {
+      async "get-extra-jwt-issuers"({ config, containers, relations }, _params, { fail }) {
+        const container = containers["oauth2-proxy"];
+        if (!(await container.canConnect()) || !(await container.running("oauth2-proxy"))) {
+          fail("Service is not ready. Please re-run the action when the charm is active");
+        }
+        if (!config.enable_jwt_bearer_tokens) fail("`enable_jwt_bearer_tokens` is not enabled");
+        const { oauth } = relations;
+        if (oauth.state !== "ready") return fail("The issuer URL is not set");
+        const { issuer_url: issuer, client_id: audience } = oauth.data;
+        if (!audience) return fail("The client ID is not set");
+        return { "extra-jwt-issuers": [{ "oidc-issuer-url": issuer, audience }] };
+      },
+    },
+  });
+
+export default oauth2Proxy(inCluster);

@@ -25,6 +25,8 @@ export interface Settings {
     readonly secret: Sensitive<string>;
   };
   readonly rules: RulesFile;
+  /** Domain of the session cookie; absent: the host of `baseUrl` alone. */
+  readonly cookieDomain: string | undefined;
   /** CA certificates, PEM, sorted. */
   readonly authorities: readonly string[];
   /** Makes a container path text that commands and files may name. */
@@ -46,6 +48,9 @@ function environment(settings: Settings): Environment {
     OAUTH2_PROXY_UPSTREAMS: "static://200",
     OAUTH2_PROXY_SSL_INSECURE_SKIP_VERIFY: onOff(settings.dev),
     OAUTH2_PROXY_COOKIE_SECRET: settings.cookieSecret,
+    // Browsers keep a Secure cookie from plain HTTP out.
+    OAUTH2_PROXY_COOKIE_SECURE: baseUrl.startsWith("http:") ? "false" : undefined,
+    OAUTH2_PROXY_COOKIE_DOMAINS: settings.cookieDomain,
     OAUTH2_PROXY_REDIRECT_URL: callbackUrl(baseUrl),
     OAUTH2_PROXY_WHITELIST_DOMAINS: new URL(baseUrl).host,
     OAUTH2_PROXY_CLIENT_ID: client?.id ?? "default",

@@ -1,7 +1,7 @@
-import { active, blocked, type Context, type Status, waiting, worst } from "charmed-iap/charm";
+import { active, blocked, type Context, type Status, statusOf, waiting, worst } from "charmed-iap/charm";
 import { certificates, VERSION_1 } from "charmed-iap/interfaces/certificate_transfer/v1";
 import { type Cluster, inCluster } from "charmed-iap/kubernetes";
-import { type Gateway, gateway } from "./address.ts";
+import { type Gateway, gateway, hostFault } from "./address.ts";
 import { gatewayTls, type Tls } from "./certificates.ts";
 import { contract } from "./contract.ts";
 import { annotations, type Publishing, publishService, withdrawService } from "./load-balancer.ts";
@@ -28,16 +28,38 @@ function decisionPoint({ relations }: Ctx): DecisionPoint | undefined {
 const remembered = ({ relations: { peers } }: Ctx): Remembered =>
   peers.state === "ready" ? (peers.data.protected ?? {}) : {};
 
-/** What of the options keeps the gateway from working, or nothing. */
+/** What of the options keeps the gateway from changing its address, or nothing. */
 function misconfigured({ config }: Ctx): Status | undefined {
-  if (config.routing_mode === "subdomain" && config.external_hostname === undefined) {
+  const { external_hostname: hostname, routing_mode: mode } = config;
+  if (mode !== "path" && mode !== "subdomain") return blocked(`invalid routing mode: ${mode}; see logs.`);
+  if (mode === "subdomain" && hostname === undefined) {
     return blocked('"external_hostname" must be set while using routing mode "subdomain"');
   }
-  if (annotations(config.loadbalancer_annotations) === undefined) {
-    return blocked("config: loadbalancer_annotations must be key=value pairs, separated by commas");
+  if (hostname !== undefined && hostFault(hostname) !== undefined) {
+    return blocked(`invalid hostname: ${hostname}; see logs.`);
   }
   return undefined;
 }
+
+/** Options that are wrong without a bearing on the address. */
+function optionFaults({ config }: Ctx): Status[] {
+  return [
+    ...(annotations(config.loadbalancer_annotations) === undefined
+      ? [blocked("config: loadbalancer_annotations must be key=value pairs, separated by commas")]
+      : []),
+    ...(isBasicAuthUser(config.basic_auth_user)
+      ? []
+      : [
+          blocked(
+            "config: basic_auth_user must be name:hash as htpasswd prints it; until then routes are closed",
+          ),
+        ]),
+  ];
+}
+
+/** What Traefik cannot read would switch off the routers that ask for it. */
+const isBasicAuthUser = (text: string | undefined): boolean =>
+  text === undefined || /^[^:\s]+:\S+$/.test(text);
 
 function publishingStatus(publishing: Publishing, { config }: Ctx): Status {
   if (!publishing.ok) {
@@ -84,10 +106,7 @@ function tlsStatus(tls: Tls): Status {
 }
 
 /** Tells every application its URL. While TLS is promised and not there, what was said stays as it is. */
-function publishRoutes({ relations, config }: Ctx, routes: Routes, at: Gateway, tls: Tls): void {
-  if (config.enable_experimental_forward_auth) {
-    relations["experimental-forward-auth"].publish({ ingress_app_names: [...routes.apps] });
-  }
+function publishUrls({ relations }: Ctx, routes: Routes, at: Gateway, tls: Tls): void {
   if (tls.state === "waiting") return;
   for (const relation of relations.ingress.all) {
     const url = routes.urls.get(relation.id);
@@ -118,6 +137,46 @@ async function serve(
   await traefik.restart("traefik");
 }
 
+/** Where and how to serve. */
+interface Place {
+  readonly gateway: Gateway;
+  readonly mode: "path" | "subdomain";
+}
+
+/** Where this unit served last: what it goes on with while there is no address, or a wrong option. */
+function placeBefore({ relations: { peers }, unit }: Ctx): Place | undefined {
+  const own = peers.units.find((one) => one.unit === unit);
+  const served = own?.state === "ready" ? own.data.served : undefined;
+  if (!served) return undefined;
+  const { mode, ...before } = served;
+  return { gateway: before, mode };
+}
+
+/** Every route; none before the gateway ever had an address. */
+async function routesAt(
+  ctx: Ctx,
+  place: Place | undefined,
+  o: { readonly tls: Tls; readonly point: DecisionPoint | undefined; readonly names: Remembered },
+): Promise<Routes> {
+  if (!place) return { files: {}, urls: new Map(), apps: [], faults: [] };
+  const { basic_auth_user: user, enable_experimental_forward_auth: on } = ctx.config;
+  return allRoutes(ctx, {
+    ...place,
+    tls: o.tls.state === "ready",
+    point: on ? o.point : undefined,
+    remembered: o.names,
+    basicAuthUser: user,
+    closed: !isBasicAuthUser(user),
+  });
+}
+
+/** A workload that does not start is a status; what the relations were told must be sent all the same. */
+function knownStatus(error: unknown): Status {
+  const status = statusOf(error);
+  if (!status) throw error;
+  return status;
+}
+
 async function reconcile(ctx: Ctx, open: () => Cluster): Promise<Status> {
   const { app, config, leader, relations, containers } = ctx;
   ctx.setPorts(WEB_PORT, WEBSECURE_PORT, DIAGNOSTICS_PORT);
@@ -130,45 +189,47 @@ async function reconcile(ctx: Ctx, open: () => Cluster): Promise<Status> {
   const given = annotations(config.loadbalancer_annotations);
   const publishing = await publishService(open, { app, leader, annotations: given });
   const published = publishing.ok ? publishing.published : undefined;
-  const address = (tls: boolean) => gateway({ externalHostname: config.external_hostname, published, tls });
-  const tls = await gatewayTls(ctx, address(true)?.host);
-  const at = address(tls.state === "ready");
+  const before = placeBefore(ctx);
+  const addressNow = (tls: boolean) =>
+    wrong ? undefined : gateway({ externalHostname: config.external_hostname, published, tls });
+  const tls = await gatewayTls(ctx, addressNow(true)?.host ?? before?.gateway.host);
+  const now = addressNow(tls.state === "ready");
+  const mode = config.routing_mode === "subdomain" ? "subdomain" : "path";
+  const place = now ? ({ gateway: now, mode } as const) : before;
 
   if (!(await containers.traefik.canConnect())) return waiting("waiting for service: 'traefik'");
-  if (wrong || at === undefined) {
-    // Without an address nothing new is said and nothing is taken back: URLs must not flap. Routes stay as they are.
-    return wrong ?? publishingStatus(publishing, ctx);
+  const routes = await routesAt(ctx, place, { tls, point, names });
+  const failed = await serve(ctx, routes.files, place?.gateway, tls).then(() => undefined, knownStatus);
+  if (config.enable_experimental_forward_auth) {
+    relations["experimental-forward-auth"].publish({ ingress_app_names: [...routes.apps] });
   }
-  const routes = await allRoutes(ctx, {
-    gateway: at,
-    mode: config.routing_mode,
-    tls: tls.state === "ready",
-    point: config.enable_experimental_forward_auth ? point : undefined,
-    remembered: names,
-    basicAuthUser: config.basic_auth_user,
-  });
-  await serve(ctx, routes.files, at, tls);
-  publishRoutes(ctx, routes, at, tls);
+  // Without an address nothing new is said and nothing is taken back: URLs must not flap.
+  if (now) {
+    publishUrls(ctx, routes, now, tls);
+    relations.peers.publishUnit({ served: { mode, ...now } });
+  }
   return worst([
-    tls.state === "waiting" ? tlsStatus(tls) : active(`Serving at ${at.scheme}://${at.authority}`),
-    publishingStatus(publishing, ctx),
+    tls.state === "waiting" || !now ? tlsStatus(tls) : active(`Serving at ${now.scheme}://${now.authority}`),
+    ...(failed ? [failed] : []),
+    ...(wrong ? [wrong] : [...optionFaults(ctx), publishingStatus(publishing, ctx)]),
     protectionStatus(ctx, names),
     ...invalidRelations(ctx),
     ...routes.faults.map((fault) => blocked(fault)),
   ]);
 }
 
-/** URLs as `{"<app>": {"url": …}}`, JSON text. */
-function endpointsText({ app, config, relations }: Ctx): string {
-  const own = relations["traefik-route"].all[0]?.published["external_host"] ?? config.external_hostname;
-  const scheme = relations["traefik-route"].all[0]?.published["scheme"] ?? "https";
-  const urls = relations.ingress.all.flatMap((relation) => {
-    const answer = relation.published["ingress"];
-    return answer === undefined ? [] : [[relation.remoteApp, JSON.parse(answer) as { url: string }] as const];
+/** URLs as `{"<app>": {"url": …}}`, JSON text; those of applications are known to the leader only. */
+function endpointsText(ctx: Ctx): string {
+  const at = placeBefore(ctx)?.gateway;
+  if (!at) return "{}";
+  const urls = ctx.relations.ingress.all.flatMap(({ published, remoteApp }) => {
+    const answer = published["ingress"];
+    return answer === undefined ? [] : [[remoteApp, JSON.parse(answer) as { url: string }] as const];
   });
-  const first = urls[0]?.[1].url;
-  const base = first === undefined ? own && `${scheme}://${own}` : new URL(first).origin;
-  return JSON.stringify({ ...(base ? { [app]: { url: base } } : {}), ...Object.fromEntries(urls) });
+  return JSON.stringify({
+    [ctx.app]: { url: `${at.scheme}://${at.authority}` },
+    ...Object.fromEntries(urls),
+  });
 }
 
 /**

@@ -6,7 +6,6 @@ import { ingress } from "charmed-iap/interfaces/ingress/v2";
 import { tlsCertificates } from "charmed-iap/interfaces/tls-certificates/v1";
 import { traefikRoute } from "charmed-iap/interfaces/traefik_route/v0";
 import * as v from "valibot";
-import { hostFault } from "./address.ts";
 
 const peers = definePeerInterface({
   name: "traefik_peers",
@@ -14,6 +13,20 @@ const peers = definePeerInterface({
     v.object({
       /** Protected application → the relation that last named it. Outlives that relation. */
       protected: v.optional(v.record(v.string(), v.number()), {}),
+    }),
+  ),
+  unit: databag.json(
+    v.object({
+      /** Where and how this unit last served: what it goes on with while there is no address, or a wrong option. */
+      served: v.optional(
+        v.object({
+          mode: v.picklist(["path", "subdomain"]),
+          scheme: v.picklist(["http", "https"]),
+          host: v.string(),
+          authority: v.string(),
+          httpsPort: v.number(),
+        }),
+      ),
     }),
   ),
 });
@@ -32,18 +45,17 @@ export const contract = defineCharm({
     }),
     external_hostname: option.string({
       description: "Host name to publish, perhaps with a port; default the address of the load balancer.",
-      check: hostFault,
     }),
-    routing_mode: option.oneOf(["path", "subdomain"], {
+    // These options are checked in reconcile: whatever they say, protection must go on.
+    routing_mode: option.string({
       default: "path",
-      description: "Whether applications are told apart by path or by subdomain.",
+      description: "Whether applications are told apart by path or by subdomain: path or subdomain.",
     }),
     loadbalancer_annotations: option.string({
       description: "Annotations of the LoadBalancer Service: key=value pairs, separated by commas.",
     }),
     basic_auth_user: option.string({
       description: "name:hash (htpasswd) that every route of an application asks for besides.",
-      check: (value) => (/^[^:\s]+:\S+$/.test(value) ? undefined : "must be name:hash as htpasswd prints it"),
     }),
   },
   provides: {

@@ -78,7 +78,7 @@ function middlewares(app: Application, around: Surroundings, name: string): Reco
     ...(mode === "path" && app.data["strip-prefix"]
       ? { [`juju-sidecar-noprefix-${name}`]: { stripPrefix: { prefixes: [`/${name}`] } } }
       : {}),
-    ...(basicAuthUser === undefined
+    ...(basicAuthUser === undefined || app.treatment === "closed"
       ? {}
       : { [`juju-basic-auth-${name}`]: { basicAuth: { users: [basicAuthUser] } } }),
   };

@@ -14,6 +14,8 @@ export interface RoutesInput extends Surroundings {
   readonly remembered: Remembered;
   /** The decision point as related, also when the option is off. */
   readonly point: DecisionPoint | undefined;
+  /** No application's route may be open, whoever asks. */
+  readonly closed: boolean;
 }
 
 /** All routes, and what was refused. */
@@ -57,7 +59,7 @@ function applications(
       relationId: id,
       data,
       units,
-      treatment: treatment({ names, required, remembered, point }),
+      treatment: input.closed ? "closed" : treatment({ names, required, remembered, point }),
     });
   }
   return { apps, faults };

@@ -39,6 +39,7 @@ export { type Option, option } from "./option.ts";
 export type { Peers, PeerUnit, Relation, Relations, RemoteUnit } from "./relation.ts";
 export type { OwnedSecret, Rotation, SecretContent, SecretInput, SecretOptions, Secrets } from "./secrets.ts";
 export { active, blocked, maintenance, type Status, type StatusName, waiting, worst } from "./status.ts";
+export { statusOf } from "./status-of.ts";
 export type {
   Check,
   EnvironmentValue,

@@ -4,18 +4,11 @@
  * @module
  */
 
-import { isCharmError } from "../../hook/errors.ts";
 import { type HookCommands, hookCommands } from "../../hook/hook-commands.ts";
 import type { Context } from "../context.ts";
 import { type CharmContract, type CharmProgram, handlersOf } from "../contract.ts";
-import {
-  ContainerUnreachableError,
-  DatabagInvalidError,
-  SecretUnavailableError,
-  WorkloadError,
-} from "../errors.ts";
-import { issueText } from "../schema.ts";
-import { blocked, type Status, waiting, worst } from "../status.ts";
+import { type Status, worst } from "../status.ts";
+import { statusOf, unreachableStatus } from "../status-of.ts";
 import { type ConfigView, configView } from "./config.ts";
 import { contextView } from "./context-view.ts";
 import { type AnyEvent, type Invocation, readEnvironment } from "./environment.ts";
@@ -140,21 +133,6 @@ async function handlersStatus(reached: Reached): Promise<{ own: readonly Status[
 
 function frameworkStatuses({ config, unreachable }: Reached): readonly Status[] {
   return [...config.faults, ...[...unreachable].map(unreachableStatus)];
-}
-
-function unreachableStatus(container: string): Status<"waiting"> {
-  return waiting(`${container}: waiting for Pebble`);
-}
-
-/** What an escaped error means to a person; `undefined`: the hook fails. */
-function statusOf(error: unknown): Status | undefined {
-  if (!isCharmError(error) || error.outcome === "fail") return undefined;
-  if (error instanceof ContainerUnreachableError) return unreachableStatus(error.container);
-  if (error instanceof WorkloadError) return waiting(`${error.container}: ${error.reason}`);
-  if (error instanceof DatabagInvalidError)
-    return blocked(`${error.endpoint}: cannot publish: ${issueText(error.issues[0])}`);
-  if (error instanceof SecretUnavailableError) return waiting(`waiting for access to ${error.secretId}`);
-  return error.outcome === "waiting" ? waiting(error.message) : blocked(error.message);
 }
 
 async function report(run: Run, statuses: readonly Status[]): Promise<HookOutcome> {

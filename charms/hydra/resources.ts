@@ -1,0 +1,58 @@
+import { active, blocked, type Status, waiting } from "charmed-iap/charm";
+import type { Cluster } from "charmed-iap/kubernetes";
+
+/** Connects to the API server. A promise, because the way there is loaded when it is first needed. */
+export type OpenCluster = () => Promise<Cluster>;
+
+/** Connects as the pod's service account. */
+export const inCluster: OpenCluster = async () => (await import("charmed-iap/kubernetes")).inCluster();
+
+/** What of a charm's context the limits need. */
+interface Limited {
+  readonly app: string;
+  readonly leader: boolean;
+  readonly config: { readonly cpu: string | undefined; readonly memory: string | undefined };
+  readonly state: { get(key: string): Promise<string | undefined>; set(key: string, value: string): void };
+}
+
+const AMOUNT = /^\d+(\.\d+)?(m|[kMGTPE]i?)?$/;
+
+/** Requests that the published charm asks for, whatever the limits. */
+const REQUESTS = { cpu: "100m", memory: "200Mi" } as const;
+
+/** Limits as set by the options, or nothing. */
+function limitsOf({ config: { cpu, memory } }: Limited) {
+  if (cpu === undefined && memory === undefined) return undefined;
+  return { ...(cpu === undefined ? {} : { cpu }), ...(memory === undefined ? {} : { memory }) };
+}
+
+/**
+ * Gives the workload container the limits of the options `cpu` and `memory`. Where both are unset and always were,
+ * Kubernetes is never asked. Unset again, the limits go.
+ *
+ * @returns Blocked for a malformed amount, or without `juju trust`.
+ */
+export async function resourceStatus(ctx: Limited, container: string, open: OpenCluster): Promise<Status> {
+  const limits = limitsOf(ctx);
+  const wrong = Object.entries(limits ?? {}).find(([, amount]) => !AMOUNT.test(amount));
+  if (wrong)
+    return blocked(`Failed obtaining resource limit spec: ${wrong[0]} must be an amount, 500m or 1Gi`);
+  if (!ctx.leader) return active();
+  const wasSet = (await ctx.state.get("resources")) !== undefined;
+  if (!limits && !wasSet) return active();
+  const { isKubernetesError, patchStatefulSetResources } = await import("charmed-iap/kubernetes");
+  try {
+    const resources = { limits: limits ?? {}, requests: REQUESTS };
+    await patchStatefulSetResources(await open(), { name: ctx.app, container, resources });
+    if (!wasSet) ctx.state.set("resources", "patched");
+    return active();
+  } catch (error) {
+    if (!isKubernetesError(error)) throw error;
+    if (error.status === 401 || error.status === 403) {
+      return blocked("Kubernetes resources patch failed: `juju trust` this application.");
+    }
+    return error.outcome === "waiting"
+      ? waiting("waiting for resources patch to apply")
+      : blocked(`Kubernetes resources patch failed: ${error.message}`);
+  }
+}
