@@ -70,22 +70,30 @@ function client(dir: StateDir, connection: ControlConnection): LocalClient {
   return { dir, call: call as LocalClient["call"], close: () => connection.close() };
 }
 
+/** Only a controller that answers counts: one that was killed may take connections for a moment yet. */
 async function tryOpen(dir: StateDir): Promise<ControlConnection | undefined> {
+  let connection: ControlConnection | undefined;
   try {
-    return await openConnection(dir.controlSocket);
+    connection = await openConnection(dir.controlSocket);
+    await connection.call("controller", {});
+    return connection;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ECONNREFUSED") return undefined;
+    connection?.close();
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (NOT_THERE.has(code)) return undefined;
     throw error;
   }
 }
 
+const NOT_THERE = new Set(["ENOENT", "ECONNREFUSED", "ECONNRESET", "EPIPE", "ERR_CONTROLLER_UNREACHABLE"]);
+
+/** A process that was started, and how it ended. */
+interface Started {
+  ended?: number | string;
+}
+
 /** Starts the process of its own session, so that closing the terminal does not end it. */
-async function startController(
-  dir: StateDir,
-  env: Readonly<Record<string, string | undefined>>,
-  timeoutMs: number,
-): Promise<ControlConnection> {
+function spawnController(dir: StateDir, env: Readonly<Record<string, string | undefined>>): Started {
   const log = openSync(dir.logFile, "a", 0o600);
   const { path, flags } = controllerProgram();
   const child = spawn(process.execPath, [...flags, path], {
@@ -95,20 +103,30 @@ async function startController(
     stdio: ["ignore", log, log],
   });
   closeSync(log);
-  let ended: string | undefined;
+  const started: Started = {};
   child.once("error", (error) => {
-    ended = error.message;
+    started.ended = error.message;
   });
   child.once("exit", (code, signal) => {
-    // Another client was quicker: its controller will answer.
-    if (code !== EXIT_LOCKED) ended = `exit code ${code ?? signal}`;
+    started.ended = code ?? String(signal);
   });
   child.unref();
+  return started;
+}
+
+async function startController(
+  dir: StateDir,
+  env: Readonly<Record<string, string | undefined>>,
+  timeoutMs: number,
+): Promise<ControlConnection> {
   const until = Date.now() + timeoutMs;
+  let started = spawnController(dir, env);
   while (Date.now() < until) {
     const connection = await tryOpen(dir);
     if (connection) return connection;
-    if (ended !== undefined) throw startFailed(dir, ended);
+    // Another client was quicker, and its controller will answer; or one is about to end, and makes room.
+    if (started.ended === EXIT_LOCKED) started = spawnController(dir, env);
+    else if (started.ended !== undefined) throw startFailed(dir, `exit code ${started.ended}`);
     await delay(20);
   }
   throw startFailed(dir, `no answer in ${timeoutMs} ms`);

@@ -1,9 +1,20 @@
-import { readFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
+import { applyService, inCluster } from "../kubernetes/index.ts";
 import type { LocalClient } from "./client.ts";
 import { Store } from "./controller/store.ts";
-import { ask, deployHello, isActive, type TestController, testController, until } from "./testdata/kit.ts";
+import {
+  ask,
+  deployHello,
+  helloCharm,
+  isActive,
+  onUnit,
+  type TestController,
+  testController,
+  until,
+} from "./testdata/kit.ts";
 
 const open: TestController[] = [];
 
@@ -101,6 +112,69 @@ test("a failing hook puts its unit in error, changes nothing, and runs until it 
   await until(client, (now) => isActive(now, "hello", "well"));
   client.close();
 }, 60_000);
+
+test("a unit in error runs the new charm when it is forced to", async () => {
+  const { controller, client } = await started();
+  await client.call("setConfig", { application: "hello", set: { fail: "true" } });
+  await until(client, (now) => now.applications["hello"]?.units?.["hello/0"]?.workload.status === "error");
+  const mended = join(controller.folder, "mended");
+  cpSync(helloCharm, mended, { recursive: true });
+  writeFileSync(join(mended, "dispatch"), '#!/bin/sh\nstatus-set active "mended"\n', { mode: 0o755 });
+  await client.call("refresh", { application: "hello", path: mended, forceUnits: true });
+  await client.call("resolved", { units: ["hello/0"], retry: true });
+  await until(client, (now) => isActive(now, "hello", "mended"));
+  client.close();
+}, 60_000);
+
+test("a gateway's port that is taken when it resumes: which, and by what", async () => {
+  const { controller, client } = await started();
+  await client.call("trust", { application: "hello", trust: true });
+  const env = await onUnit(client, "hello/0", "env");
+  const variables = Object.fromEntries(env.split("\n").map((line) => line.split("=", 2)));
+  const spec = {
+    type: "LoadBalancer",
+    selector: { "app.kubernetes.io/name": "hello" },
+    ports: [{ port: 4322, targetPort: 8080 }],
+  };
+  await applyService(inCluster({ env: variables }), { metadata: { name: "hello-lb" }, spec }, "hello");
+  const [published] = await client.call("published", {});
+  await client.call("stop", {});
+  client.close();
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(published?.port, "127.0.0.1", resolve));
+  const text = `Cannot publish hello-lb on port ${published?.port}: it is held by process ${process.pid} (`;
+  await expect
+    .poll(() => existsSync(join(controller.env["CHARMED_IAP_STATE"] ?? "", "controller.json")))
+    .toBe(false);
+  await expect(controller.connect()).rejects.toThrow(text);
+  await new Promise((resolve) => server.close(resolve));
+  const again = await controller.connect();
+  expect(await again.call("published", {})).toEqual([published]);
+  again.close();
+}, 60_000);
+
+test("killed again and again while it deploys, it gets there", async () => {
+  const controller = testController();
+  open.push(controller);
+  let client = await controller.connect();
+  await deployHello(client, 2);
+  for (const step of [3, 5, 2, 8]) {
+    let version: number | undefined;
+    for (let seen = 0; seen < step; seen += 1) {
+      ({ version } = await client.call("watch", {
+        ...(version === undefined ? {} : { version }),
+        timeoutMs: 500,
+      }));
+    }
+    await killController(client);
+    client = await controller.connect();
+  }
+  const status = await until(client, (now) => isActive(now, "hello", "hi"));
+  const units = Object.values(status.applications["hello"]?.units ?? {});
+  for (const { address } of units) expect(await ask(`http://${address}:8080/`)).toContain(" hi ");
+  expect(units).toHaveLength(2);
+  client.close();
+}, 90_000);
 
 test("a killed workload comes back", async () => {
   const { client, address } = await started();

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import type { ApplicationState, HookRun } from "../../model/index.ts";
 import { unitTag } from "../../model/index.ts";
 import { readCharm } from "../charm-store/charm-files.ts";
@@ -11,6 +10,7 @@ import {
   containerDir,
   createUnitDir,
   placeCharm,
+  placedCharm,
   removeUnitDir,
   type UnitDir,
   writePreload,
@@ -60,7 +60,18 @@ export class Units {
   async run(run: HookRun, committed: () => void): Promise<void> {
     const entry = this.#entries.get(run.unit);
     if (!entry) throw new Error(`Cannot run ${run.name}: unit ${run.unit} has no host, it should`);
+    this.#upgrade(run, entry.host.dir);
     await entry.host.run(run, committed);
+  }
+
+  /** A unit that was in error when its application was refreshed gets the new charm in the same pod. */
+  #upgrade(run: HookRun, dir: UnitDir): void {
+    const app = this.#application(run.unit);
+    const seen = this.#host.model.state.units[run.unit]?.charmModifiedSeen;
+    const isDue = run.kind === "upgrade-charm" || seen === app.charmModified;
+    if (isDue && placedCharm(dir) !== app.charmModified) {
+      placeCharm(dir, this.#site.charmDir(app.name), app.charmModified);
+    }
   }
 
   /** Kills the process of a task that is being aborted. */
@@ -85,7 +96,7 @@ export class Units {
     this.#entries.set(name, entry);
     const known = this.#host.model.state.units[name]?.installed === true;
     this.#do(name, async () => {
-      await this.#bringUp(entry.host, existsSync(entry.host.dir.charmDir) ? "kept" : "new");
+      await this.#bringUp(entry.host, placedCharm(entry.host.dir) === undefined ? "new" : "kept");
       this.#up(name, entry, (model) =>
         known ? model.unitRestarted(name, { podReplaced: false }) : model.unitStarted(name),
       );
@@ -175,7 +186,7 @@ export class Units {
     const { dir } = host;
     const charm = this.#site.charmDir(app.name);
     createUnitDir(dir);
-    if (pod !== "kept") placeCharm(dir, charm);
+    if (pod !== "kept") placeCharm(dir, charm, app.charmModified);
     this.#site.placeServiceAccount(app.name, dir.serviceAccount);
     writePreload(dir.preload, this.#site.preload, {
       address: this.#site.unitAddress(host.name),

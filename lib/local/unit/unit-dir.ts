@@ -1,4 +1,13 @@
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { containerRoot, containerSocket } from "../../pebble/paths.ts";
 
@@ -58,13 +67,28 @@ export function createUnitDir(dir: UnitDir): void {
   }
 }
 
-/** A new pod's charm directory: what the charm brings, and nothing it wrote itself. */
-export function placeCharm(dir: UnitDir, charm: string): void {
+/**
+ * Makes the charm directory anew: what the charm brings, and nothing it wrote itself.
+ *
+ * @param version Grows with every new charm of the application.
+ */
+export function placeCharm(dir: UnitDir, charm: string, version: number): void {
   const next = `${dir.charmDir}.new`;
   rmSync(next, { recursive: true, force: true });
   cpSync(charm, next, { recursive: true, verbatimSymlinks: true });
   rmSync(dir.charmDir, { recursive: true, force: true });
   renameSync(next, dir.charmDir);
+  writeFileSync(charmVersionFile(dir), String(version));
+}
+
+/** The version that was placed; `undefined` without a charm directory. */
+export function placedCharm(dir: UnitDir): number | undefined {
+  const file = charmVersionFile(dir);
+  return existsSync(file) && existsSync(dir.charmDir) ? Number(readFileSync(file, "utf8")) : undefined;
+}
+
+function charmVersionFile(dir: UnitDir): string {
+  return join(dir.state, "charm-version");
 }
 
 /** Removes everything of a unit that is gone. */

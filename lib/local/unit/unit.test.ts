@@ -8,7 +8,14 @@ import { nodeOptions } from "./environment.ts";
 import { findHandler } from "./find-handler.ts";
 import { runUnitProcess } from "./spawn.ts";
 import { rescueStorage, returnStorage, storagePath } from "./storage.ts";
-import { containerDir, createContainerDir, createUnitDir, placeCharm, unitDir } from "./unit-dir.ts";
+import {
+  containerDir,
+  createContainerDir,
+  createUnitDir,
+  placeCharm,
+  placedCharm,
+  unitDir,
+} from "./unit-dir.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -164,7 +171,8 @@ test("placeCharm() leaves nothing of the charm directory before", () => {
   writeFileSync(join(dir.charmDir, "own-file"), "");
   mkdirSync(join(folder, "charm"));
   writeFileSync(join(folder, "charm/dispatch"), "", { mode: 0o755 });
-  placeCharm(dir, join(folder, "charm"));
+  placeCharm(dir, join(folder, "charm"), 3);
+  expect(placedCharm(dir)).toBe(3);
   expect(existsSync(join(dir.charmDir, "own-file"))).toBe(false);
   expect(findHandler(dir.charmDir, "")?.file).toBe(join(dir.charmDir, "dispatch"));
 });
