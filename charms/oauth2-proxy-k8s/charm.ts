@@ -160,7 +160,10 @@ export const oauth2Proxy = (open: OpenCluster) =>
         }
         if (!config.enable_jwt_bearer_tokens) fail("`enable_jwt_bearer_tokens` is not enabled");
         const { oauth } = relations;
-        if (oauth.state !== "ready") return fail("The issuer URL is not set");
+        if (oauth.state !== "ready") {
+          const known = oauth.state === "pending" && oauth.raw["issuer_url"] !== undefined;
+          return fail(known ? "The client ID is not set" : "The issuer URL is not set");
+        }
         const { issuer_url: issuer, client_id: audience } = oauth.data;
         if (!audience) return fail("The client ID is not set");
         return { "extra-jwt-issuers": [{ "oidc-issuer-url": issuer, audience }] };

@@ -1,0 +1,200 @@
+import { blocked, waiting } from "charmed-iap/charm";
+import { type Cluster, KubernetesError } from "charmed-iap/kubernetes";
+import { type StateOf, transition } from "charmed-iap/testing";
+import { describe, expect, test } from "vitest";
+import { traefik } from "./charm.ts";
+
+/** A cluster whose load balancer has this address; an error is what every call is answered with. */
+function cluster(address: string | undefined, error?: Error): () => Cluster {
+  const ingress = address === undefined ? [] : [{ hostname: address }];
+  return () => ({
+    namespace: "m",
+    async request({ body }) {
+      if (error) throw error;
+      return { ...(body as object | undefined), status: { loadBalancer: { ingress } } };
+    },
+  });
+}
+const charm = traefik(cluster("gw.test"));
+const noAddress = traefik(cluster(undefined));
+
+const exec = { "traefik version": { stdout: "Version: 3.6.12\n" }, "update-ca-certificates": {} };
+const whoami = {
+  id: 5,
+  remoteApp: "whoami",
+  remoteAppData: { model: "m", name: "whoami", port: 8080, "strip-prefix": true },
+  units: { 0: { data: { host: "whoami-0.test" } } },
+};
+const point = {
+  id: 6,
+  remoteApp: "proxy",
+  remoteAppData: { decisions_address: "http://proxy.test:4180", app_names: ["whoami"], headers: [] },
+};
+const served = {
+  mode: "path",
+  scheme: "http",
+  host: "old.test",
+  authority: "old.test",
+  httpsPort: 443,
+} as const;
+const open = {
+  leader: true,
+  containers: { traefik: { exec } },
+  relations: { peers: {}, ingress: whoami },
+} satisfies StateOf<typeof charm>;
+const guarded = {
+  ...open,
+  config: { enable_experimental_forward_auth: true },
+  relations: { ...open.relations, "experimental-forward-auth": point },
+} satisfies StateOf<typeof charm>;
+
+const routes = (files: Readonly<Record<string, string>>) =>
+  files["/opt/traefik/juju/juju_ingress_ingress_5_whoami.yaml"] ?? "";
+const run = (state: StateOf<typeof charm>, program = charm) => transition(program, "config-changed", state);
+
+describe("address", () => {
+  test("is said to the application", async () => {
+    const { status, relations } = await run(open);
+    expect(status).toEqual({ name: "active", message: "Serving at http://gw.test" });
+    expect(relations.ingress[0]?.localAppData).toEqual({ ingress: '{"url":"http://gw.test/m-whoami"}' });
+  });
+
+  test.each([
+    [{ routing_mode: "nonsense" }, "invalid routing mode: nonsense; see logs."],
+    [{ routing_mode: "subdomain" }, '"external_hostname" must be set while using routing mode "subdomain"'],
+    [{ external_hostname: "http://x" }, "invalid hostname: http://x; see logs."],
+  ])("%j blocks, and the routes stay protected (absent weak points 4 and 6)", async (config, message) => {
+    const relations = { ...guarded.relations, peers: { localUnitData: { served } } };
+    const state = { ...guarded, relations, config: { ...guarded.config, ...config } };
+    const { status, containers } = await run(state);
+    expect(status).toEqual(blocked(message));
+    expect(routes(containers.traefik.files)).toContain("forwardAuth");
+  });
+
+  test("a load balancer without address wipes no URL, and protection goes on (absent weak point 1)", async () => {
+    const relations = {
+      ...guarded.relations,
+      ingress: { ...whoami, localAppData: { ingress: { url: "http://old.test/m-whoami" } } },
+      peers: { localUnitData: { served } },
+    };
+    const after = await run({ ...guarded, relations }, noAddress);
+    expect(after.status).toEqual(
+      blocked("Traefik load balancer is unable to obtain an IP or hostname from the cluster."),
+    );
+    expect(after.relations.ingress[0]?.localAppData["ingress"]).toContain("http://old.test/m-whoami");
+    expect(routes(after.containers.traefik.files)).toContain("forwardAuth");
+  });
+
+  test("a host name without a load balancer's address waits", async () => {
+    const { status } = await run({ ...open, config: { external_hostname: "gw.example.com" } }, noAddress);
+    expect(status).toEqual(waiting("Load balancer service has not yet obtained an external address."));
+  });
+
+  test("untrusted by Kubernetes", async () => {
+    const error = new KubernetesError({ code: "ERR_KUBERNETES_API", status: 403, message: "no" });
+    const { status } = await run(open, traefik(cluster(undefined, error)));
+    expect(status).toEqual(blocked("Kubernetes refuses the Service: juju trust this application"));
+  });
+
+  test("bad annotations leave the address (absent: an invalid value removes the Service)", async () => {
+    const { status, relations } = await run({ ...open, config: { loadbalancer_annotations: "nonsense" } });
+    expect(status.message).toContain("loadbalancer_annotations");
+    expect(relations.ingress[0]?.localAppData["ingress"]).toContain("gw.test");
+  });
+});
+
+describe("protection", () => {
+  test("asks the decision point", async () => {
+    const { containers, relations } = await run(guarded);
+    expect(routes(containers.traefik.files)).toContain("http://proxy.test:4180");
+    expect(relations.peers[0]?.localAppData["protected"]).toBe('{"whoami":6}');
+    expect(relations["experimental-forward-auth"][0]?.localAppData["ingress_app_names"]).toBe('["whoami"]');
+  });
+
+  test("with the option off the route is closed, and the unit blocked (absent weak point 4)", async () => {
+    const { status, containers } = await run({ ...guarded, config: {} });
+    expect(routes(containers.traefik.files)).toContain('"servers": []');
+    expect(status).toEqual(
+      blocked(
+        "1 protected application is closed: set enable_experimental_forward_auth, or run release-protection",
+      ),
+    );
+  });
+
+  test("is remembered when the relation is gone", async () => {
+    const peers = { localAppData: { protected: { whoami: 6 } } };
+    const { status, containers } = await run({
+      ...guarded,
+      relations: { ...open.relations, peers },
+    });
+    expect(routes(containers.traefik.files)).toContain('"servers": []');
+    expect(status.message).toContain("relate experimental-forward-auth");
+  });
+
+  test("followers see it too (absent weak point 17)", async () => {
+    const { containers } = await run({ ...guarded, leader: false });
+    expect(routes(containers.traefik.files)).toContain("forwardAuth");
+  });
+
+  test("a Traefik that does not start loses no memory of whom to protect", async () => {
+    const containers = { traefik: { exec, failing: { traefik: "exited" } } };
+    const { status, relations } = await run({ ...guarded, containers });
+    expect(status.name).toBe("waiting");
+    expect(relations.peers[0]?.localAppData["protected"]).toBe('{"whoami":6}');
+  });
+
+  test("a malformed basic_auth_user closes, it does not open (absent weak point 15)", async () => {
+    const { status, containers } = await run({ ...open, config: { basic_auth_user: "nocolon" } });
+    expect(status.message).toContain("config: basic_auth_user must be name:hash");
+    expect(routes(containers.traefik.files)).toContain('"servers": []');
+    expect(routes(containers.traefik.files)).not.toContain("nocolon");
+  });
+});
+
+describe("workload", () => {
+  test("a container that does not answer", async () => {
+    const { status } = await run({ ...open, containers: { traefik: { canConnect: false } } });
+    expect(status).toEqual(waiting("waiting for service: 'traefik'"));
+  });
+});
+
+describe("certificates", () => {
+  const withAuthority = { ...open, relations: { ...open.relations, certificates: { remoteApp: "ca" } } };
+  test("none yet: nothing is published, the key is in a secret only", async () => {
+    const { status, relations, secrets, logs } = await run(withAuthority);
+    expect(status).toEqual({ name: "active", message: "Certificate not available yet" });
+    expect(relations.ingress[0]?.localAppData).toEqual({});
+    expect(relations.certificates[0]?.localAppData["certificate_signing_requests"]).toContain("REQUEST");
+    const key = secrets.flatMap(({ content }) => content["private-key"] ?? [])[0] ?? "";
+    expect(key).toContain("PRIVATE KEY");
+    expect(JSON.stringify([relations, logs])).not.toContain("PRIVATE KEY");
+  });
+  test("a follower asks for nothing", async () => {
+    const { relations } = await run({ ...withAuthority, leader: false });
+    expect(relations.certificates[0]?.localAppData).toEqual({});
+  });
+});
+
+describe("actions", () => {
+  test("show-proxied-endpoints shows the gateway itself, also in subdomain mode (absent weak point 9)", async () => {
+    const before = { ...served, mode: "subdomain" as const };
+    const ingress = { ...whoami, localAppData: { ingress: { url: "http://m-whoami.old.test/" } } };
+    const state = { ...open, relations: { ingress, peers: { localUnitData: { served: before } } } };
+    const { action } = await transition(charm, { action: "show-proxied-endpoints" }, state);
+    expect(JSON.parse(String(action?.results["proxied-endpoints"]))).toEqual({
+      "traefik-k8s": { url: "http://old.test" },
+      whoami: { url: "http://m-whoami.old.test/" },
+    });
+  });
+  test("without an address there is nothing to show", async () => {
+    const { action } = await transition(charm, { action: "show-external-endpoints" }, open);
+    expect(action?.results["external-endpoints"]).toBe("{}");
+  });
+  test.each([
+    [{ ...guarded, leader: false }, "Run this action on the leader"],
+    [open, "whoami is not protected"],
+  ])("release-protection refuses", async (state, failure) => {
+    const input = { action: "release-protection", params: { application: "whoami" } } as const;
+    expect((await transition(charm, input, state)).action?.failure).toBe(failure);
+  });
+});
