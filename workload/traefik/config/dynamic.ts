@@ -98,6 +98,24 @@ const service = v.strictObject({
 
 const headerMap = v.optional(v.record(v.string(), text), {});
 
+/** Middlewares that Traefik has and the stand-in has not: their routers answer 500, for they might protect. */
+const UNSUPPORTED = [
+  "buffering",
+  "circuitBreaker",
+  "contentType",
+  "digestAuth",
+  "encodedCharacters",
+  "errors",
+  "grpcWeb",
+  "inFlightReq",
+  "ipAllowList",
+  "ipWhiteList",
+  "passTLSClientCert",
+  "plugin",
+  "rateLimit",
+  "retry",
+] as const;
+
 const middleware = v.strictObject({
   forwardAuth: v.optional(
     v.strictObject({
@@ -153,6 +171,7 @@ const middleware = v.strictObject({
   ),
   chain: v.optional(v.strictObject({ middlewares: v.optional(texts, []) })),
   compress: v.optional(v.nullable(v.looseObject({}))),
+  ...Object.fromEntries(UNSUPPORTED.map((kind) => [kind, v.optional(v.looseObject({}))])),
 });
 
 const certificate = v.strictObject({

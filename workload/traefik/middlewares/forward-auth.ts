@@ -1,16 +1,16 @@
 import http from "node:http";
 import https from "node:https";
 import type { MiddlewareConfig } from "../config/dynamic.ts";
-import { answerText, type Exchange, type Middleware } from "../proxy/exchange.ts";
+import { answerText, type Exchange, type Middleware, writeAnswerHead } from "../proxy/exchange.ts";
 import {
   endToEnd,
   fromRaw,
   type HeaderList,
-  toRaw,
   valuesOf,
   withHeader,
   without,
 } from "../proxy/headers.ts";
+import { setHeaders } from "../proxy/send.ts";
 import { targetText } from "../proxy/target.ts";
 
 type Settings = NonNullable<MiddlewareConfig["forwardAuth"]>;
@@ -58,10 +58,11 @@ function ask(exchange: Exchange, settings: Settings): Promise<Decision> {
   return new Promise((resolve, reject) => {
     const request = (secure ? https : http).request(address, {
       method: settings.preserveRequestMethod ? exchange.method : "GET",
-      headers: toRaw(requestHeaders(exchange, settings, address)) as never,
       setHost: false,
+      maxHeaderSize: MAX_BODY,
       ...(secure ? { rejectUnauthorized: !settings.tls?.insecureSkipVerify } : {}),
     });
+    setHeaders(request, requestHeaders(exchange, settings, address));
     request.setTimeout(TIMEOUT_MS, () => request.destroy(new Error("no answer in time")));
     request.on("error", reject);
     request.on("upgrade", (_response, socket) => {
@@ -90,18 +91,16 @@ function ask(exchange: Exchange, settings: Settings): Promise<Decision> {
   });
 }
 
-function refuse({ responder: { response } }: Exchange, decision: Decision, address: string): void {
+function refuse(exchange: Exchange, decision: Decision, address: string): void {
+  const { response } = exchange.responder;
   const headers = without(endToEnd(decision.headers), "content-length", "location");
   const [location] = valuesOf(decision.headers, "location");
   const absolute = location === undefined ? undefined : (URL.parse(location, address)?.href ?? location);
-  response.writeHead(
-    decision.status,
-    toRaw([
+  writeAnswerHead(exchange, decision.status, [
       ...headers,
       ...(absolute === undefined ? [] : [["Location", absolute] as const]),
       ["Content-Length", String(decision.body.length)],
-    ]) as never,
-  );
+    ]);
   response.end(response.req.method === "HEAD" ? undefined : decision.body);
 }
 

@@ -1,6 +1,6 @@
 import type { MiddlewareConfig } from "../config/dynamic.ts";
 import { ConfigFault } from "../config/fault.ts";
-import type { Middleware } from "../proxy/exchange.ts";
+import { answerText, type Middleware } from "../proxy/exchange.ts";
 import { basicAuth } from "./basic-auth.ts";
 import { forwardAuth } from "./forward-auth.ts";
 import { headers } from "./headers.ts";
@@ -34,7 +34,9 @@ export function makeMiddleware(config: MiddlewareConfig, lookup: Lookup): Middle
   if (config.headers) return headers(config.headers);
   if (config.basicAuth) return basicAuth(config.basicAuth);
   if (config.chain) return chain(config.chain.middlewares.map(lookup));
-  return (next) => next; // compress: the stand-in sends answers as they are.
+  if (kinds[0]?.[0] === "compress") return (next) => next; // The stand-in sends answers as they are.
+  // One that the stand-in has not might protect: closed.
+  return () => async (exchange) => answerText(exchange, 500, "Internal Server Error");
 }
 
 /** Several middlewares as one, the first outermost. */

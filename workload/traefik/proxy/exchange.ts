@@ -38,22 +38,40 @@ export interface Responder {
 export type Handler = (exchange: Exchange) => Promise<void>;
 export type Middleware = (next: Handler) => Handler;
 
-/** Answers with a short text, and nothing of anybody else's. */
-export function answerText(
+/**
+ * Writes the head of an answer, without the fields of the connection that Node adds on its own; a connection that
+ * will end says so.
+ */
+export function writeAnswerHead(
   { responder: { response } }: Exchange,
   status: number,
-  body: string,
-  headers: HeaderList = [],
+  headers: HeaderList,
+  statusText?: string,
 ): void {
+  response.removeHeader("connection");
+  const ends = response.shouldKeepAlive ? [] : ["Connection", "close"];
+  const flat = [...headers.flat(), ...ends] as never;
+  if (statusText) response.writeHead(status, statusText, flat);
+  else response.writeHead(status, flat);
+}
+
+const PLAIN: HeaderList = [
+  ["Content-Type", "text/plain; charset=utf-8"],
+  ["X-Content-Type-Options", "nosniff"],
+];
+
+/** Answers with a short text. One that ends with a line feed says what it is, as Go's own error pages do. */
+export function answerText(exchange: Exchange, status: number, body: string, headers: HeaderList = []): void {
+  const { response } = exchange.responder;
   if (response.headersSent) {
     response.destroy();
     return;
   }
-  for (const [name, value] of headers) response.appendHeader(name, value);
-  if (body !== "") {
-    response.setHeader("Content-Type", "text/plain; charset=utf-8");
-    response.setHeader("X-Content-Type-Options", "nosniff");
-  }
-  response.writeHead(status, { "Content-Length": Buffer.byteLength(body) });
+  const all = [
+    ...headers,
+    ...(body.endsWith("\n") ? PLAIN : []),
+    ["Content-Length", String(Buffer.byteLength(body))] as const,
+  ];
+  writeAnswerHead(exchange, status, all);
   response.end(response.req.method === "HEAD" ? undefined : body);
 }

@@ -24,8 +24,17 @@ export function fromRaw(raw: readonly string[]): [string, string][] {
   ]);
 }
 
-/** Flat, as Node writes them. */
-export const toRaw = (headers: HeaderList): string[] => headers.flat();
+/** By name, with all values of a name together, as Node's requests take them. */
+export function grouped(headers: HeaderList): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  const spelling = new Map<string, string>();
+  for (const [name, value] of headers) {
+    const key = spelling.get(name.toLowerCase()) ?? name;
+    spelling.set(name.toLowerCase(), key);
+    found.set(key, [...(found.get(key) ?? []), value]);
+  }
+  return found;
+}
 
 export const valuesOf = (headers: HeaderList, name: string): string[] => {
   const wanted = name.toLowerCase();

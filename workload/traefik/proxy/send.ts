@@ -1,14 +1,24 @@
 import http from "node:http";
 import https from "node:https";
 import type { Socket } from "node:net";
-import { answerText, type Exchange } from "./exchange.ts";
-import { endToEnd, fromRaw, type HeaderList, toRaw, upgradeOf, withHeader, without } from "./headers.ts";
+import { pipeline } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { answerText, type Exchange, writeAnswerHead } from "./exchange.ts";
+import { endToEnd, fromRaw, grouped, type HeaderList, upgradeOf, valuesOf, withHeader, without } from "./headers.ts";
 import { targetText } from "./target.ts";
 
 const agents = {
   "http:": new http.Agent({ keepAlive: true, maxFreeSockets: 64, timeout: 90_000 }),
   "https:": new https.Agent({ keepAlive: true, maxFreeSockets: 64, timeout: 90_000 }),
 };
+
+const MAX_HEADER_BYTES = 1 << 20;
+
+/** Sets all fields, without the `Connection` that Node would add. */
+export function setHeaders(request: http.ClientRequest, headers: HeaderList): void {
+  request.removeHeader("connection");
+  for (const [name, values] of grouped(headers)) request.setHeader(name, values.length === 1 ? (values[0] ?? "") : values);
+}
 
 /** A server, and how to reach it. */
 export interface Upstream {
@@ -23,37 +33,47 @@ function forwardedHeaders(exchange: Exchange, passed: HeaderList): HeaderList {
   return withHeader(passed, "X-Forwarded-Proto", proto);
 }
 
+/** How long the body is, in the words of the next connection. */
+function framing({ request, method }: Exchange, passed: HeaderList): HeaderList {
+  if (request.headers["transfer-encoding"] !== undefined) return [["Transfer-Encoding", "chunked"]];
+  const [length] = valuesOf(passed, "content-length");
+  if (length !== undefined) return [["Content-Length", String(BigInt(length))]];
+  return /^(POST|PUT|PATCH)$/.test(method) ? [["Content-Length", "0"]] : [];
+}
+
+/** Go asks for gzip where the client says nothing of encodings, and unpacks it. */
+function encoding(method: string, passed: HeaderList): HeaderList {
+  const said = valuesOf(passed, "accept-encoding").some((value) => value !== "");
+  const ranged = valuesOf(passed, "range").some((value) => value !== "");
+  return said || ranged || method === "HEAD" ? [] : [["Accept-Encoding", "gzip"]];
+}
+
 function requestHeaders(exchange: Exchange, { url, passHostHeader }: Upstream): HeaderList {
   const upgrade = upgradeOf(exchange.headers);
-  const base = forwardedHeaders(exchange, without(endToEnd(exchange.headers), "host"));
-  const length =
-    exchange.request.headers["transfer-encoding"] === undefined
-      ? []
-      : [["Transfer-Encoding", "chunked"] as const];
+  const passed = endToEnd(exchange.headers);
+  const trailers = valuesOf(exchange.headers, "te").some((value) => /(^|,)\s*trailers/i.test(value));
+  const named = valuesOf(exchange.headers, "connection").join(",").toLowerCase();
   return [
     ["Host", passHostHeader ? exchange.host : url.host],
-    ...base,
-    ...length,
-    ...(upgrade === undefined
-      ? []
-      : ([
-          ["Connection", "Upgrade"],
-          ["Upgrade", upgrade],
-        ] as const)),
+    ...forwardedHeaders(exchange, without(passed, "host", "content-length")),
+    ...framing(exchange, exchange.headers),
+    ...(trailers && !/(^|,)\s*te\s*(,|$)/.test(named) ? [["Te", "trailers"] as const] : []),
+    ...(upgrade === undefined ? [] : [["Connection", "Upgrade"] as const, ["Upgrade", upgrade] as const]),
+    ...encoding(exchange.method, passed),
   ];
 }
 
 function open(exchange: Exchange, upstream: Upstream): http.ClientRequest {
   const { url, tls } = upstream;
   const secure = url.protocol === "https:";
-  return (secure ? https : http).request({
+  const request = (secure ? https : http).request({
     host: url.hostname.replace(/^\[|\]$/g, ""),
     port: url.port || (secure ? 443 : 80),
     method: exchange.method,
     path: targetText(exchange.target),
-    headers: toRaw(requestHeaders(exchange, upstream)) as never,
     setHost: false,
     agent: agents[secure ? "https:" : "http:"],
+    maxHeaderSize: MAX_HEADER_BYTES,
     ...(secure
       ? {
           servername: tls?.serverName ?? url.hostname,
@@ -62,6 +82,8 @@ function open(exchange: Exchange, upstream: Upstream): http.ClientRequest {
         }
       : {}),
   });
+  setHeaders(request, requestHeaders(exchange, upstream));
+  return request;
 }
 
 function answerHeaders(exchange: Exchange, response: http.IncomingMessage): HeaderList {
@@ -69,14 +91,20 @@ function answerHeaders(exchange: Exchange, response: http.IncomingMessage): Head
   return exchange.answerHeaders.reduce<HeaderList>((headers, change) => change(headers), own);
 }
 
+function isUnaskedGzip({ method, headers: asked }: Exchange, answered: HeaderList): boolean {
+  const wasAsked = encoding(method, endToEnd(asked)).length > 0;
+  return wasAsked && valuesOf(answered, "content-encoding").some((value) => value.toLowerCase() === "gzip");
+}
+
 function relay(exchange: Exchange, response: http.IncomingMessage): void {
   const { response: answer } = exchange.responder;
-  answer.writeHead(
-    response.statusCode ?? 502,
-    response.statusMessage,
-    toRaw(answerHeaders(exchange, response)) as never,
-  );
-  response.pipe(answer);
+  const headers = answerHeaders(exchange, response);
+  // What Go asked to be packed, it unpacks (see `encoding`).
+  const unpacks = isUnaskedGzip(exchange, headers);
+  const told = unpacks ? without(headers, "content-encoding", "content-length") : headers;
+  writeAnswerHead(exchange, response.statusCode ?? 502, told, response.statusMessage);
+  if (unpacks) pipeline(response, createGunzip(), answer, () => undefined);
+  else response.pipe(answer);
   // A server that stops half-way: so does the answer.
   response.on("error", () => answer.destroy());
   response.on("aborted", () => answer.destroy());
@@ -118,6 +146,14 @@ function statusOf(error: NodeJS.ErrnoException): readonly [number, string] {
   return unreachable.includes(error.code ?? "") ? [502, "Bad Gateway"] : [500, "Internal Server Error"];
 }
 
+/** A kept connection may end just as it is used again: then the request was not seen, and is sent once more. */
+const mayRepeat = (exchange: Exchange, request: http.ClientRequest, error: NodeJS.ErrnoException): boolean =>
+  request.reusedSocket &&
+  error.code === "ECONNRESET" &&
+  /^(GET|HEAD|OPTIONS|TRACE)$/.test(exchange.method) &&
+  exchange.request.headers["content-length"] === undefined &&
+  exchange.request.headers["transfer-encoding"] === undefined;
+
 /** Sends the request to a server and relays what it answers. Ends when the answer has begun, or failed. */
 export function send(exchange: Exchange, upstream: Upstream): Promise<void> {
   return new Promise((resolve) => {
@@ -127,18 +163,23 @@ export function send(exchange: Exchange, upstream: Upstream): Promise<void> {
       relay(exchange, answer);
       resolve();
     });
+    request.on("information", ({ statusCode, rawHeaders }) => {
+      if (statusCode === 103) response.writeEarlyHints(Object.fromEntries(grouped(fromRaw(rawHeaders))));
+    });
     request.on("upgrade", (answer, socket, head) => {
       tunnel(exchange, answer, socket as Socket, head);
       resolve();
     });
     request.on("error", (error: NodeJS.ErrnoException) => {
       if (response.headersSent || response.destroyed) response.destroy();
+      else if (mayRepeat(exchange, request, error)) return void send(exchange, upstream).then(resolve);
       else answerText(exchange, ...statusOf(error));
       resolve();
     });
     response.on("close", () => {
       if (!response.writableFinished) request.destroy();
     });
+    exchange.request.on("error", () => request.destroy());
     if (exchange.responder.upgrade) request.end();
     else exchange.request.pipe(request);
   });

@@ -5,6 +5,7 @@ import type { StaticConfig } from "../config/static.ts";
 import { answerText, type Handler } from "../proxy/exchange.ts";
 import { type RoutingTable, routingTable } from "../routing/table.ts";
 import { type Certificates, loadCertificates } from "./certificates.ts";
+import { api } from "./api.ts";
 import { type EntryPoint, openEntryPoint } from "./entry-point.ts";
 
 /** A running gateway. */
@@ -59,10 +60,13 @@ function withOwnRoutes(
       handle: own["prometheus@internal"],
     },
   ];
+  if (config.api?.insecure) places.push({ path: "/api", entryPoint: "traefik", handle: own["api@internal"] });
   return {
     ...table,
     find(entryPoint, tls, request) {
-      const place = places.find((one) => !tls && one.entryPoint === entryPoint && request.path === one.path);
+      const place = places.find(
+        (one) => !tls && one.entryPoint === entryPoint && request.path.startsWith(one.path),
+      );
       if (!place?.handle) return table.find(entryPoint, tls, request);
       return {
         name: place.path,
@@ -81,7 +85,9 @@ export async function run(config: StaticConfig, options: { readonly log?: Logger
   const log = options.log ?? pino({ level: LEVELS[config.log.level.toUpperCase()] ?? "error", base: null });
   const names = Object.keys(config.entryPoints);
   const state = { reloads: 0, failures: 0, last: 0 };
-  const own = { "ping@internal": ping, "prometheus@internal": metrics(state) };
+  let current: Merged = nothing;
+  const own: Record<string, Handler> = { "ping@internal": ping, "prometheus@internal": metrics(state) };
+  if (config.api) own["api@internal"] = api({ merged: () => current, disabled: () => table.disabled });
   const compile = (merged: Merged): RoutingTable =>
     withOwnRoutes(
       routingTable(merged, { known: new Set(names), defaults: names, internal: own }),
@@ -110,6 +116,7 @@ export async function run(config: StaticConfig, options: { readonly log?: Logger
     certificates = await loadCertificates(merged.tls, (message) => log.error(message));
     const before = table;
     table = next;
+    current = merged;
     before.close();
     state.reloads += 1;
     state.last = Math.floor(Date.now() / 1000);
