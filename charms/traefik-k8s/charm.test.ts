@@ -1,4 +1,5 @@
 import { blocked, waiting } from "charmed-iap/charm";
+import { createAuthority, generateKey, signRequest } from "charmed-iap/interfaces/tls-certificates/v1";
 import { type Cluster, KubernetesError } from "charmed-iap/kubernetes";
 import { type StateOf, transition } from "charmed-iap/testing";
 import { describe, expect, test } from "vitest";
@@ -168,6 +169,55 @@ describe("certificates", () => {
     const key = secrets.flatMap(({ content }) => content["private-key"] ?? [])[0] ?? "";
     expect(key).toContain("PRIVATE KEY");
     expect(JSON.stringify([relations, logs])).not.toContain("PRIVATE KEY");
+  });
+  const NOW = Date.UTC(2026, 0, 1);
+  const DAY = 86_400_000;
+  /** The state after the first hook, answered with a certificate that ends after so many days. */
+  async function issued(days: number) {
+    const first = await run(withAuthority);
+    const secrets = first.secrets.map(({ label, content }) => ({ owner: "app" as const, label, content }));
+    const csr = String(secrets[0]?.content["csr"]);
+    const privateKey = await generateKey("ec-p256");
+    const lives = { notBefore: NOW - 90 * DAY, notAfter: NOW + days * DAY };
+    const ca = await createAuthority({ commonName: "ca", privateKey, ...lives });
+    const certificate = await signRequest({
+      authority: { certificate: ca, privateKey },
+      csr,
+      ca: false,
+      ...lives,
+    });
+    const answer = { certificate_signing_request: csr, certificate, ca, chain: [certificate, ca] };
+    const certificates = { remoteApp: "ca", remoteAppData: { certificates: [answer] } };
+    return { csr, certificate, state: { ...open, secrets, relations: { ...open.relations, certificates } } };
+  }
+  test("issued: served, and the URLs turn to https", async () => {
+    const { state, certificate } = await issued(90);
+    const { status, relations, containers } = await run(state);
+    expect(status.message).toBe("Serving at https://gw.test");
+    expect(relations.ingress[0]?.localAppData["ingress"]).toContain("https://gw.test/m-whoami");
+    expect(containers.traefik.files["/opt/traefik/juju/gateway.cert"]).toContain(certificate.trim());
+  });
+  test("about to end: another is asked for, and the old one served meanwhile", async () => {
+    const { state, csr, certificate } = await issued(1);
+    const { relations, containers } = await run(state);
+    const asked = relations.certificates[0]?.localAppData["certificate_signing_requests"] ?? "";
+    expect(asked).toContain("REQUEST");
+    expect(JSON.parse(asked)[0].certificate_signing_request.trim()).not.toBe(csr.trim());
+    expect(containers.traefik.files["/opt/traefik/juju/gateway.cert"]).toContain(certificate.trim());
+  });
+  test("another host name is another request", async () => {
+    const { state, csr } = await issued(90);
+    const { status, relations } = await run({ ...state, config: { external_hostname: "new.test" } });
+    const asked = relations.certificates[0]?.localAppData["certificate_signing_requests"] ?? "";
+    expect(JSON.parse(asked)[0].certificate_signing_request.trim()).not.toBe(csr.trim());
+    expect(status.message).toBe("Certificate not available yet");
+  });
+  test("denied: blocked with the authority's words", async () => {
+    const { state, csr } = await issued(90);
+    const error = { code: 1, name: "other", message: "not for you" };
+    const certificates = { remoteApp: "ca", remoteAppData: { request_errors: [{ csr, error }] } };
+    const { status } = await run({ ...state, relations: { ...state.relations, certificates } });
+    expect(status).toEqual(blocked("certificates: request refused: not for you"));
   });
   test("a follower asks for nothing", async () => {
     const { relations } = await run({ ...withAuthority, leader: false });
