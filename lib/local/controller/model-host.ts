@@ -48,6 +48,9 @@ export class ModelHost extends EventEmitter<ModelEvents> {
   life: "alive" | "dying" = "alive";
   readonly #options: ModelHostOptions;
   readonly #busy = new Set<string>();
+  /** Unit → number of its last turn. */
+  readonly #turns = new Map<string, number>();
+  #turn = 0;
   readonly #lines: Omit<LogLine, "id">[] = [];
   readonly #wake = (): void => this.pump();
   /** What `logging-config` says; the engine logs before this object is whole. */
@@ -118,8 +121,7 @@ export class ModelHost extends EventEmitter<ModelEvents> {
     this.#isPumping = true;
     try {
       this.units.reconcile();
-      for (const name of this.model.runnable())
-        if (!this.#busy.has(name) && this.units.isUp(name)) this.#begin(name);
+      for (const name of this.#waiting()) this.#begin(name);
       this.#schedule();
     } finally {
       this.#isPumping = false;
@@ -135,8 +137,16 @@ export class ModelHost extends EventEmitter<ModelEvents> {
     this.save();
   }
 
+  /** Units that can run something; who had a turn longest ago comes first, so that none waits for ever. */
+  #waiting(): string[] {
+    const ready = this.model.runnable().filter((name) => !this.#busy.has(name) && this.units.isUp(name));
+    return ready.sort((a, b) => (this.#turns.get(a) ?? 0) - (this.#turns.get(b) ?? 0));
+  }
+
   #begin(name: string): void {
     if (!this.#options.slots.take()) return;
+    this.#turn += 1;
+    this.#turns.set(name, this.#turn);
     const run = this.model.next(name);
     this.save();
     if (!run) {

@@ -31,6 +31,9 @@ export interface ContainerOptions {
   readonly events: ContainerEvents;
 }
 
+/** Half of Pebble's own: a hook that starts a service waits so long, and holds one of few places meanwhile. */
+const START_GRACE = 500;
+
 /** One container: a folder with a Pebble in it. */
 export class ContainerHost {
   readonly #options: ContainerOptions;
@@ -53,6 +56,7 @@ export class ContainerHost {
       image,
       address,
       environment: this.#environment(),
+      startGraceMs: START_GRACE,
       onProcess: (group, _name, event) => events.process(group, event),
       onExit: () => this.#restart(),
       onFault: events.fault,
