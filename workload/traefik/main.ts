@@ -22,6 +22,7 @@ async function serve(file: string): Promise<void> {
   const stop = (): void => void running.close().then(() => process.exit(0));
   process.once("SIGTERM", stop);
   process.once("SIGINT", stop);
+  process.on("SIGUSR1", () => {}); // Traefik rotates logs; Node would open its debugger.
   process.on("SIGHUP", () => void running.reload());
 }
 

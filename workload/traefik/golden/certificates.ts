@@ -1,5 +1,6 @@
 /** Certificates as the recorder had them: one authority, ECDSA P-256. @module */
 
+import type { webcrypto } from "node:crypto";
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 
@@ -11,13 +12,13 @@ export interface Pair {
   readonly key: string;
 }
 
-const pem = async (key: CryptoKey): Promise<string> =>
+const pem = async (key: webcrypto.CryptoKey): Promise<string> =>
   x509.PemConverter.encode(await crypto.subtle.exportKey("pkcs8", key), "PRIVATE KEY");
 
 const validity = () => ({ notBefore: new Date("2024-01-01"), notAfter: new Date("2124-01-01") });
 
 async function authority(name: string) {
-  const keys = (await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"])) as CryptoKeyPair;
+  const keys = (await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
   const cert = await x509.X509CertificateGenerator.createSelfSigned({
     name: `CN=${name}`,
     keys,
@@ -34,7 +35,7 @@ async function authority(name: string) {
 type Authority = Awaited<ReturnType<typeof authority>>;
 
 async function leaf(ca: Authority, cn: string, names: readonly string[]): Promise<Pair> {
-  const keys = (await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"])) as CryptoKeyPair;
+  const keys = (await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
   const cert = await x509.X509CertificateGenerator.create({
     subject: `CN=${cn}`,
     issuer: ca.cert.subject,

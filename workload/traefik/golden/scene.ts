@@ -298,6 +298,7 @@ export async function playScene(name: string, scene: Scene, cases: readonly Case
       results.push({ name: test.id, ...(found === undefined ? {} : { difference: found }) });
     }
   } finally {
+    if (running.gateway.child.exitCode !== null) console.error(`${name}: the gateway ended: ${running.gateway.output().slice(-1500)}`);
     await running.gateway.stop();
     running.cast.close();
     await rm(path.join(running.folder, ".."), { recursive: true, force: true });

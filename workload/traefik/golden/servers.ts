@@ -231,7 +231,7 @@ export async function openServers(
   const opened = await Promise.all(
     all.map(async ([name, server]) => [name, await listen(server, name in points ? hosts.authz : hosts.app)] as const),
   );
-  const addresses = { ...Object.fromEntries(opened), dead: `${hosts.app}:${await freePort(hosts.app)}` };
+  const addresses: Record<string, string> = { ...Object.fromEntries(opened), dead: `${hosts.app}:${await freePort(hosts.app)}` };
   const drop = (): void => {
     for (const socket of sockets) socket.destroy();
   };

@@ -64,6 +64,7 @@ export function basicAuth(settings: NonNullable<MiddlewareConfig["basicAuth"]>):
     const stored = users.get(name);
     if (decoded === undefined || stored === undefined || !fits(password, stored)) {
       return answerText(exchange, 401, "401 Unauthorized\n", [
+        ["Content-Type", "text/plain"],
         ["Www-Authenticate", `Basic realm="${settings.realm}"`],
       ]);
     }

@@ -3,7 +3,6 @@ import https from "node:https";
 import type { MiddlewareConfig } from "../config/dynamic.ts";
 import { answerText, type Exchange, type Middleware, writeAnswerHead } from "../proxy/exchange.ts";
 import {
-  endToEnd,
   fromRaw,
   type HeaderList,
   valuesOf,
@@ -19,6 +18,9 @@ type Settings = NonNullable<MiddlewareConfig["forwardAuth"]>;
 const MAX_BODY = 1 << 20;
 const TIMEOUT_MS = 30_000;
 
+/** Fields that are not sent on in either direction; fewer than for servers. */
+const KEPT_BACK = ["connection", "keep-alive", "te", "trailer", "trailers", "transfer-encoding", "upgrade"] as const;
+
 interface Decision {
   readonly status: number;
   readonly headers: HeaderList;
@@ -27,10 +29,10 @@ interface Decision {
 
 function requestHeaders(exchange: Exchange, settings: Settings, address: URL): HeaderList {
   const end = without(
-    endToEnd(exchange.headers),
+    exchange.headers,
+    ...KEPT_BACK,
     "host",
     "content-length",
-    "accept-encoding",
     "x-forwarded-prefix",
   );
   const chosen =
@@ -48,7 +50,7 @@ function requestHeaders(exchange: Exchange, settings: Settings, address: URL): H
     ["X-Forwarded-Port", exchange.port],
   ];
   const headers = own.reduce<HeaderList>((all, [name, value]) => withHeader(all, name, value), chosen);
-  return [["Host", address.host], ...headers, ["Accept-Encoding", "gzip"]];
+  return [["Host", address.host], ...headers, ...(valuesOf(headers, "accept-encoding").length > 0 ? [] : [["Accept-Encoding", "gzip"] as const])];
 }
 
 /** Asks. Rejects when there is no whole, well-formed answer: then nobody passes. */
@@ -93,7 +95,7 @@ function ask(exchange: Exchange, settings: Settings): Promise<Decision> {
 
 function refuse(exchange: Exchange, decision: Decision, address: string): void {
   const { response } = exchange.responder;
-  const headers = without(endToEnd(decision.headers), "content-length", "location");
+  const headers = without(decision.headers, ...KEPT_BACK, "content-length", "date", "location");
   const [location] = valuesOf(decision.headers, "location");
   const absolute = location === undefined ? undefined : (URL.parse(location, address)?.href ?? location);
   writeAnswerHead(exchange, decision.status, [

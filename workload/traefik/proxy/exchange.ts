@@ -29,8 +29,8 @@ export interface AnswerHead {
 
 /** Where the answer goes: to an HTTP response, or onto the socket of an upgrade. */
 export interface Responder {
-  /** The socket to take over when the protocol changes; `undefined` for ordinary requests. */
-  readonly upgrade: { readonly socket: Duplex; readonly head: Buffer } | undefined;
+  /** Hands over the socket, once, when the protocol changes; `undefined` for ordinary requests. */
+  readonly upgrade: { take(): Duplex; readonly head: Buffer } | undefined;
   readonly response: ServerResponse;
 }
 
@@ -69,7 +69,7 @@ export function answerText(exchange: Exchange, status: number, body: string, hea
   }
   const all = [
     ...headers,
-    ...(body.endsWith("\n") ? PLAIN : []),
+    ...(body.endsWith("\n") && !headers.some(([name]) => name === "Content-Type") ? PLAIN : []),
     ["Content-Length", String(Buffer.byteLength(body))] as const,
   ];
   writeAnswerHead(exchange, status, all);

@@ -5,7 +5,7 @@ import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { answerText, type Exchange, writeAnswerHead } from "./exchange.ts";
 import { endToEnd, fromRaw, grouped, type HeaderList, upgradeOf, valuesOf, withHeader, without } from "./headers.ts";
-import { targetText } from "./target.ts";
+import { targetText, withoutSemicolons } from "./target.ts";
 
 const agents = {
   "http:": new http.Agent({ keepAlive: true, maxFreeSockets: 64, timeout: 90_000 }),
@@ -70,7 +70,8 @@ function open(exchange: Exchange, upstream: Upstream): http.ClientRequest {
     host: url.hostname.replace(/^\[|\]$/g, ""),
     port: url.port || (secure ? 443 : 80),
     method: exchange.method,
-    path: targetText(exchange.target),
+    // Go takes `;` for no separator; Traefik sends it on as `&`.
+    path: targetText(withoutSemicolons(exchange.target)),
     setHost: false,
     agent: agents[secure ? "https:" : "http:"],
     maxHeaderSize: MAX_HEADER_BYTES,
@@ -82,7 +83,10 @@ function open(exchange: Exchange, upstream: Upstream): http.ClientRequest {
         }
       : {}),
   });
-  setHeaders(request, requestHeaders(exchange, upstream));
+  const headers = requestHeaders(exchange, upstream);
+  // Otherwise Node tells the length of a body that is not there.
+  if (framing(exchange, exchange.headers).length === 0) request.useChunkedEncodingByDefault = false;
+  setHeaders(request, headers);
   return request;
 }
 
@@ -119,16 +123,18 @@ function tunnel(exchange: Exchange, response: http.IncomingMessage, server: Sock
     return;
   }
   const lines = fromRaw(response.rawHeaders).map(([name, value]) => `${name}: ${value}`);
-  client.socket.write(
-    `HTTP/1.1 101 ${response.statusMessage ?? "Switching Protocols"}\r\n${lines.join("\r\n")}\r\n\r\n`,
+  const socket = client.take();
+  socket.write(
+    `HTTP/1.1 101 ${response.statusMessage || "Switching Protocols"}\r\n${lines.join("\r\n")}\r\n\r\n`,
+    "latin1",
   );
-  if (head.length > 0) client.socket.write(head);
+  if (head.length > 0) socket.write(head);
   if (client.head.length > 0) server.write(client.head);
-  server.pipe(client.socket).pipe(server);
-  server.on("error", () => client.socket.destroy());
-  client.socket.on("error", () => server.destroy());
-  server.on("close", () => client.socket.destroy());
-  client.socket.on("close", () => server.destroy());
+  server.pipe(socket).pipe(server);
+  server.on("error", () => socket.destroy());
+  socket.on("error", () => server.destroy());
+  server.on("close", () => socket.destroy());
+  socket.on("close", () => server.destroy());
 }
 
 /** What the client is told of a fault on the way to the server; 500 where the server answered nonsense. */

@@ -33,11 +33,9 @@ function clean(path: string): string {
  * @param target As in the request line, in origin form.
  */
 export function parseTarget(target: string): Target | undefined {
-  const [withoutFragment = ""] = target.split("#");
-  const [, path = "", query] = /^([^?]*)(?:\?(.*))?$/s.exec(withoutFragment) ?? [];
+  const [, path = "", query] = /^([^?]*)(?:\?(.*))?$/s.exec(target) ?? [];
   if (!path.startsWith("/") || /%(?![0-9a-fA-F]{2})/.test(path)) return undefined;
-  // Go's URL takes `;` for no separator; Traefik sends it on as `&`.
-  return { path: clean(normalEscapes(path)), query: query?.replaceAll(";", "&") };
+  return { path: clean(normalEscapes(path)), query };
 }
 
 /** The path as text, for rules. */
@@ -48,6 +46,12 @@ export function decodedPath(path: string): string {
     return path.replace(/%([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
   }
 }
+
+/** With `&` for every `;` of the query. */
+export const withoutSemicolons = ({ path, query }: Target): Target => ({
+  path,
+  query: query?.replaceAll(";", "&"),
+});
 
 /** A target to send. */
 export const targetText = ({ path, query }: Target): string =>

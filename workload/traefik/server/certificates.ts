@@ -1,4 +1,4 @@
-import { X509Certificate } from "node:crypto";
+import { randomBytes, type webcrypto, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createSecureContext, type SecureContext, type SecureVersion } from "node:tls";
 import type { CertificateConfig, TlsConfig } from "../config/dynamic.ts";
@@ -41,11 +41,13 @@ const CURVES: Readonly<Record<string, string>> = {
 function tlsOptions({ options }: TlsConfig) {
   const settings = options["default"];
   const ciphers = settings?.cipherSuites?.map(opensslCipher);
+  // Go's order.
   const tls13 = ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"];
   return {
     minVersion: VERSIONS[settings?.minVersion ?? ""] ?? ("TLSv1.2" as const),
     ...(settings?.maxVersion ? { maxVersion: VERSIONS[settings.maxVersion] as SecureVersion } : {}),
-    ...(ciphers ? { ciphers: [...tls13, ...ciphers].join(":") } : {}),
+    honorCipherOrder: true,
+    ciphers: [...tls13, ...(ciphers ?? ["ECDHE+AESGCM", "ECDHE+CHACHA20"])].join(":"),
     ...(settings?.curvePreferences
       ? { ecdhCurve: settings.curvePreferences.map((curve) => CURVES[curve] ?? curve).join(":") }
       : {}),
@@ -62,6 +64,28 @@ async function load(
     (name ?? "").toLowerCase(),
   );
   return { context: createSecureContext({ ...options, cert, key }), names };
+}
+
+/** What is served where nothing else fits, as Traefik does: a certificate that nobody trusts. */
+async function builtIn(options: ReturnType<typeof tlsOptions>): Promise<SecureContext> {
+  await import("reflect-metadata");
+  const x509 = await import("@peculiar/x509");
+  const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
+  const keys = (await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
+  const cert = await x509.X509CertificateGenerator.createSelfSigned({
+    name: "CN=TRAEFIK DEFAULT CERT",
+    keys,
+    signingAlgorithm: algorithm,
+    notBefore: new Date(Date.now() - 60_000),
+    notAfter: new Date(Date.now() + 365 * 86_400_000),
+    extensions: [
+      new x509.SubjectAlternativeNameExtension([
+        { type: "dns", value: `${randomBytes(16).toString("hex")}.traefik.default` },
+      ]),
+    ],
+  });
+  const key = x509.PemConverter.encode(await crypto.subtle.exportKey("pkcs8", keys.privateKey), "PRIVATE KEY");
+  return createSecureContext({ ...options, cert: cert.toString("pem"), key });
 }
 
 const wildcardOf = (name: string): string => name.replace(/^[^.]+/, "*");
@@ -86,14 +110,16 @@ export async function loadCertificates(
     if (certificate) loaded.push(certificate);
   }
   const fallback = tls.stores["default"]?.defaultCertificate;
-  const defaultOne = fallback ? await attempt(fallback) : loaded[0];
+  // A default that cannot be loaded ends every handshake that would need it, as with Traefik.
+  const defaultOne = fallback ? (await attempt(fallback))?.context : await builtIn(options);
+  const strict = tls.options["default"]?.sniStrict === true;
   return {
     contextFor(serverName) {
       const name = serverName?.toLowerCase();
       const exact = name === undefined ? undefined : loaded.find(({ names }) => names.includes(name));
       const wildcard =
         name === undefined ? undefined : loaded.find(({ names }) => names.includes(wildcardOf(name)));
-      return (exact ?? wildcard ?? defaultOne)?.context;
+      return (exact ?? wildcard)?.context ?? (strict ? undefined : defaultOne);
     },
   };
 }

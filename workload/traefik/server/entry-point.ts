@@ -1,6 +1,7 @@
 import http, { type IncomingMessage, ServerResponse } from "node:http";
 import net, { type AddressInfo, type Server, type Socket } from "node:net";
 import { hostname } from "node:os";
+import type { Duplex } from "node:stream";
 import tls, { type SecureContext, type TLSSocket } from "node:tls";
 import type { EntryPointConfig } from "../config/static.ts";
 import { redirectScheme } from "../middlewares/redirects.ts";
@@ -42,14 +43,24 @@ const FORWARDED = [
   "X-Real-Ip",
 ] as const;
 
-/** Aliases that a server might read as one of them: with underscores instead of hyphens. */
-const isAlias = (name: string): boolean => name.includes("_") && /^x_(forwarded|real)/i.test(name);
+/**
+ * Takes away what the client's `Connection` names, before any middleware adds something of that name; what stays of
+ * it is whether the protocol is to change and whether trailers are understood.
+ */
+function withoutNamed(given: HeaderList): HeaderList {
+  const tokens = valuesOf(given, "connection").flatMap((value) => value.split(",").map((part) => part.trim().toLowerCase()));
+  const kept = ["host", "content-length", "transfer-encoding", "upgrade"];
+  const upgrades = tokens.includes("upgrade");
+  const gone = tokens.filter((token) => !kept.includes(token));
+  const rest = without(given, ...gone, "connection", ...(upgrades ? [] : ["upgrade"]));
+  return upgrades ? [...rest, ["Connection", "Upgrade"]] : rest;
+}
 
 function ownHeaders(
   given: HeaderList,
   info: { clientIp: string; host: string; port: string; scheme: string },
 ): HeaderList {
-  const clean = without(given, ...FORWARDED).filter(([name]) => !isAlias(name));
+  const clean = without(withoutNamed(given), ...FORWARDED);
   const own: readonly (readonly [string, string])[] = [
     ["X-Forwarded-For", info.clientIp],
     ["X-Forwarded-Host", info.host],
@@ -61,19 +72,33 @@ function ownHeaders(
   return own.reduce<HeaderList>((headers, [name, value]) => withHeader(headers, name, value), clean);
 }
 
+/** Characters that Go takes in a `Host` field. */
+const isHost = (host: string): boolean => /^[A-Za-z0-9!$%&'()*+,\-.:;=@[\]_~]*$/.test(host);
+
+/** Ends a connection that no request can be read from. */
+function refuse(socket: Duplex, status: string, body: string): void {
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+/** Go says so when a field's name has a blank in it. */
+const hasBlankInName = (packet: Buffer | undefined): boolean =>
+  /\r\n[^\r\n:\t ][^\r\n:]*[ \t][^\r\n:]*:/.test(packet?.toString("latin1").split("\r\n\r\n")[0] ?? "") ;
+
 function exchangeOf(request: IncomingMessage, response: ServerResponse, port: string): Exchange | undefined {
   const secure = (request.socket as TLSSocket).encrypted === true;
   const given = fromRaw(request.rawHeaders);
-  const absolute = /^https?:\/\/([^/?#]*)(.*)$/is.exec(request.url ?? "");
+  const absolute = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#]*)(.*)$/is.exec(request.url ?? "");
   const host = absolute?.[1] ?? valuesOf(given, "host")[0] ?? "";
   const rest = absolute ? absolute[2] || "/" : (request.url ?? "/");
-  const target = parseTarget(rest.startsWith("?") ? `/${rest}` : rest);
-  if (!target) return undefined;
+  const target = parseTarget(rest === "*" ? "/*" : rest.startsWith("?") ? `/${rest}` : rest);
+  if (!target || !isHost(host)) return undefined;
   const scheme = secure ? "https" : "http";
   const clientIp = (request.socket.remoteAddress ?? "").replace(/^::ffff:/, "");
   const hostPort = /:(\d+)$/.exec(host)?.[1];
   const info = { clientIp, host, scheme, port: hostPort ?? (scheme === "https" ? "443" : "80") };
-  const upgrade = (request as { [UPGRADING]?: { socket: Socket; head: Buffer } })[UPGRADING];
+  const upgrade = (request as { [UPGRADING]?: { take(): Socket; head: Buffer } })[UPGRADING];
   return {
     request,
     responder: { upgrade, response },
@@ -113,11 +138,14 @@ function httpServer(
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
     const exchange = exchangeOf(request, response, port());
     if (!exchange) {
-      response
-        .writeHead(400, { "content-type": "text/plain; charset=utf-8", connection: "close" })
-        .end("400 Bad Request");
+      refuse(request.socket, "400 Bad Request", "400 Bad Request");
       return;
     }
+    if (request.url === "*") {
+      const options = request.method === "OPTIONS";
+      return options ? answerText(exchange, 200, "") : answerText(exchange, 404, "404 page not found\n");
+    }
+    if (/^[^?]*#/.test(request.url ?? "")) return answerText(exchange, 400, "");
     handle(exchange).catch((error: unknown) => {
       around.onFault(error);
       answerText(exchange, 500, "Internal Server Error");
@@ -141,7 +169,7 @@ function httpServer(
     response.on("finish", () => socket.end());
     socket.on("error", () => socket.destroy());
     (request as { [UPGRADING]?: object })[UPGRADING] = {
-      get socket() {
+      take() {
         response.detachSocket(socket);
         return socket;
       },
@@ -149,13 +177,13 @@ function httpServer(
     };
     serve(request, response);
   });
-  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+  server.on("clientError", (error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket) => {
     if (error.code === "ECONNRESET" || !socket.writable) return socket.destroy();
-    const status =
-      error.code === "HPE_HEADER_OVERFLOW" ? "431 Request Header Fields Too Large" : "400 Bad Request";
-    socket.end(
-      `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${status}`,
-    );
+    if (error.code === "HPE_HEADER_OVERFLOW") {
+      return refuse(socket, "431 Request Header Fields Too Large", "431 Request Header Fields Too Large");
+    }
+    const detail = hasBlankInName(error.rawPacket) ? ": invalid header name" : "";
+    refuse(socket, "400 Bad Request", `400 Bad Request${detail}`);
   });
   return server;
 }
@@ -181,6 +209,7 @@ export async function openEntryPoint(
   const plain = httpServer(name, config, around, () => String(port));
   const secure = tls.createServer({
     ALPNProtocols: ["http/1.1"],
+    honorCipherOrder: true,
     SNICallback: (serverName, done) => {
       const context = around.contextFor(serverName || undefined);
       done(context ? null : new Error("no certificate"), context);
