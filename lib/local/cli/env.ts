@@ -1,36 +1,41 @@
-import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { connect } from "../client.ts";
-import { LocalError } from "../errors.ts";
+import { isLocalError } from "../errors.ts";
 import { stateDir } from "../state-dir.ts";
 
-/** The folder that holds only `juju`. */
-export const binDirectory: string = fileURLToPath(new URL("../bin", import.meta.url));
+/** The folder that holds `juju` and nothing else. */
+export const jujuFolder = fileURLToPath(new URL("../bin", import.meta.url));
 
-const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** What a shell evaluates to have `juju` on PATH, talking to this controller. */
+export function environmentText(env: Readonly<Record<string, string | undefined>> = process.env): string {
+  const state = `export CHARMED_IAP_STATE=${quoted(stateDir(env).state)}\n`;
+  return `export PATH=${quoted(jujuFolder)}:"$PATH"\n${state}`;
+}
+
+/** Prints it: `eval "$(npx iap env)"`. */
+export function printEnvironment(): void {
+  process.stdout.write(environmentText());
+}
 
 /**
- * What `eval "$(npx iap env)"` sets: the `juju` of the local model first on PATH, and where its state is, so that it
- * works from any folder.
+ * Stops the background process with all that it runs; what was deployed is kept.
+ *
+ * @returns False when none ran.
  */
-export function environmentText(env: Readonly<Record<string, string | undefined>> = process.env): string {
-  return [
-    `export PATH=${quoted(binDirectory)}${path.delimiter}"$PATH"`,
-    `export CHARMED_IAP_STATE=${quoted(stateDir(env).state)}`,
-  ].join("\n");
-}
-
-export function printEnvironment(): void {
-  console.log(environmentText());
-}
-
-/** Stops the background process with all that it runs, if there is one; what was deployed is kept. */
-export async function stopController(): Promise<void> {
+export async function stopController(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<boolean> {
+  const { connect } = await import("../client.ts");
   try {
-    const client = await connect({ start: false });
+    const client = await connect({ env, start: false });
     await client.call("stop", {});
     client.close();
+    return true;
   } catch (error) {
-    if (!(error instanceof LocalError) || error.code !== "ERR_CONTROLLER_UNREACHABLE") throw error;
+    if (isLocalError(error) && error.code === "ERR_CONTROLLER_UNREACHABLE") return false;
+    throw error;
   }
 }

@@ -1,0 +1,15 @@
+import { expect, test } from "vitest";
+import { compareCli } from "./compare.ts";
+
+process.env["TZ"] = "UTC";
+
+test("recorded command lines are answered as Juju answers them", async () => {
+  const all = await compareCli(new URL("../../../test/golden/cli", import.meta.url).pathname);
+  const supported = all.filter((one) => one.supported);
+  const agree = all.filter(({ difference }) => difference === undefined);
+  console.log(`golden/cli: ${agree.length} of ${all.length} agree`);
+  console.log(
+    `golden/cli, commands of the local model: ${agree.filter((one) => one.supported).length} of ${supported.length} agree`,
+  );
+  expect(supported.filter(({ difference }) => difference !== undefined)).toEqual([]);
+}, 20_000);

@@ -1,0 +1,303 @@
+import type { Enqueued, TaskReport } from "../../api.ts";
+import { clockText, naturalOrder } from "../../status/index.ts";
+import type { Checked, Command, Invocation } from "../command.ts";
+import { failure, noMoreThan, usage } from "../errors.ts";
+import { fileText } from "../key-values.ts";
+import { isApplication, isUnitOrLeader } from "../names.ts";
+import { emit, formatted, plain, record } from "../print.ts";
+import { paramsOf, parseParams } from "../run-params.ts";
+import { plainTask, processOutput, returnCode, shownResults, taskFields } from "../task-print.ts";
+import { readYamlMap } from "../yaml-input.ts";
+
+const formats = ["plain", "json", "yaml"];
+
+function splitRun(args: readonly string[]): { units: string[]; action: string; params: string[] } {
+  const at = args.findIndex((arg) => !isUnitOrLeader(arg));
+  const end = at < 0 ? args.length : at;
+  return { units: args.slice(0, end), action: args[end] ?? "", params: args.slice(end + 1) };
+}
+
+function checkRun({ args, flags }: Checked): void {
+  const { units, action, params } = splitRun(args);
+  if (units.length === 0) throw usage("no unit specified");
+  if (action === "") throw usage("no action specified");
+  if (!/^[a-z](?:[a-z0-9-]*[a-z0-9])?$/.test(action)) throw usage(`invalid unit or action name "${action}"`);
+  if (new Set(units.map((unit) => unit.split("/")[0])).size > 1)
+    throw usage("all units must be of the same application");
+  parseParams(params);
+  if (flags.has("wait") && flags.on("background")) throw usage("cannot specify both --wait and --background");
+}
+
+function scheduled(o: Invocation, enqueued: Enqueued): boolean {
+  const { operation, tasks, errors } = enqueued;
+  if (tasks.length === 0) {
+    o.info(`\nOperation ${operation} failed to schedule any tasks:\n${errors.join("\n")}\n`);
+    return false;
+  }
+  if (o.flags.on("background")) return true;
+  const lines = tasks.map(({ id, unit }) => `  - task ${id} on unit-${unit.replace("/", "-")}\n`);
+  o.info(
+    `Running operation ${operation} with ${tasks.length} ${tasks.length > 1 ? "tasks" : "task"}\n${lines.join("")}\n`,
+  );
+  if (errors.length > 0) o.info(`Some actions could not be scheduled:\n${errors.join("\n")}\n\n`);
+  return true;
+}
+
+async function inBackground(o: Invocation, { operation, tasks }: Enqueued): Promise<void> {
+  const [one] = tasks;
+  const single = tasks.length === 1;
+  o.info(`Scheduled operation ${operation} with ${single ? `task ${one?.id}` : `${tasks.length} tasks`}\n`);
+  o.info(`Check operation status with 'juju show-operation ${operation}'\n`);
+  o.info(`Check task status with 'juju show-task ${single ? one?.id : "<id>"}'\n`);
+  if (!single)
+    await emit(o, formatted(new Map(tasks.map(({ id, unit }) => [unit, record({ id })] as const)), "yaml"));
+}
+
+/** Waits for the tasks in their order, all within the same time. */
+async function waitFor(
+  o: Invocation,
+  tasks: Enqueued["tasks"],
+  timeoutMs: number,
+  tell: boolean,
+): Promise<TaskReport[]> {
+  const until = performance.now() + timeoutMs;
+  const done: TaskReport[] = [];
+  for (const { id } of tasks) {
+    if (tell) o.info(`Waiting for task ${id}...\n`);
+    const left = timeoutMs < 0 ? {} : { timeoutMs: Math.max(1, until - performance.now()) };
+    const single = tell && tasks.length === 1;
+    const answer = await o.call(
+      "wait",
+      { ...o.inModel, tasks: [id], ...left },
+      {
+        signal: o.signal,
+        onProgress: (progress) => {
+          if (single && progress.kind === "log")
+            o.info(`${clockText(new Date(progress.time))} ${progress.message}\n`);
+        },
+      },
+    );
+    if (answer.timedOut) {
+      const late = tasks.slice(done.length).map(({ unit }) => `unit ${unit}`);
+      throw failure(`timed out waiting for results from: ${late.join(", ")}`);
+    }
+    done.push(...answer.tasks);
+  }
+  return done;
+}
+
+function severalPlain(tasks: readonly TaskReport[]): string {
+  const entries = tasks.map((task) => {
+    const fields = { id: task.id, output: shownResults(task), status: task.status };
+    return [task.unit, plain(task.message === "" ? fields : { ...fields, message: task.message })] as const;
+  });
+  return formatted(new Map(entries), "yaml");
+}
+
+async function show(
+  o: Invocation,
+  tasks: readonly TaskReport[],
+  text: (tasks: readonly TaskReport[]) => string,
+): Promise<void> {
+  const format = o.flags.text("format") ?? "plain";
+  const utc = o.flags.on("utc");
+  await emit(
+    o,
+    format === "plain"
+      ? text(tasks)
+      : formatted(new Map(tasks.map((task) => [task.unit, taskFields(task, utc)] as const)), format),
+  );
+  const bad = tasks
+    .filter((task) => returnCode(task) !== 0)
+    .map((task) => ` - id "${task.id}" with return code ${returnCode(task)}\n`);
+  if (bad.length === 0) return;
+  const several = bad.length > 1;
+  throw failure(
+    `the following ${several ? "tasks" : "task"} failed:\n${bad.sort().join("")}\nuse 'juju show-task' to inspect the ${several ? "failures" : "failure"}\n`,
+  );
+}
+
+async function run(o: Invocation): Promise<void> {
+  const { units, action, params: words } = splitRun(o.args);
+  const file = o.flags.text("params");
+  const base =
+    file === undefined
+      ? {}
+      : await readYamlMap(file === "-" ? await o.input() : fileText(file, o.cwd), "params file");
+  const params = await paramsOf(base, words, o.flags.on("string-args"));
+  const enqueued = await o.call("run", { ...o.inModel, units, action, params });
+  if (!scheduled(o, enqueued)) return;
+  if (o.flags.on("background")) return inBackground(o, enqueued);
+  const tasks = await waitFor(o, enqueued.tasks, o.flags.number("wait") ?? 60_000, true);
+  const [only] = tasks;
+  await show(o, tasks, () => (tasks.length === 1 && only ? plainTask(only, o.juju) : severalPlain(tasks)));
+}
+
+/** Words joined as one shell command; those with special characters in quotes. */
+function commandOf(words: readonly string[]): string {
+  if (words.length === 1) return words[0] ?? "";
+  return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word))).join(" ");
+}
+
+function checkExec({ args, flags }: Checked): void {
+  if (args.length === 0) throw usage("no commands specified");
+  const units = flags.all("unit");
+  const applications = flags.all("application");
+  const machines = flags.all("machine");
+  if (flags.on("all")) {
+    for (const [given, name] of [
+      [machines, "machines"],
+      [applications, "applications"],
+      [units, "units"],
+    ] as const) {
+      if (given.length > 0) throw usage(`You cannot specify --all and individual ${name}`);
+    }
+  } else if (units.length + applications.length + machines.length === 0) {
+    throw usage("You must specify a target, either through --all, --machine, --application or --unit");
+  }
+  const bad = [
+    ...applications
+      .filter((name) => !isApplication(name))
+      .map((name) => `  "${name}" is not a valid application name`),
+    ...units.filter((name) => !isUnitOrLeader(name)).map((name) => `  "${name}" is not a valid unit name`),
+  ];
+  if (bad.length > 0) throw usage(`The following exec targets are not valid:\n${bad.join("\n")}`);
+  if (flags.on("background") && flags.has("wait")) throw usage("cannot specify both --wait and --background");
+}
+
+function execPlain(tasks: readonly TaskReport[], several: boolean): string {
+  return tasks
+    .map((task) => (several ? `${task.unit}:\n${processOutput(task)}\n` : processOutput(task)))
+    .join("");
+}
+
+async function exec(o: Invocation): Promise<void> {
+  if (o.flags.has("machine")) throw failure("unable to target machines with a k8s controller");
+  const enqueued = await o.call("exec", {
+    ...o.inModel,
+    units: o.flags.all("unit"),
+    applications: o.flags.all("application"),
+    all: o.flags.on("all"),
+    command: commandOf(o.args),
+  });
+  if (enqueued.tasks.length === 0) {
+    if (enqueued.errors.length > 0) scheduled(o, enqueued);
+    return;
+  }
+  if (o.flags.on("background")) return inBackground(o, enqueued);
+  const verbose = o.flags.on("verbose");
+  if (verbose) scheduled(o, enqueued);
+  const tasks = await waitFor(o, enqueued.tasks, o.flags.number("wait") ?? 300_000, verbose);
+  tasks.sort((a, b) => naturalOrder(a.unit, b.unit));
+  await show(o, tasks, () => execPlain(tasks, tasks.length > 1));
+}
+
+function checkTaskId(args: readonly string[]): void {
+  if (args.length === 0) throw usage("no task ID specified");
+  if (!/^\d+$/.test(args[0] ?? "")) throw usage(`task ID "${args[0]}" not valid`);
+}
+
+async function showTask(o: Invocation): Promise<void> {
+  const [id = ""] = o.args;
+  let task = await o.call("task", { ...o.inModel, id });
+  const wait = o.flags.number("wait");
+  if (o.flags.on("watch") || wait !== undefined) {
+    const limit = wait === undefined || wait < 0 ? {} : { timeoutMs: wait };
+    const answer = await o.call("wait", { ...o.inModel, tasks: [id], ...limit }, { signal: o.signal });
+    task = answer.tasks[0] ?? task;
+  }
+  const format = o.flags.text("format") ?? "plain";
+  await emit(
+    o,
+    format === "plain" ? plainTask(task, o.juju) : formatted(taskFields(task, o.flags.on("utc")), format),
+  );
+}
+
+async function cancelTasks(o: Invocation): Promise<void> {
+  if (o.args.length === 0) throw failure("no task IDs specified");
+  const done = [];
+  for (const id of o.args) {
+    try {
+      const task = await o.call("cancelTask", { ...o.inModel, id });
+      const completed = task.status === "cancelled" && task.completed === undefined ? "n/a" : undefined;
+      done.push(
+        plain({
+          action: task.name,
+          "completed at": completed ?? "n/a",
+          id,
+          status: task.status,
+          unit: task.unit,
+        }),
+      );
+    } catch (error) {
+      if (o.args.length === 1) throw error;
+      o.err(`WARNING task: ${id}, error: ${(error as Error).message}\n`);
+    }
+  }
+  await emit(o, formatted(new Map([["actions", done]]), o.flags.text("format") ?? "yaml"));
+}
+
+export const commands: Readonly<Record<string, Command>> = {
+  run: {
+    purpose: "Run an action on units, and wait for its result.",
+    usage: "<unit> [<unit> ...] <action> [<key>=<value> ...]",
+    scope: "model",
+    formats,
+    flags: {
+      background: "bool",
+      color: "bool",
+      "no-color": "bool",
+      params: "text",
+      "string-args": "bool",
+      utc: "bool",
+      wait: "duration",
+    },
+    check: checkRun,
+    run,
+  },
+  exec: {
+    purpose: "Run a command in the hook context of units.",
+    usage: "<command>",
+    scope: "model",
+    formats,
+    aliases: { a: "application", app: "application", u: "unit" },
+    flags: {
+      all: "bool",
+      application: "names",
+      background: "bool",
+      color: "bool",
+      "execution-group": "text",
+      machine: "names",
+      "no-color": "bool",
+      parallel: "bool",
+      unit: "names",
+      utc: "bool",
+      wait: "duration",
+    },
+    check: checkExec,
+    run: exec,
+  },
+  "show-task": {
+    purpose: "Show a task.",
+    usage: "<task-id>",
+    scope: "model",
+    formats,
+    flags: { color: "bool", "no-color": "bool", utc: "bool", wait: "duration", watch: "bool" },
+    check({ args }) {
+      checkTaskId(args);
+      noMoreThan(args, 1);
+    },
+    run: showTask,
+  },
+  "cancel-task": {
+    purpose: "Cancel tasks that have not ended.",
+    usage: "<task-id> [...]",
+    scope: "model",
+    formats: ["yaml", "json"],
+    check({ args }) {
+      const bad = args.find((arg) => !/^\d+$/.test(arg));
+      if (bad !== undefined) throw usage(`task ID "${bad}" not valid`);
+    },
+    run: cancelTasks,
+  },
+};
