@@ -1,4 +1,4 @@
-import { type FSWatcher, watch } from "node:fs";
+import { type FSWatcher, watch, readdirSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import {
@@ -95,17 +95,37 @@ export function watchDirectory(directory: string, throttleMs: number, changed: (
   };
   // A moment for a writer to finish its files; renames come in one by one.
   const soon = 20;
-  let watcher: FSWatcher | undefined;
-  try {
-    watcher = watch(directory, { recursive: true }, () => {
-      timer ??= setTimeout(tell, Math.max(soon, quietFrom - performance.now()));
-    });
-    watcher.on("error", () => undefined); // The folder is gone: what was read stays.
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-  }
+  const watchers = new Map<string, FSWatcher>();
+  const happened = (): void => {
+    timer ??= setTimeout(tell, Math.max(soon, quietFrom - performance.now()));
+    follow();
+  };
+  // One watcher a folder: Node's recursive one misses removals on Linux.
+  const follow = (): void => {
+    for (const folder of foldersBelow(directory)) {
+      if (watchers.has(folder)) continue;
+      const watcher = watch(folder, happened);
+      watchers.set(folder, watcher);
+      watcher.on("error", () => {
+        watcher.close(); // The folder is gone: what was read stays.
+        watchers.delete(folder);
+      });
+    }
+  };
+  follow();
   return () => {
     clearTimeout(timer);
-    watcher?.close();
+    for (const watcher of watchers.values()) watcher.close();
   };
+}
+
+/** The folder and those in it; none when it is not there. */
+function foldersBelow(folder: string): string[] {
+  try {
+    const inside = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    return [folder, ...inside.flatMap((entry) => foldersBelow(path.join(folder, entry.name)))];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
 }

@@ -269,7 +269,7 @@ export function parseDynamic(name: string, content: string): DynamicFile {
   if (/\{\{/.test(content)) throw new ConfigFault(`Cannot use ${name}: the stand-in runs no templates`);
   let raw: unknown;
   try {
-    raw = parse(content, { uniqueKeys: true, maxAliasCount: 50, logLevel: "silent" }) ?? {};
+    raw = parse(content, { uniqueKeys: true, maxAliasCount: 50, merge: true, logLevel: "error" }) ?? {};
   } catch (error) {
     throw new ConfigFault(`Cannot parse ${name}: ${(error as Error).message.split("\n")[0]}`, {
       cause: error,

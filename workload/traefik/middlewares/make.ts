@@ -32,6 +32,8 @@ export function makeMiddleware(config: MiddlewareConfig, lookup: Lookup): Middle
   if (config.redirectScheme) return redirectScheme(config.redirectScheme);
   if (config.redirectRegex) return redirectRegex(config.redirectRegex);
   if (config.headers) return headers(config.headers);
+  if (config.basicAuth?.users.some((user) => !user.includes(":")))
+    throw new ConfigFault("Cannot use basicAuth: a user must be name:hash");
   if (config.basicAuth) return basicAuth(config.basicAuth);
   if (config.chain) return chain(config.chain.middlewares.map(lookup));
   if (kinds[0]?.[0] === "compress") return (next) => next; // The stand-in sends answers as they are.

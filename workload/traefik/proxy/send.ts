@@ -54,7 +54,7 @@ function requestHeaders(exchange: Exchange, { url, passHostHeader }: Upstream): 
   const trailers = valuesOf(exchange.headers, "te").some((value) => /(^|,)\s*trailers/i.test(value));
   const named = valuesOf(exchange.headers, "connection").join(",").toLowerCase();
   return [
-    ["Host", passHostHeader ? exchange.host : url.host],
+    ["Host", (passHostHeader && exchange.host) || url.host],
     ...forwardedHeaders(exchange, without(passed, "host", "content-length")),
     ...framing(exchange, exchange.headers),
     ...(trailers && !/(^|,)\s*te\s*(,|$)/.test(named) ? [["Te", "trailers"] as const] : []),
@@ -149,6 +149,7 @@ function statusOf(error: NodeJS.ErrnoException): readonly [number, string] {
     "EPIPE",
   ];
   if (error.code === "ETIMEDOUT") return [504, "Gateway Timeout"];
+  if (error.message === "socket hang up") return [502, "Bad Gateway"];
   return unreachable.includes(error.code ?? "") ? [502, "Bad Gateway"] : [500, "Internal Server Error"];
 }
 

@@ -26,6 +26,14 @@ export interface EntryPoint {
   close(graceMs: number): Promise<void>;
 }
 
+/** Go's order; OpenSSL takes that of TLS 1.3 from the listener. */
+const CIPHERS = [
+  "TLS_AES_128_GCM_SHA256",
+  "TLS_AES_256_GCM_SHA384",
+  "TLS_CHACHA20_POLY1305_SHA256",
+  "ECDHE+AESGCM",
+  "ECDHE+CHACHA20",
+].join(":");
 const MAX_HEADER_BYTES = 1 << 20;
 const UPGRADING = Symbol("upgrade");
 
@@ -63,7 +71,7 @@ function ownHeaders(
   const clean = without(withoutNamed(given), ...FORWARDED);
   const own: readonly (readonly [string, string])[] = [
     ["X-Forwarded-For", info.clientIp],
-    ["X-Forwarded-Host", info.host],
+    ...(info.host === "" ? [] : [["X-Forwarded-Host", info.host] as const]),
     ["X-Forwarded-Port", info.port],
     ["X-Forwarded-Proto", info.scheme],
     ["X-Forwarded-Server", hostname()],
@@ -137,8 +145,18 @@ function httpServer(
   const { readTimeout, idleTimeout } = config.transport.respondingTimeouts;
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
     const exchange = exchangeOf(request, response, port());
+    if (request.headers.host === undefined && request.httpVersion === "1.1") {
+      refuse(request.socket, "400 Bad Request", "400 Bad Request: missing required Host header");
+      return;
+    }
     if (!exchange) {
-      refuse(request.socket, "400 Bad Request", "400 Bad Request");
+      const host = valuesOf(fromRaw(request.rawHeaders), "host")[0] ?? "";
+      refuse(request.socket, "400 Bad Request", `400 Bad Request${isHost(host) ? "" : ": malformed Host header"}`);
+      return;
+    }
+    if (request.httpVersionMajor !== 1 || request.httpVersionMinor > 1) {
+      const unsupported = "505 HTTP Version Not Supported";
+      refuse(request.socket, unsupported, `${unsupported}: unsupported protocol version`);
       return;
     }
     if (request.url === "*") {
@@ -158,6 +176,7 @@ function httpServer(
       headersTimeout: readTimeout,
       keepAliveTimeout: idleTimeout || 180_000,
       joinDuplicateHeaders: false,
+      requireHostHeader: false,
     },
     serve,
   );
@@ -210,6 +229,7 @@ export async function openEntryPoint(
   const secure = tls.createServer({
     ALPNProtocols: ["http/1.1"],
     honorCipherOrder: true,
+    ciphers: CIPHERS,
     SNICallback: (serverName, done) => {
       const context = around.contextFor(serverName || undefined);
       done(context ? null : new Error("no certificate"), context);

@@ -137,7 +137,11 @@ export async function run(config: StaticConfig, options: { readonly log?: Logger
     });
   }
   let queue = Promise.resolve();
-  const inTurn = (): Promise<void> => (queue = queue.then(reload));
+  const inTurn = (): Promise<void> => {
+    // One that fails must not stop the later ones: a protection could be among them.
+    queue = queue.then(reload).catch((error: unknown) => log.error({ err: error }, "reload failed"));
+    return queue;
+  };
   const stopWatching =
     directory !== undefined && config.providers.file?.watch !== false
       ? watchDirectory(directory, config.providers.providersThrottleDuration, () => void inTurn())
