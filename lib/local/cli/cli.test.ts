@@ -11,5 +11,8 @@ test("recorded command lines are answered as Juju answers them", async () => {
   console.log(
     `golden/cli, commands of the local model: ${agree.filter((one) => one.supported).length} of ${supported.length} agree`,
   );
-  expect(supported.filter(({ difference }) => difference !== undefined)).toEqual([]);
+  console.log(`excused by the table of deviations: ${all.filter(({ excused }) => excused).length}`);
+  expect(
+    supported.filter(({ difference, excused }) => difference !== undefined && excused === undefined),
+  ).toEqual([]);
 }, 20_000);

@@ -52,6 +52,8 @@ export interface Command {
   /** Whether it has `-m` and `--model`, `-c` and `--controller`, or neither. */
   readonly scope: "model" | "controller" | "none";
   readonly flags?: FlagTable;
+  /** Options that only 3.x has. */
+  readonly flagsOf3?: FlagTable;
   readonly aliases?: AliasTable;
   /** Formats it prints, the default first. */
   readonly formats?: readonly string[];

@@ -3,7 +3,7 @@ import type { Command, Controller, Invocation, Surroundings } from "./command.ts
 import { failure, SilentFailure, usage } from "./errors.ts";
 import { type AliasTable, type Flags, type FlagTable, parseFlags } from "./flags.ts";
 import { helpOf, helpText } from "./help.ts";
-import { closest, isJujuCommand } from "./known-commands.ts";
+import { closest, isJujuCommand, isRetired } from "./known-commands.ts";
 import { findCommand } from "./registry.ts";
 
 const common: FlagTable = {
@@ -18,14 +18,21 @@ const common: FlagTable = {
 };
 const commonAliases: AliasTable = { h: "help", q: "quiet", v: "verbose" };
 
-function tableOf(command: Command): { flags: FlagTable; aliases: AliasTable } {
+function tableOf(command: Command, juju: string): { flags: FlagTable; aliases: AliasTable } {
   const model: FlagTable = command.scope === "model" ? { model: "text" } : {};
   const controller: FlagTable = command.scope === "controller" ? { controller: "text" } : {};
   const { formats } = command;
   const known = (value: string) => (formats?.includes(value) ? undefined : `unknown format "${value}"`);
   const format: FlagTable = formats ? { format: { kind: "text", check: known }, output: "text" } : {};
   return {
-    flags: { ...common, ...model, ...controller, ...format, ...command.flags },
+    flags: {
+      ...common,
+      ...model,
+      ...controller,
+      ...format,
+      ...command.flags,
+      ...(juju.startsWith("3.") ? command.flagsOf3 : {}),
+    },
     aliases: { ...commonAliases, m: "model", c: "controller", o: "output", ...command.aliases },
   };
 }
@@ -38,7 +45,7 @@ function modelName(text: string): string {
 function invocation(
   around: Surroundings,
   parsed: { flags: Flags; args: string[] },
-): Invocation & { close(): void } {
+): Invocation & { close(): void; connected(): Promise<unknown> } {
   const { flags, args } = parsed;
   const named = flags.text("model") ?? (around.env["JUJU_MODEL"] || undefined);
   let connection: Promise<Controller> | undefined;
@@ -55,6 +62,7 @@ function invocation(
     info: (text) => {
       if (!flags.on("quiet")) around.err(text);
     },
+    connected: connect,
     close: () => void connection?.then((open) => open.close()).catch(() => undefined), // Never opened: told already.
   };
 }
@@ -65,7 +73,7 @@ async function execute(
   around: Surroundings,
   name: string,
 ): Promise<number> {
-  const { flags, aliases } = tableOf(command);
+  const { flags, aliases } = tableOf(command, around.juju);
   const parsed = parseFlags(argv, flags, aliases);
   if (parsed.flags.on("help")) {
     around.out(helpOf(name, command));
@@ -74,6 +82,8 @@ async function execute(
   const call = invocation(around, parsed);
   try {
     command.check?.(call);
+    // Juju connects before it looks at files and the like, so its first complaint is about the connection.
+    if (command.scope !== "none") await call.connected();
     return (await command.run(call)) ?? 0;
   } finally {
     call.close();
@@ -91,6 +101,7 @@ async function dispatch(argv: readonly string[], around: Surroundings): Promise<
   if (name.startsWith("-")) throw usage(`option provided but not defined: ${name}`);
   const command = await findCommand(name);
   if (command) return execute(command, rest, around, name);
+  if (isRetired(name, around.juju)) throw failure(`unrecognized command: juju ${name}`);
   if (isJujuCommand(name, around.juju)) throw failure(`the local model does not support "${name}"`);
   throw failure(
     `juju: "${name}" is not a juju command. See "juju --help".\n\nDid you mean:\n\t${closest(name, around.juju)}`,

@@ -36,6 +36,11 @@ export function isJujuCommand(name: string, juju: string): boolean {
   return names(juju).includes(name);
 }
 
+/** Whether Juju had the command once, and says so differently from one that never was. */
+export function isRetired(name: string, juju: string): boolean {
+  return name === "status-history" || (name === "wait-for" && !juju.startsWith("3."));
+}
+
 /** Steps from one text to the other: letters added, left out or changed. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, at) => at);

@@ -21,8 +21,8 @@ process.exitCode = await juju(process.argv.slice(2), {
   signal: gone.signal,
   juju: process.env["CHARMED_IAP_JUJU_VERSION"] || "4.0.15",
   terminal: process.stdout.isTTY === true,
-  out: (text) => process.stdout.write(text),
-  err: (text) => process.stderr.write(text),
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
   input: async () => {
     const { text } = await import("node:stream/consumers");
     return text(process.stdin);

@@ -113,6 +113,7 @@ export const commands: Readonly<Record<string, Command>> = {
     scope: "model",
     aliases: { n: "num-units" },
     flags,
+    flagsOf3: { series: "text" },
     check,
     run: deploy,
   },

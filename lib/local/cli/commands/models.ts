@@ -1,5 +1,5 @@
 import { sinceText, table } from "../../status/index.ts";
-import type { Command, Invocation } from "../command.ts";
+import type { Checked, Command, Invocation } from "../command.ts";
 import { failure, noMoreThan, usage } from "../errors.ts";
 import { keyValues } from "../key-values.ts";
 import { emit, formatted, record } from "../print.ts";
@@ -77,6 +77,15 @@ async function models(o: Invocation): Promise<void> {
   await emit(o, `Controller: ${controller.controller}\n\n${table([head, ...rows])}`);
 }
 
+function checkSwitch({ args, juju }: Checked): void {
+  noMoreThan(args, 1);
+  const [, controller] = /^([^:]+):/.exec(args[0] ?? "") ?? [];
+  if (controller === undefined || controller === "local") return;
+  throw failure(
+    `${juju.startsWith("3.") ? "" : "invalid target controller: "}controller ${controller} not found`,
+  );
+}
+
 async function switchModel(o: Invocation): Promise<void> {
   const { current } = await o.call("models", {});
   const [target] = o.args;
@@ -84,12 +93,6 @@ async function switchModel(o: Invocation): Promise<void> {
   if (target === undefined) return o.out(`${shown(current)}\n`);
   const env = o.env["JUJU_MODEL"];
   if (env) throw failure(`cannot switch when JUJU_MODEL is overriding the model (set to "${env}")`);
-  const [, controller] = /^([^:]+):/.exec(target) ?? [];
-  if (controller !== undefined && controller !== "local") {
-    throw failure(
-      `${o.juju.startsWith("3.") ? "" : "invalid target controller: "}controller ${controller} not found`,
-    );
-  }
   const name = shortName(target);
   if (name === "" || name === "local" || name === current) return o.err(`${shown(current)} (no change)\n`);
   const { from, to } = await o.call("switch", { model: target });
@@ -189,7 +192,7 @@ export const commands: Readonly<Record<string, Command>> = {
     purpose: "Choose the model that further commands mean, or show which it is.",
     usage: "[<model>]",
     scope: "none",
-    check: ({ args }) => noMoreThan(args, 1),
+    check: checkSwitch,
     run: switchModel,
   },
   "show-model": {

@@ -54,11 +54,9 @@ export const commands: Readonly<Record<string, Command>> = {
       utc: "bool",
       "retry-count": "int",
       "retry-delay": "duration",
-      watch: "duration",
     },
-    check({ flags, juju }) {
-      if (flags.has("watch") && !juju.startsWith("3."))
-        throw usage("option provided but not defined: --watch");
+    flagsOf3: { watch: "duration" },
+    check({ flags }) {
       if (flags.on("color") && flags.on("no-color")) throw usage("cannot mix --no-color and --color");
     },
     run: (o) => {

@@ -1,4 +1,5 @@
 import type { Enqueued, TaskReport } from "../../api.ts";
+import { isLocalError } from "../../errors.ts";
 import { clockText, naturalOrder } from "../../status/index.ts";
 import type { Checked, Command, Invocation } from "../command.ts";
 import { failure, noMoreThan, usage } from "../errors.ts";
@@ -66,17 +67,20 @@ async function waitFor(
     if (tell) o.info(`Waiting for task ${id}...\n`);
     const left = timeoutMs < 0 ? {} : { timeoutMs: Math.max(1, until - performance.now()) };
     const single = tell && tasks.length === 1;
+    const logged = false;
     const answer = await o.call(
       "wait",
       { ...o.inModel, tasks: [id], ...left },
       {
         signal: o.signal,
         onProgress: (progress) => {
-          if (single && progress.kind === "log")
-            o.info(`${clockText(new Date(progress.time))} ${progress.message}\n`);
+          if (!single || progress.kind !== "log") return;
+          logged = true;
+          o.info(`${clockText(new Date(progress.time))} ${progress.message}\n`);
         },
       },
     );
+    if (logged) o.info("\n");
     if (answer.timedOut) {
       const late = tasks.slice(done.length).map(({ unit }) => `unit ${unit}`);
       throw failure(`timed out waiting for results from: ${late.join(", ")}`);
@@ -230,8 +234,8 @@ async function cancelTasks(o: Invocation): Promise<void> {
         }),
       );
     } catch (error) {
-      if (o.args.length === 1) throw error;
-      o.err(`WARNING task: ${id}, error: ${(error as Error).message}\n`);
+      // Juju says nothing of tasks that are not there, as long as there is another.
+      if (o.args.length === 1 || !isLocalError(error)) throw error;
     }
   }
   await emit(o, formatted(new Map([["actions", done]]), o.flags.text("format") ?? "yaml"));
@@ -274,6 +278,7 @@ export const commands: Readonly<Record<string, Command>> = {
       utc: "bool",
       wait: "duration",
     },
+    flagsOf3: { operator: "bool" },
     check: checkExec,
     run: exec,
   },
