@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -9,6 +9,7 @@ import {
   ask,
   deployHello,
   helloCharm,
+  helloImage,
   isActive,
   onUnit,
   type TestController,
@@ -205,6 +206,25 @@ test("stopped, nothing of it runs and the state stays; it resumes with the same 
   expect(await ask(`http://${address}:8080/`)).toContain("hello/0 hi");
   expect(hooksRun(charmDir).filter((hook) => hook === "hooks/install")).toHaveLength(1);
   again.close();
+}, 60_000);
+
+test("a unit whose image is away comes up when it is back", async () => {
+  const controller = testController();
+  open.push(controller);
+  const client = await controller.connect();
+  const image = join(controller.folder, "image");
+  cpSync(helloImage, image, { recursive: true });
+  await client.call("deploy", { charm: helloCharm, units: 0, resources: { "app-image": image } });
+  renameSync(image, `${image}.away`);
+  await client.call("scale", { application: "hello", units: 1 });
+  const reason = new Promise<string>((resolve) => {
+    const filter = { replay: true, follow: true, limit: 1, level: "ERROR" };
+    void client.call("debugLog", filter, { onProgress: ({ message }) => resolve(message) });
+  });
+  expect(await reason).toContain(`Cannot use ${image} as an image`);
+  renameSync(`${image}.away`, image);
+  await until(client, (now) => isActive(now, "hello", "hi"));
+  client.close();
 }, 60_000);
 
 test("clients that start it at the same time find one controller", async () => {

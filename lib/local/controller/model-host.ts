@@ -28,6 +28,9 @@ export interface ModelHostOptions {
   readonly onFault: (error: unknown) => void;
 }
 
+/** Milliseconds that a line of a running hook may wait for its step. */
+const LOG_DELAY_MS = 100;
+
 /** Events of a model: `change` after every saved step, `log` for every kept line. */
 interface ModelEvents {
   change: [];
@@ -54,8 +57,9 @@ export class ModelHost extends EventEmitter<ModelEvents> {
   readonly #lines: Omit<LogLine, "id">[] = [];
   readonly #wake = (): void => this.pump();
   /** What `logging-config` says; the engine logs before this object is whole. */
-  #keeps = logFilter(DEFAULT_LOGGING);
+  #keeps: ReturnType<typeof logFilter> = logFilter(DEFAULT_LOGGING);
   #timer: NodeJS.Timeout | undefined;
+  #flush: NodeJS.Timeout | undefined;
   #isPumping = false;
   #isStopped = false;
 
@@ -100,19 +104,32 @@ export class ModelHost extends EventEmitter<ModelEvents> {
   /** Writes the model and the log lines of this step, in one transaction. */
   save(): void {
     const { store } = this.#options;
-    const lines: LogLine[] = [];
-    store.transaction(() => {
+    this.#write(() => {
       store.saveModel({ uuid: this.uuid, name: this.name, snapshot: JSON.stringify(this.model.state) });
-      for (const line of this.#lines.splice(0)) lines.push(store.addLog(this.uuid, line));
     });
     this.version += 1;
-    for (const line of lines) this.emit("log", line);
     this.emit("change");
   }
 
-  /** Adds a line to the debug log; it is written with the next save. */
+  /** Adds a line to the debug log; it is written with the next step, at the latest in a moment. */
   log(line: Omit<LogLine, "id">): void {
-    if (this.#keeps(line.module, line.level)) this.#lines.push(line);
+    if (!this.#keeps(line.module, line.level)) return;
+    this.#lines.push(line);
+    this.#flush ??= setTimeout(() => this.#write(() => undefined), LOG_DELAY_MS).unref();
+  }
+
+  /** Writes what the step has, and the lines so far. */
+  #write(step: () => void): void {
+    const { store } = this.#options;
+    const lines: LogLine[] = [];
+    clearTimeout(this.#flush);
+    this.#flush = undefined;
+    store.transaction(() => {
+      step();
+      for (const line of this.#lines) lines.push(store.addLog(this.uuid, line));
+    });
+    this.#lines.length = 0;
+    for (const line of lines) this.emit("log", line);
   }
 
   /** Gives every unit that can run something its turn, as long as there are slots. */
@@ -135,6 +152,8 @@ export class ModelHost extends EventEmitter<ModelEvents> {
     this.#options.slots.forget(this.#wake);
     await this.units.stop();
     this.save();
+    this.#keeps = () => false; // The store may close now.
+    clearTimeout(this.#flush);
   }
 
   /** Units that can run something; who had a turn longest ago comes first, so that none waits for ever. */

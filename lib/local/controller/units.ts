@@ -25,6 +25,9 @@ interface Entry {
   host: UnitHost;
 }
 
+/** Milliseconds until a unit that could not be brought up is tried again. */
+const RETRY_MS = 2_000;
+
 /** The units of one model as folders and processes: made, replaced and removed as the engine has them. */
 export class Units {
   readonly #host: ModelHost;
@@ -133,7 +136,10 @@ export class Units {
 
   #do(name: string, work: () => Promise<void>): void {
     const before = this.#work.get(name) ?? Promise.resolve();
-    const done = before.then(work).catch((error: unknown) => this.#fault(name, error));
+    const done = before.then(work).catch((error: unknown) => {
+      this.#fault(name, error);
+      this.#retry(name);
+    });
     this.#work.set(name, done);
     void done.then(() => {
       if (this.#work.get(name) === done) this.#work.delete(name);
@@ -150,6 +156,19 @@ export class Units {
       message,
     });
     this.#site.onFault(error);
+  }
+
+  /** A unit that could not be brought up is tried again, as Kubernetes does with pods. */
+  #retry(name: string): void {
+    const entry = this.#entries.get(name);
+    if (entry?.phase !== "starting") return;
+    const again = async (): Promise<void> => {
+      if (this.#isStopped || this.#entries.get(name) !== entry) return;
+      await entry.host.stopContainers();
+      this.#entries.delete(name);
+      this.#host.pump();
+    };
+    setTimeout(() => again().catch(this.#site.onFault), RETRY_MS).unref();
   }
 
   #application(unit: string): ApplicationState {
