@@ -42,6 +42,12 @@ function modelName(text: string): string {
   return text.replace(/^local:/, "").replace(/^admin\//, "");
 }
 
+/** A client names an unknown model with its controller and owner. */
+function withModelUrl(error: unknown, name: string): unknown {
+  const unknownModel = isLocalError(error) && error.message === `model "${name}" not found`;
+  return unknownModel ? failure(`model local:admin/${name} not found`) : error;
+}
+
 function invocation(
   around: Surroundings,
   parsed: { flags: Flags; args: string[] },
@@ -58,7 +64,12 @@ function invocation(
     flags,
     args,
     inModel: named === undefined ? {} : { model: modelName(named) },
-    call: async (method, params, options) => (await connect()).call(method, params, options),
+    call: async (method, params, options) => {
+      const controller = await connect();
+      return controller.call(method, params, options).catch((error: unknown) => {
+        throw named === undefined ? error : withModelUrl(error, modelName(named));
+      });
+    },
     info: (text) => {
       if (!flags.on("quiet")) around.err(text);
     },

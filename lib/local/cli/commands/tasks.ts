@@ -67,7 +67,7 @@ async function waitFor(
     if (tell) o.info(`Waiting for task ${id}...\n`);
     const left = timeoutMs < 0 ? {} : { timeoutMs: Math.max(1, until - performance.now()) };
     const single = tell && tasks.length === 1;
-    const logged = false;
+    let logged = false;
     const answer = await o.call(
       "wait",
       { ...o.inModel, tasks: [id], ...left },
