@@ -65,7 +65,7 @@ juju.remove_unit('two', num_units=1)
 juju.wait(lambda s: len(s.apps['two'].units) == 1, delay=0.1, successes=1)
 
 juju.refresh('one', path=charm)
-juju.wait(lambda s: s.apps['one'].charm_rev == 1 and jubilant.all_active(s, 'one'), delay=0.1, successes=1)
+juju.wait(lambda s: s.apps['one'].charm_rev == 2 and jubilant.all_active(s, 'one'), delay=0.1, successes=1)
 juju.trust('one', scope='cluster')
 juju.trust('one', remove=True)
 assert juju.model_config()['update-status-hook-interval'] == '5m'
