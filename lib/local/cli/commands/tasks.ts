@@ -1,13 +1,14 @@
-import type { Enqueued, TaskReport } from "../../api.ts";
+import type { TaskReport } from "../../api.ts";
 import { isLocalError } from "../../errors.ts";
-import { clockText, naturalOrder } from "../../status/index.ts";
+import { naturalOrder } from "../../status/index.ts";
 import type { Checked, Command, Invocation } from "../command.ts";
 import { failure, noMoreThan, usage } from "../errors.ts";
 import { fileText } from "../key-values.ts";
 import { isApplication, isUnitOrLeader } from "../names.ts";
-import { emit, formatted, plain, record } from "../print.ts";
+import { emit, formatted, plain } from "../print.ts";
 import { paramsOf, parseParams } from "../run-params.ts";
-import { plainTask, processOutput, returnCode, shownResults, taskFields } from "../task-print.ts";
+import { plainTask, processOutput, shownResults, taskFields } from "../task-print.ts";
+import { inBackground, scheduled, showTasks, waitFor } from "../task-run.ts";
 import { readYamlMap } from "../yaml-input.ts";
 
 const formats = ["plain", "json", "yaml"];
@@ -29,96 +30,12 @@ function checkRun({ args, flags }: Checked): void {
   if (flags.has("wait") && flags.on("background")) throw usage("cannot specify both --wait and --background");
 }
 
-function scheduled(o: Invocation, enqueued: Enqueued): boolean {
-  const { operation, tasks, errors } = enqueued;
-  if (tasks.length === 0) {
-    o.info(`\nOperation ${operation} failed to schedule any tasks:\n${errors.join("\n")}\n`);
-    return false;
-  }
-  if (o.flags.on("background")) return true;
-  const lines = tasks.map(({ id, unit }) => `  - task ${id} on unit-${unit.replace("/", "-")}\n`);
-  o.info(
-    `Running operation ${operation} with ${tasks.length} ${tasks.length > 1 ? "tasks" : "task"}\n${lines.join("")}\n`,
-  );
-  if (errors.length > 0) o.info(`Some actions could not be scheduled:\n${errors.join("\n")}\n\n`);
-  return true;
-}
-
-async function inBackground(o: Invocation, { operation, tasks }: Enqueued): Promise<void> {
-  const [one] = tasks;
-  const single = tasks.length === 1;
-  o.info(`Scheduled operation ${operation} with ${single ? `task ${one?.id}` : `${tasks.length} tasks`}\n`);
-  o.info(`Check operation status with 'juju show-operation ${operation}'\n`);
-  o.info(`Check task status with 'juju show-task ${single ? one?.id : "<id>"}'\n`);
-  if (!single)
-    await emit(o, formatted(new Map(tasks.map(({ id, unit }) => [unit, record({ id })] as const)), "yaml"));
-}
-
-/** Waits for the tasks in their order, all within the same time. */
-async function waitFor(
-  o: Invocation,
-  tasks: Enqueued["tasks"],
-  timeoutMs: number,
-  tell: boolean,
-): Promise<TaskReport[]> {
-  const until = performance.now() + timeoutMs;
-  const done: TaskReport[] = [];
-  for (const { id } of tasks) {
-    if (tell) o.info(`Waiting for task ${id}...\n`);
-    const left = timeoutMs < 0 ? {} : { timeoutMs: Math.max(1, until - performance.now()) };
-    const single = tell && tasks.length === 1;
-    let logged = false;
-    const answer = await o.call(
-      "wait",
-      { ...o.inModel, tasks: [id], ...left },
-      {
-        signal: o.signal,
-        onProgress: (progress) => {
-          if (!single || progress.kind !== "log") return;
-          logged = true;
-          o.info(`${clockText(new Date(progress.time))} ${progress.message}\n`);
-        },
-      },
-    );
-    if (logged) o.info("\n");
-    if (answer.timedOut) {
-      const late = tasks.slice(done.length).map(({ unit }) => `unit ${unit}`);
-      throw failure(`timed out waiting for results from: ${late.join(", ")}`);
-    }
-    done.push(...answer.tasks);
-  }
-  return done;
-}
-
 function severalPlain(tasks: readonly TaskReport[]): string {
   const entries = tasks.map((task) => {
     const fields = { id: task.id, output: shownResults(task), status: task.status };
     return [task.unit, plain(task.message === "" ? fields : { ...fields, message: task.message })] as const;
   });
   return formatted(new Map(entries), "yaml");
-}
-
-async function show(
-  o: Invocation,
-  tasks: readonly TaskReport[],
-  text: (tasks: readonly TaskReport[]) => string,
-): Promise<void> {
-  const format = o.flags.text("format") ?? "plain";
-  const utc = o.flags.on("utc");
-  await emit(
-    o,
-    format === "plain"
-      ? text(tasks)
-      : formatted(new Map(tasks.map((task) => [task.unit, taskFields(task, utc)] as const)), format),
-  );
-  const bad = tasks
-    .filter((task) => returnCode(task) !== 0)
-    .map((task) => ` - id "${task.id}" with return code ${returnCode(task)}\n`);
-  if (bad.length === 0) return;
-  const several = bad.length > 1;
-  throw failure(
-    `the following ${several ? "tasks" : "task"} failed:\n${bad.sort().join("")}\nuse 'juju show-task' to inspect the ${several ? "failures" : "failure"}\n`,
-  );
 }
 
 async function run(o: Invocation): Promise<void> {
@@ -134,7 +51,9 @@ async function run(o: Invocation): Promise<void> {
   if (o.flags.on("background")) return inBackground(o, enqueued);
   const tasks = await waitFor(o, enqueued.tasks, o.flags.number("wait") ?? 60_000, true);
   const [only] = tasks;
-  await show(o, tasks, () => (tasks.length === 1 && only ? plainTask(only, o.juju) : severalPlain(tasks)));
+  await showTasks(o, tasks, () =>
+    tasks.length === 1 && only ? plainTask(only, o.juju) : severalPlain(tasks),
+  );
 }
 
 /** Words joined as one shell command; those with special characters in quotes. */
@@ -193,7 +112,7 @@ async function exec(o: Invocation): Promise<void> {
   if (verbose) scheduled(o, enqueued);
   const tasks = await waitFor(o, enqueued.tasks, o.flags.number("wait") ?? 300_000, verbose);
   tasks.sort((a, b) => naturalOrder(a.unit, b.unit));
-  await show(o, tasks, () => execPlain(tasks, tasks.length > 1));
+  await showTasks(o, tasks, () => execPlain(tasks, tasks.length > 1));
 }
 
 function checkTaskId(args: readonly string[]): void {
