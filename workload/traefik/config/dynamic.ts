@@ -275,6 +275,7 @@ export function parseDynamic(name: string, content: string): DynamicFile {
       cause: error,
     });
   }
+  if (Array.isArray(raw)) throw new ConfigFault(`Cannot use ${name}: it is a list, it must be a mapping`);
   const result = v.safeParse(schema, raw);
   if (result.success) return result.output;
   const [issue] = result.issues;

@@ -276,13 +276,20 @@ export const isPlayable = (test: Case): boolean =>
   (test.request !== undefined && (test.request.times === undefined || test.order !== undefined) && !test.id.startsWith("api/rawdata")) ||
   (test.steps !== undefined && test.steps.every((step) => step.until === undefined) && test.steps.some((step) => step.request !== undefined));
 
+/** Programs of a case hold for its steps. */
+const programsOf = ({ authzProgram, appProgram, rawProgram }: Case): Step => ({
+  ...(authzProgram && { authzProgram }),
+  ...(appProgram && { appProgram }),
+  ...(rawProgram && { rawProgram }),
+});
+
 async function runCase(running: Running, test: Case): Promise<string | undefined> {
   const special = staged[test.id];
   if (special) return special(running, test);
   if (test.order) return bodies(running, test);
   if (!test.steps) return runStep(running, test);
   for (const step of test.steps) {
-    const found = await runStep(running, step);
+    const found = await runStep(running, { ...programsOf(test), ...step });
     if (found !== undefined) return `${step.name}: ${found}`;
   }
   return undefined;

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
 import type { MiddlewareConfig } from "../config/dynamic.ts";
@@ -33,7 +34,6 @@ function requestHeaders(exchange: Exchange, settings: Settings, address: URL): H
     ...KEPT_BACK,
     "host",
     "content-length",
-    "x-forwarded-prefix",
   );
   const chosen =
     settings.authRequestHeaders.length === 0
@@ -62,7 +62,12 @@ function ask(exchange: Exchange, settings: Settings): Promise<Decision> {
       method: settings.preserveRequestMethod ? exchange.method : "GET",
       setHost: false,
       maxHeaderSize: MAX_BODY,
-      ...(secure ? { rejectUnauthorized: !settings.tls?.insecureSkipVerify } : {}),
+      ...(secure
+        ? {
+            rejectUnauthorized: !settings.tls?.insecureSkipVerify,
+            ...(settings.tls?.ca === undefined ? {} : { ca: readFileSync(settings.tls.ca) }),
+          }
+        : {}),
     });
     setHeaders(request, requestHeaders(exchange, settings, address));
     request.setTimeout(TIMEOUT_MS, () => request.destroy(new Error("no answer in time")));

@@ -20,8 +20,8 @@ export function makeMiddleware(config: MiddlewareConfig, lookup: Lookup): Middle
   if (kinds.length !== 1)
     throw new ConfigFault(`Cannot use middleware: it has ${kinds.length} kinds, it must have one`);
   if (config.forwardAuth) {
-    if (!URL.canParse(config.forwardAuth.address))
-      throw new ConfigFault("Cannot use forwardAuth: address must be a URL");
+    // As with Traefik the router stays, and nobody passes.
+    if (!/^https?:$/.test(URL.parse(config.forwardAuth.address)?.protocol ?? "")) return closed("");
     return forwardAuth(config.forwardAuth);
   }
   if (config.stripPrefix) return stripPrefix(config.stripPrefix);
@@ -38,8 +38,14 @@ export function makeMiddleware(config: MiddlewareConfig, lookup: Lookup): Middle
   if (config.chain) return chain(config.chain.middlewares.map(lookup));
   if (kinds[0]?.[0] === "compress") return (next) => next; // The stand-in sends answers as they are.
   // One that the stand-in has not might protect: closed.
-  return () => async (exchange) => answerText(exchange, 500, "Internal Server Error");
+  return closed("Internal Server Error");
 }
+
+const closed =
+  (body: string): Middleware =>
+  () =>
+  async (exchange) =>
+    answerText(exchange, 500, body);
 
 /** Several middlewares as one, the first outermost. */
 export const chain =
