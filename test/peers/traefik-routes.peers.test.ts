@@ -5,8 +5,18 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { fileText } from "../../charms/traefik-k8s/dynamic.ts";
-import { type Application, ingressRoutes, type Surroundings } from "../../charms/traefik-k8s/ingress-routes.ts";
-import { type Gateway, listening, type Program, standIn, startGateway } from "../../workload/traefik/golden/process.ts";
+import {
+  type Application,
+  ingressRoutes,
+  type Surroundings,
+} from "../../charms/traefik-k8s/ingress-routes.ts";
+import {
+  type Gateway,
+  listening,
+  type Program,
+  standIn,
+  startGateway,
+} from "../../workload/traefik/golden/process.ts";
 import { freePort } from "../../workload/traefik/golden/servers.ts";
 import { buildTraefik } from "./traefik.ts";
 
@@ -60,7 +70,9 @@ let point: Server;
 let allows = false;
 
 beforeAll(async () => {
-  app = await serve((request, response) => response.end(`user=${request.headers["x-auth-request-user"] ?? ""}`));
+  app = await serve((request, response) =>
+    response.end(`user=${request.headers["x-auth-request-user"] ?? ""}`),
+  );
   point = await serve((_request, response) => {
     if (allows) response.setHeader("X-Auth-Request-User", "ada");
     response.writeHead(allows ? 200 : 401).end();
@@ -138,7 +150,10 @@ describe.each(programs)("%s", (_name, program) => {
   test("a protected route asks, and only the decision point says who is calling", async () => {
     await stays();
     allows = true;
-    expect(await get(port, "/m-app/x", { "X-Auth-Request-User": "mallory" })).toEqual({ status: 200, body: "user=ada" });
+    expect(await get(port, "/m-app/x", { "X-Auth-Request-User": "mallory" })).toEqual({
+      status: 200,
+      body: "user=ada",
+    });
   });
 
   test("an open route takes identity fields of clients away", async () => {
@@ -149,7 +164,10 @@ describe.each(programs)("%s", (_name, program) => {
   test.each([
     ["text that is no YAML", "http: [\n"],
     ["a standalone element", "http: {}\n"],
-    ["a key twice", "http:\n  routers:\n    r: {rule: 'Path(`/r`)', service: s}\n    r: {rule: 'Path(`/q`)', service: s}\n"],
+    [
+      "a key twice",
+      "http:\n  routers:\n    r: {rule: 'Path(`/r`)', service: s}\n    r: {rule: 'Path(`/q`)', service: s}\n",
+    ],
     ["an unknown key", "http:\n  routers:\n    r: {rule: 'Path(`/r`)', service: s, surprise: 1}\n"],
     ["a wrong type", "http:\n  routers:\n    r: {rule: 'Path(`/r`)', service: s, priority: high}\n"],
     ["a broken template", "http:\n  routers:\n    r: {rule: 'Path(`/{{`)', service: s}\n"],
@@ -165,11 +183,17 @@ describe.each(programs)("%s", (_name, program) => {
   });
 
   test.each([
-    ["a missing middleware", { rule: "PathPrefix(`/m-app`)", service: "juju-m-app-service", middlewares: ["none"], priority: 5000 }],
+    [
+      "a missing middleware",
+      { rule: "PathPrefix(`/m-app`)", service: "juju-m-app-service", middlewares: ["none"], priority: 5000 },
+    ],
     ["a rule that is none", { rule: "PathPrefix(`/m-app`", service: "juju-m-app-service", priority: 5000 }],
     ["a missing service", { rule: "PathPrefix(`/m-app`)", service: "none", priority: 5000 }],
   ])("a router with %s is left out", async (_what, router) => {
-    await put("3_bad.yaml", JSON.stringify({ http: { routers: { bad: { entryPoints: ["web"], ...router } } } }));
+    await put(
+      "3_bad.yaml",
+      JSON.stringify({ http: { routers: { bad: { entryPoints: ["web"], ...router } } } }),
+    );
     await pause(400);
     await stays();
   });

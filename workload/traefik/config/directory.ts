@@ -1,4 +1,4 @@
-import { type FSWatcher, watch, readdirSync } from "node:fs";
+import { type FSWatcher, readdirSync, watch } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import {

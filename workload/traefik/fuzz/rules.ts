@@ -13,7 +13,11 @@ const known = (error: unknown): boolean => error instanceof RuleFault || error i
 
 const result = fc.check(
   fc.property(fc.string({ unit: "binary", maxLength: 200 }), (text) => {
-    for (const read of [compileRule, (given: string) => parseDynamic("x.yaml", given), (given: string) => parseTarget(`/${given}`)]) {
+    for (const read of [
+      compileRule,
+      (given: string) => parseDynamic("x.yaml", given),
+      (given: string) => parseTarget(`/${given}`),
+    ]) {
       try {
         read(text);
       } catch (error) {

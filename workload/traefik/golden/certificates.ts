@@ -18,7 +18,10 @@ const pem = async (key: webcrypto.CryptoKey): Promise<string> =>
 const validity = () => ({ notBefore: new Date("2024-01-01"), notAfter: new Date("2124-01-01") });
 
 async function authority(name: string) {
-  const keys = (await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
+  const keys = (await crypto.subtle.generateKey(ALGORITHM, true, [
+    "sign",
+    "verify",
+  ])) as webcrypto.CryptoKeyPair;
   const cert = await x509.X509CertificateGenerator.createSelfSigned({
     name: `CN=${name}`,
     keys,
@@ -35,7 +38,10 @@ async function authority(name: string) {
 type Authority = Awaited<ReturnType<typeof authority>>;
 
 async function leaf(ca: Authority, cn: string, names: readonly string[]): Promise<Pair> {
-  const keys = (await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
+  const keys = (await crypto.subtle.generateKey(ALGORITHM, true, [
+    "sign",
+    "verify",
+  ])) as webcrypto.CryptoKeyPair;
   const cert = await x509.X509CertificateGenerator.create({
     subject: `CN=${cn}`,
     issuer: ca.cert.subject,
@@ -53,7 +59,11 @@ async function leaf(ca: Authority, cn: string, names: readonly string[]): Promis
 }
 
 /** Name of a file, such as `gw.cert` → PEM text. */
-export async function materials(addresses: { readonly listen: string; readonly app: string; readonly authz: string }): Promise<Readonly<Record<string, string>>> {
+export async function materials(addresses: {
+  readonly listen: string;
+  readonly app: string;
+  readonly authz: string;
+}): Promise<Readonly<Record<string, string>>> {
   const [ca, other] = [await authority("golden CA"), await authority("other CA")];
   const pairs: Readonly<Record<string, Pair>> = {
     gw: await leaf(ca, "gw.test", ["gw.test"]),

@@ -45,7 +45,11 @@ class Reader {
       return [field.slice(0, colon), field.slice(colon + 1).trim()];
     });
     const version = line.slice(5, 8);
-    const answer: Answer = { status: Number(line.slice(9, 12)), headers, ...(version === "1.1" ? {} : { version }) };
+    const answer: Answer = {
+      status: Number(line.slice(9, 12)),
+      headers,
+      ...(version === "1.1" ? {} : { version }),
+    };
     if (answer.status > 100 && answer.status < 200 && answer.status !== 101) {
       this.#interim.push(answer);
       this.text = this.text.slice(end + 4);
@@ -109,7 +113,10 @@ class Reader {
         const end = rest.startsWith("\r\n") ? 0 : rest.indexOf("\r\n\r\n");
         if (end < 0) return this.ended ? finish("", { incomplete: true }) : undefined;
         if (end === 0) return finish(rest.slice(2), {});
-        const trailers = rest.slice(0, end).split("\r\n").map((field) => field.split(/: ?(.*)/s).slice(0, 2));
+        const trailers = rest
+          .slice(0, end)
+          .split("\r\n")
+          .map((field) => field.split(/: ?(.*)/s).slice(0, 2));
         return finish(rest.slice(end + 4), { trailers });
       }
       body += rest.slice(0, size);
@@ -230,7 +237,11 @@ export async function openLine(way: Way, isHead = false): Promise<Line> {
     reader,
     send: (text) => void socket.write(Buffer.from(text, "latin1")),
     async answers(count, timeout) {
-      for (const end = performance.now() + timeout; reader.answers.length < count && performance.now() < end; ) await pause(5);
+      for (
+        const end = performance.now() + timeout;
+        reader.answers.length < count && performance.now() < end;
+      )
+        await pause(5);
       return reader.answers;
     },
   };
@@ -284,7 +295,14 @@ async function plainExchange(socket: Socket, plan: RequestPlan, patience: Patien
   }
   const wanted = Math.max(plan.n ?? 1, patience.several ?? 0);
   if (plan.linger) await pause(plan.linger);
-  await until(patience.timeout, () => reader.answers.length >= wanted || reader.ended || reader.upgraded || (reader.garbage && reader.text.length >= (patience.bytes ?? 0)));
+  await until(
+    patience.timeout,
+    () =>
+      reader.answers.length >= wanted ||
+      reader.ended ||
+      reader.upgraded ||
+      (reader.garbage && reader.text.length >= (patience.bytes ?? 0)),
+  );
   if (reader.upgraded) {
     for (const text of plan.after ?? []) socket.write(Buffer.from(text, "latin1"));
     await until(1000, () => reader.text.length >= (patience.tunnel ?? 0) || reader.ended);
@@ -293,9 +311,21 @@ async function plainExchange(socket: Socket, plan: RequestPlan, patience: Patien
   const ended = reader.ended;
   socket.destroy();
   const [first] = reader.answers;
-  const connection = patience.closes ? { connection: ended ? (fault === "ECONNRESET" ? "reset" : "closed") : "open" } : {};
+  const connection = patience.closes
+    ? { connection: ended ? (fault === "ECONNRESET" ? "reset" : "closed") : "open" }
+    : {};
   if (reader.garbage) return { bytes: reader.text, ...connection };
-  if (!first) return { none: fault === "ECONNRESET" ? "reset" : ended ? (reader.text === "" ? "closed" : "incomplete response") : "timeout" };
+  if (!first)
+    return {
+      none:
+        fault === "ECONNRESET"
+          ? "reset"
+          : ended
+            ? reader.text === ""
+              ? "closed"
+              : "incomplete response"
+            : "timeout",
+    };
   return {
     ...(patience.several ? { responses: reader.answers } : { response: reader.answers.at(-1) }),
     ...(reader.upgraded ? { tunnel: reader.text } : {}),

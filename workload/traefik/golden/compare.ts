@@ -1,7 +1,7 @@
 /** Compares what was recorded with what happened. @module */
 
-import type { Heard, Pairs, Step } from "./recording.ts";
 import { sameText } from "./places.ts";
+import type { Heard, Pairs, Step } from "./recording.ts";
 
 /** Field names in one spelling and order, for neither carries meaning (RFC 9110, section 5.1). */
 function sortedHeaders(pairs: Pairs): Pairs {
@@ -10,7 +10,8 @@ function sortedHeaders(pairs: Pairs): Pairs {
     .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
-const isPairs = (value: unknown): value is Pairs => Array.isArray(value) && value.every((item) => Array.isArray(item));
+const isPairs = (value: unknown): value is Pairs =>
+  Array.isArray(value) && value.every((item) => Array.isArray(item));
 
 /** Where two values differ first; nothing when they agree. */
 export function difference(expected: unknown, actual: unknown, where = ""): string | undefined {
@@ -19,7 +20,9 @@ export function difference(expected: unknown, actual: unknown, where = ""): stri
   }
   if (isPairs(expected) && isPairs(actual) && /headers$|trailers$/.test(where)) {
     const [wanted, given] = [sortedHeaders(expected), sortedHeaders(actual)];
-    const agree = wanted.length === given.length && wanted.every(([n, v], i) => n === given[i]?.[0] && sameText(v, given[i]?.[1] ?? ""));
+    const agree =
+      wanted.length === given.length &&
+      wanted.every(([n, v], i) => n === given[i]?.[0] && sameText(v, given[i]?.[1] ?? ""));
     return agree ? undefined : said(where, missing(wanted, given), missing(given, wanted));
   }
   if (typeof expected !== "object" || expected === null || typeof actual !== "object" || actual === null) {
@@ -27,7 +30,11 @@ export function difference(expected: unknown, actual: unknown, where = ""): stri
   }
   const keys = [...new Set([...Object.keys(expected), ...Object.keys(actual)])];
   for (const key of keys) {
-    const found = difference((expected as Heard)[key], (actual as Heard)[key], where === "" ? key : `${where}.${key}`);
+    const found = difference(
+      (expected as Heard)[key],
+      (actual as Heard)[key],
+      where === "" ? key : `${where}.${key}`,
+    );
     if (found !== undefined) return found;
   }
   return undefined;
@@ -43,14 +50,27 @@ const short = (value: unknown): string => (JSON.stringify(value) ?? "nothing").s
 const said = (where: string, expected: unknown, actual: unknown): string =>
   `${where}: recorded ${short(expected)}, now ${short(actual)}`;
 
-const FIELDS = ["decision", "application", "response", "responses", "none", "tunnel", "connection", "bytes", "failed", "tls", "h2error"] as const;
+const FIELDS = [
+  "decision",
+  "application",
+  "response",
+  "responses",
+  "none",
+  "tunnel",
+  "connection",
+  "bytes",
+  "failed",
+  "tls",
+  "h2error",
+] as const;
 
 /** The parts of a step that are compared. Log records are Traefik's own words and are not. */
 export function expectation(step: Step): Heard {
   const found: Record<string, unknown> = {};
   for (const field of FIELDS) {
     const value = step[field];
-    if (value !== undefined && typeof value === "string" && (field === "application" || field === "decision")) continue;
+    if (value !== undefined && typeof value === "string" && (field === "application" || field === "decision"))
+      continue;
     if (value !== undefined) found[field] = value;
   }
   // The client's own words about a failed handshake depend on its TLS library.

@@ -13,8 +13,8 @@ import type { Case, Recording } from "./recording.ts";
 import { isPlayable, playScene, type Result, type Stage } from "./scene.ts";
 import { playStart } from "./start.ts";
 
-export { isRelevant } from "./relevant.ts";
 export type { Program } from "./process.ts";
+export { isRelevant } from "./relevant.ts";
 export type { Result } from "./scene.ts";
 
 /** What to compare, and with what. */
@@ -65,10 +65,15 @@ export async function compareTraefik(folder: string, options: Options = {}): Pro
   const excuses = options.program ? {} : await deviations();
   const wanted = recording.cases.filter(({ id }) => options.filter?.(id) ?? true);
   const excusedBy = (id: string): string | undefined => excuses[id] ?? excuses[`${id.split("/")[0]}/*`];
-  const excused = Object.fromEntries(wanted.flatMap(({ id }) => (excusedBy(id) === undefined ? [] : [[id, excusedBy(id) ?? ""]])));
-  const isStart = (test: Case): boolean => recording.scenes[sceneOf(test)] === undefined && test.args !== undefined;
+  const excused = Object.fromEntries(
+    wanted.flatMap(({ id }) => (excusedBy(id) === undefined ? [] : [[id, excusedBy(id) ?? ""]])),
+  );
+  const isStart = (test: Case): boolean =>
+    recording.scenes[sceneOf(test)] === undefined && test.args !== undefined;
   const open = wanted.filter(({ id }) => !(id in excused));
-  const playable = open.filter((test) => isStart(test) || (recording.scenes[sceneOf(test)] !== undefined && isPlayable(test)));
+  const playable = open.filter(
+    (test) => isStart(test) || (recording.scenes[sceneOf(test)] !== undefined && isPlayable(test)),
+  );
   const places = hosts();
   const stage: Stage = { program, hosts: places, materials: await materials(places) };
   const scenes = Map.groupBy(playable, sceneOf);
@@ -81,5 +86,10 @@ export async function compareTraefik(folder: string, options: Options = {}): Pro
   const order = new Map(recording.cases.map(({ id }, index) => [id, index]));
   results.sort((a, b) => (order.get(a.name) ?? 0) - (order.get(b.name) ?? 0));
   const played = new Set(results.map(({ name }) => name));
-  return { file: FILE, cases: results, excused, notPlayed: open.map(({ id }) => id).filter((id) => !played.has(id)) };
+  return {
+    file: FILE,
+    cases: results,
+    excused,
+    notPlayed: open.map(({ id }) => id).filter((id) => !played.has(id)),
+  };
 }

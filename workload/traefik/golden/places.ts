@@ -9,7 +9,9 @@ const REPEATED = /<(.)\*(\d+)>/gs;
 export function filled(text: string, places: Places): string {
   return text
     .replace(REPEATED, (_, char: string, times: string) => char.repeat(Number(times)))
-    .replace(/<([a-z0-9-]+)>/g, (whole, name: string) => (Object.hasOwn(places, name) ? (places[name] ?? "") : whole));
+    .replace(/<([a-z0-9-]+)>/g, (whole, name: string) =>
+      Object.hasOwn(places, name) ? (places[name] ?? "") : whole,
+    );
 }
 
 /** The same for every text in a value. */

@@ -15,7 +15,12 @@ import { type Cast, freePort, openServers } from "./servers.ts";
 export interface Stage {
   readonly program: Program;
   readonly materials: Readonly<Record<string, string>>;
-  readonly hosts: { readonly client: string; readonly app: string; readonly authz: string; readonly listen: string };
+  readonly hosts: {
+    readonly client: string;
+    readonly app: string;
+    readonly authz: string;
+    readonly listen: string;
+  };
 }
 
 /** How one case went. */
@@ -25,7 +30,8 @@ export interface Result {
 }
 
 const MARKER = "zzz_marker.yaml";
-const MARKER_TEXT = "http:\n  middlewares:\n    zzz-marker:\n      stripPrefix:\n        prefixes:\n        - /zzz\n";
+const MARKER_TEXT =
+  "http:\n  middlewares:\n    zzz-marker:\n      stripPrefix:\n        prefixes:\n        - /zzz\n";
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A scene that runs. */
@@ -69,7 +75,11 @@ async function material(stage: Stage, text: string, places: Places): Promise<str
   return name === undefined ? filled(text, places) : (stage.materials[name] ?? "");
 }
 
-async function writeFiles(running: Pick<Running, "stage" | "places">, folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+async function writeFiles(
+  running: Pick<Running, "stage" | "places">,
+  folder: string,
+  files: Readonly<Record<string, string>>,
+): Promise<void> {
   for (const [name, text] of Object.entries(files)) {
     const file = path.join(folder, name);
     await mkdir(path.dirname(file), { recursive: true });
@@ -80,9 +90,14 @@ async function writeFiles(running: Pick<Running, "stage" | "places">, folder: st
 /** Whether the gateway says that it has read the marker. */
 async function loaded({ stage, ports }: Running): Promise<void> {
   const way = { host: stage.hosts.listen, port: ports["traefik"] ?? 0, from: stage.hosts.client };
-  const bytes = "GET /api/http/middlewares/zzz-marker@file HTTP/1.1\r\nHost: api.test\r\nConnection: close\r\n\r\n";
+  const bytes =
+    "GET /api/http/middlewares/zzz-marker@file HTTP/1.1\r\nHost: api.test\r\nConnection: close\r\n\r\n";
   for (let tries = 0; tries < 100; tries++) {
-    const heard = await exchange(way, { bytes }, { timeout: 500, tunnel: undefined, closes: false, bytes: undefined });
+    const heard = await exchange(
+      way,
+      { bytes },
+      { timeout: 500, tunnel: undefined, closes: false, bytes: undefined },
+    );
     if ((heard["response"] as { status?: number } | undefined)?.status === 200) return;
     await pause(20);
   }
@@ -111,15 +126,30 @@ async function start(name: string, scene: Scene, stage: Stage): Promise<Running>
     static: path.join(work, "traefik.yaml"),
   };
   const shared = { stage, places };
-  await writeFiles(shared, certs, Object.fromEntries(Object.keys(stage.materials).map((file) => [file, `(certificate material: <certs>/${file})`])));
+  await writeFiles(
+    shared,
+    certs,
+    Object.fromEntries(
+      Object.keys(stage.materials).map((file) => [file, `(certificate material: <certs>/${file})`]),
+    ),
+  );
   await writeFiles(shared, folder, scene.files ?? {});
   const marked = !name.startsWith("first-");
   if (marked) await writeFile(path.join(folder, MARKER), MARKER_TEXT);
   await writeFile(places["static"] ?? "", filled(text, places));
-  const gateway = startGateway(stage.program, [`--configFile=${places["static"]}`], filledDeep(scene.env ?? {}, places));
+  const gateway = startGateway(
+    stage.program,
+    [`--configFile=${places["static"]}`],
+    filledDeep(scene.env ?? {}, places),
+  );
   const running: Running = { cast, gateway, places, folder, ports, stage };
   await listening(stage.hosts.listen, ports["web"] ?? 0, 10_000);
-  if (marked && ports["traefik"] !== undefined && !/invalid|bad-interval|unknown-option|empty-user/.test(name)) await loaded(running);
+  if (
+    marked &&
+    ports["traefik"] !== undefined &&
+    !/invalid|bad-interval|unknown-option|empty-user/.test(name)
+  )
+    await loaded(running);
   else await pause(400);
   return running;
 }
@@ -128,9 +158,13 @@ async function start(name: string, scene: Scene, stage: Stage): Promise<Running>
 function withoutMappedPorts(heard: Heard, ports: Running["ports"]): Heard {
   const text = JSON.stringify(heard);
   const mappedPorts = [ports["443"], ports["80"]].filter((port) => port !== undefined);
-  const others = Object.entries(ports).filter(([port]) => /^\d+$/.test(port) && port !== "443" && port !== "80");
+  const others = Object.entries(ports).filter(
+    ([port]) => /^\d+$/.test(port) && port !== "443" && port !== "80",
+  );
   const short = mappedPorts.reduce((all, port) => all.replaceAll(`:${port}`, ""), text);
-  return JSON.parse(others.reduce((all, [port, now]) => all.replaceAll(`:${now}`, `:${port}`), short)) as Heard;
+  return JSON.parse(
+    others.reduce((all, [port, now]) => all.replaceAll(`:${now}`, `:${port}`), short),
+  ) as Heard;
 }
 
 function way({ stage, ports }: Running, entry: string | number = "web"): Way {
@@ -153,11 +187,19 @@ async function changed(running: Running, step: Step): Promise<boolean> {
 async function attempt(running: Running, step: Step, wanted: Heard): Promise<string | undefined> {
   const { cast } = running;
   const plan = filledDeep(step.request ?? {}, running.places);
-  Object.assign(cast.desk, filledDeep({ appProgram: step.appProgram, authzProgram: step.authzProgram, rawProgram: step.rawProgram }, running.places));
+  Object.assign(
+    cast.desk,
+    filledDeep(
+      { appProgram: step.appProgram, authzProgram: step.authzProgram, rawProgram: step.rawProgram },
+      running.places,
+    ),
+  );
   cast.desk.application = [];
   cast.desk.decision = [];
   const expectedTunnel = wanted["tunnel"] as string | undefined;
-  const outcome = ["response", "responses", "none", "bytes", "failed", "tlsError", "h2error"].some((field) => field in wanted);
+  const outcome = ["response", "responses", "none", "bytes", "failed", "tlsError", "h2error"].some(
+    (field) => field in wanted,
+  );
   const heard = await exchange(way(running, plan.entry), plan, {
     ...(Array.isArray(wanted["responses"]) ? { several: wanted["responses"].length } : {}),
     ...(outcome ? {} : { leaves: 200 }),
@@ -208,13 +250,21 @@ const staged: Readonly<Record<string, (running: Running, test: Case) => Promise<
     const kept = path.join(running.folder, "..", "kept");
     await rename(path.join(running.folder, file), kept);
     await pause(300);
-    const gone = await exchange(way(running), removed?.request ?? {}, { timeout: 2000, tunnel: undefined, closes: false, bytes: undefined });
+    const gone = await exchange(way(running), removed?.request ?? {}, {
+      timeout: 2000,
+      tunnel: undefined,
+      closes: false,
+      bytes: undefined,
+    });
     const [first] = await line.answers(1, 3000);
     line.socket.destroy();
     await rename(kept, path.join(running.folder, file));
     running.cast.desk.appProgram = undefined;
     await pause(300);
-    return difference(removed?.response, gone["response"], "response") ?? difference(answer?.response, first, "first.response");
+    return (
+      difference(removed?.response, gone["response"], "response") ??
+      difference(answer?.response, first, "first.response")
+    );
   },
   async "change/keep-alive-connection"(running, test) {
     const file = path.join(running.folder, "juju_ingress_ingress_1_app.yaml");
@@ -232,13 +282,19 @@ const staged: Readonly<Record<string, (running: Running, test: Case) => Promise<
     line.socket.destroy();
     await writeFile(file, before);
     await pause(300);
-    return difference(["app0 ok\n", "app1 ok\n"], answers.map((answer) => answer["body"]), "bodies");
+    return difference(
+      ["app0 ok\n", "app1 ok\n"],
+      answers.map((answer) => answer["body"]),
+      "bodies",
+    );
   },
   async "change/websocket-survives"(running) {
     const file = path.join(running.folder, "juju_ingress_ingress_1_app.yaml");
     const kept = path.join(running.folder, "..", "kept");
     const line = await openLine(way(running));
-    line.send("GET /m-app/ws HTTP/1.1\r\nHost: gw.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+    line.send(
+      "GET /m-app/ws HTTP/1.1\r\nHost: gw.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+    );
     const [head] = await line.answers(1, 2000);
     await rename(file, kept);
     await pause(300);
@@ -262,19 +318,33 @@ const staged: Readonly<Record<string, (running: Running, test: Case) => Promise<
 async function bodies(running: Running, test: Case): Promise<string | undefined> {
   const found: string[] = [];
   for (let turn = 0; turn < (test.order?.length ?? 0); turn++) {
-    const heard = await exchange(way(running), test.request ?? {}, { timeout: 2000, tunnel: undefined, closes: false, bytes: undefined });
+    const heard = await exchange(way(running), test.request ?? {}, {
+      timeout: 2000,
+      tunnel: undefined,
+      closes: false,
+      bytes: undefined,
+    });
     found.push(String((heard["response"] as Heard | undefined)?.["body"] ?? "").trim());
   }
   // Where the rotation starts is open.
-  const turned = test.order?.map((_, shift) => [...(test.order?.slice(shift) ?? []), ...(test.order?.slice(0, shift) ?? [])]);
-  return turned?.some((order) => difference(order, found) === undefined) ? undefined : difference(test.order, found, "order");
+  const turned = test.order?.map((_, shift) => [
+    ...(test.order?.slice(shift) ?? []),
+    ...(test.order?.slice(0, shift) ?? []),
+  ]);
+  return turned?.some((order) => difference(order, found) === undefined)
+    ? undefined
+    : difference(test.order, found, "order");
 }
 
 /** Whether this runner can play a case at all. */
 export const isPlayable = (test: Case): boolean =>
   staged[test.id] !== undefined ||
-  (test.request !== undefined && (test.request.times === undefined || test.order !== undefined) && !test.id.startsWith("api/rawdata")) ||
-  (test.steps !== undefined && test.steps.every((step) => step.until === undefined) && test.steps.some((step) => step.request !== undefined));
+  (test.request !== undefined &&
+    (test.request.times === undefined || test.order !== undefined) &&
+    !test.id.startsWith("api/rawdata")) ||
+  (test.steps !== undefined &&
+    test.steps.every((step) => step.until === undefined) &&
+    test.steps.some((step) => step.request !== undefined));
 
 /** Programs of a case hold for its steps. */
 const programsOf = ({ authzProgram, appProgram, rawProgram }: Case): Step => ({
@@ -296,7 +366,12 @@ async function runCase(running: Running, test: Case): Promise<string | undefined
 }
 
 /** Plays a scene; every case gets a result. */
-export async function playScene(name: string, scene: Scene, cases: readonly Case[], stage: Stage): Promise<Result[]> {
+export async function playScene(
+  name: string,
+  scene: Scene,
+  cases: readonly Case[],
+  stage: Stage,
+): Promise<Result[]> {
   const running = await start(name, scene, stage);
   const results: Result[] = [];
   try {
@@ -305,7 +380,8 @@ export async function playScene(name: string, scene: Scene, cases: readonly Case
       results.push({ name: test.id, ...(found === undefined ? {} : { difference: found }) });
     }
   } finally {
-    if (running.gateway.child.exitCode !== null) console.error(`${name}: the gateway ended: ${running.gateway.output().slice(-1500)}`);
+    if (running.gateway.child.exitCode !== null)
+      console.error(`${name}: the gateway ended: ${running.gateway.output().slice(-1500)}`);
     await running.gateway.stop();
     running.cast.close();
     await rm(path.join(running.folder, ".."), { recursive: true, force: true });

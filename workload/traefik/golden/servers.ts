@@ -77,7 +77,8 @@ function upgrade(desk: Desk, name: string, request: IncomingMessage, socket: Soc
   desk.application.push(entry);
   socket.on("error", () => socket.destroy());
   const refused = desk.appProgram?.refuseUpgrade;
-  if (refused) return void socket.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 3\r\nConnection: close\r\n\r\nno\n");
+  if (refused)
+    return void socket.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 3\r\nConnection: close\r\n\r\nno\n");
   const key = request.headers["sec-websocket-key"] ?? "";
   const accept = createHash("sha1").update(`${key}${WEBSOCKET_GUID}`).digest("base64");
   socket.write(
@@ -136,7 +137,10 @@ function rawApplication(desk: Desk): Server {
       const known = entry !== undefined;
       entry ??= { server: "rawapp" };
       entry["line"] = line;
-      entry["headers"] = fields.map((field) => [field.slice(0, field.indexOf(":")), field.slice(field.indexOf(":") + 2)]);
+      entry["headers"] = fields.map((field) => [
+        field.slice(0, field.indexOf(":")),
+        field.slice(field.indexOf(":") + 2),
+      ]);
       if (rest !== "") entry["rest"] = rest;
       if (known) return;
       desk.application.push(entry);
@@ -200,10 +204,17 @@ export async function openServers(
     authzProgram: undefined,
     rawProgram: undefined,
   };
-  const options = { keepAliveTimeout: 60_000, maxHeaderSize: 2_000_000, requestTimeout: 0, joinDuplicateHeaders: false };
+  const options = {
+    keepAliveTimeout: 60_000,
+    maxHeaderSize: 2_000_000,
+    requestTimeout: 0,
+    joinDuplicateHeaders: false,
+  };
   const web = (name: string): Server => {
     const server = http.createServer(options, application(desk, name));
-    return server.on("upgrade", (request, socket, head) => upgrade(desk, name, request, socket as Socket, head));
+    return server.on("upgrade", (request, socket, head) =>
+      upgrade(desk, name, request, socket as Socket, head),
+    );
   };
   const decisions = http.createServer(options, decisionPoint(desk));
   const applications: Readonly<Record<string, Server>> = {
@@ -213,13 +224,21 @@ export async function openServers(
     app3: web("app3"),
     tlsapp: https.createServer({ ...options, ...pair }, application(desk, "tlsapp")),
     h2capp: http2.createServer((request, response) => {
-      desk.application.push({ server: "h2capp", method: request.method, target: request.url, version: "2.0" });
+      desk.application.push({
+        server: "h2capp",
+        method: request.method,
+        target: request.url,
+        version: "2.0",
+      });
       response.end("h2capp ok\n");
     }),
     rawapp: rawApplication(desk),
     tcp0: greeter(desk),
   };
-  const points = { authz: decisions, tlsauthz: https.createServer({ ...options, ...pair }, decisionPoint(desk)) };
+  const points = {
+    authz: decisions,
+    tlsauthz: https.createServer({ ...options, ...pair }, decisionPoint(desk)),
+  };
   const sockets = new Set<Socket>();
   const all = Object.entries({ ...applications, ...points });
   for (const [, server] of all) {
@@ -229,9 +248,15 @@ export async function openServers(
     });
   }
   const opened = await Promise.all(
-    all.map(async ([name, server]) => [name, await listen(server, name in points ? hosts.authz : hosts.app)] as const),
+    all.map(
+      async ([name, server]) =>
+        [name, await listen(server, name in points ? hosts.authz : hosts.app)] as const,
+    ),
   );
-  const addresses: Record<string, string> = { ...Object.fromEntries(opened), dead: `${hosts.app}:${await freePort(hosts.app)}` };
+  const addresses: Record<string, string> = {
+    ...Object.fromEntries(opened),
+    dead: `${hosts.app}:${await freePort(hosts.app)}`,
+  };
   const drop = (): void => {
     for (const socket of sockets) socket.destroy();
   };

@@ -23,11 +23,17 @@ async function pinged(host: string, port: number): Promise<number | string> {
 }
 
 /** Gives every port of the listen address a free one. */
-async function withFreePorts(test: Case, host: string): Promise<{ test: Case; ports: Record<string, number> }> {
+async function withFreePorts(
+  test: Case,
+  host: string,
+): Promise<{ test: Case; ports: Record<string, number> }> {
   const ports: Record<string, number> = {};
   const text = JSON.stringify(test);
   for (const [, port = ""] of text.matchAll(/<listen>:(\d+)/g)) ports[port] ??= await freePort(host);
-  return { test: JSON.parse(text.replace(/<listen>:(\d+)/g, (_, port: string) => `<listen>:${ports[port]}`)) as Case, ports };
+  return {
+    test: JSON.parse(text.replace(/<listen>:(\d+)/g, (_, port: string) => `<listen>:${ports[port]}`)) as Case,
+    ports,
+  };
 }
 
 /** Starts it as recorded; compares whether it stayed, its exit code and its ping. What it printed is not compared. */
@@ -35,14 +41,25 @@ export async function playStart(recorded: Case, stage: Stage): Promise<Result> {
   const work = await mkdtemp(path.join(tmpdir(), "iap-traefik-"));
   const { listen } = stage.hosts;
   const { test, ports } = await withFreePorts(recorded, listen);
-  const places: Places = { listen, dyn: path.join(work, "dyn"), static: path.join(work, "static.yaml"), work, dir: work };
+  const places: Places = {
+    listen,
+    dyn: path.join(work, "dyn"),
+    static: path.join(work, "static.yaml"),
+    work,
+    dir: work,
+  };
   await mkdir(path.join(work, "dyn"));
   if (test.static !== undefined) await writeFile(places["static"] ?? "", filled(test.static, places));
-  const taken = test.portTaken === undefined ? undefined : net.createServer().listen(ports[test.portTaken], listen);
+  const taken =
+    test.portTaken === undefined ? undefined : net.createServer().listen(ports[test.portTaken], listen);
   const args = (test.args ?? []).map((arg) => filled(arg, places));
   const gateway = startGateway(stage.program, args, filledDeep(test.env ?? {}, places));
-  const early = await Promise.race([gateway.ended.then(() => true), pause(test.started === false ? 4 * STAYS_MS : STAYS_MS)]);
-  const ping = early === true || test.ping === undefined ? undefined : await pinged(listen, ports["8082"] ?? 1);
+  const early = await Promise.race([
+    gateway.ended.then(() => true),
+    pause(test.started === false ? 4 * STAYS_MS : STAYS_MS),
+  ]);
+  const ping =
+    early === true || test.ping === undefined ? undefined : await pinged(listen, ports["8082"] ?? 1);
   if (early !== true) gateway.child.kill("SIGTERM");
   const exitCode = await gateway.ended;
   taken?.close();

@@ -3,13 +3,7 @@ import http from "node:http";
 import https from "node:https";
 import type { MiddlewareConfig } from "../config/dynamic.ts";
 import { answerText, type Exchange, type Middleware, writeAnswerHead } from "../proxy/exchange.ts";
-import {
-  fromRaw,
-  type HeaderList,
-  valuesOf,
-  withHeader,
-  without,
-} from "../proxy/headers.ts";
+import { fromRaw, type HeaderList, valuesOf, withHeader, without } from "../proxy/headers.ts";
 import { setHeaders } from "../proxy/send.ts";
 import { targetText } from "../proxy/target.ts";
 
@@ -20,7 +14,15 @@ const MAX_BODY = 1 << 20;
 const TIMEOUT_MS = 30_000;
 
 /** Fields that are not sent on in either direction; fewer than for servers. */
-const KEPT_BACK = ["connection", "keep-alive", "te", "trailer", "trailers", "transfer-encoding", "upgrade"] as const;
+const KEPT_BACK = [
+  "connection",
+  "keep-alive",
+  "te",
+  "trailer",
+  "trailers",
+  "transfer-encoding",
+  "upgrade",
+] as const;
 
 interface Decision {
   readonly status: number;
@@ -29,12 +31,7 @@ interface Decision {
 }
 
 function requestHeaders(exchange: Exchange, settings: Settings, address: URL): HeaderList {
-  const end = without(
-    exchange.headers,
-    ...KEPT_BACK,
-    "host",
-    "content-length",
-  );
+  const end = without(exchange.headers, ...KEPT_BACK, "host", "content-length");
   const chosen =
     settings.authRequestHeaders.length === 0
       ? end
@@ -50,7 +47,11 @@ function requestHeaders(exchange: Exchange, settings: Settings, address: URL): H
     ["X-Forwarded-Port", exchange.port],
   ];
   const headers = own.reduce<HeaderList>((all, [name, value]) => withHeader(all, name, value), chosen);
-  return [["Host", address.host], ...headers, ...(valuesOf(headers, "accept-encoding").length > 0 ? [] : [["Accept-Encoding", "gzip"] as const])];
+  return [
+    ["Host", address.host],
+    ...headers,
+    ...(valuesOf(headers, "accept-encoding").length > 0 ? [] : [["Accept-Encoding", "gzip"] as const]),
+  ];
 }
 
 /** Asks. Rejects when there is no whole, well-formed answer: then nobody passes. */
@@ -104,10 +105,10 @@ function refuse(exchange: Exchange, decision: Decision, address: string): void {
   const [location] = valuesOf(decision.headers, "location");
   const absolute = location === undefined ? undefined : (URL.parse(location, address)?.href ?? location);
   writeAnswerHead(exchange, decision.status, [
-      ...headers,
-      ...(absolute === undefined ? [] : [["Location", absolute] as const]),
-      ["Content-Length", String(decision.body.length)],
-    ]);
+    ...headers,
+    ...(absolute === undefined ? [] : [["Location", absolute] as const]),
+    ["Content-Length", String(decision.body.length)],
+  ]);
   response.end(response.req.method === "HEAD" ? undefined : decision.body);
 }
 

@@ -4,7 +4,16 @@ import type { Socket } from "node:net";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { answerText, type Exchange, writeAnswerHead } from "./exchange.ts";
-import { endToEnd, fromRaw, grouped, type HeaderList, upgradeOf, valuesOf, withHeader, without } from "./headers.ts";
+import {
+  endToEnd,
+  fromRaw,
+  grouped,
+  type HeaderList,
+  upgradeOf,
+  valuesOf,
+  withHeader,
+  without,
+} from "./headers.ts";
 import { targetText, withoutSemicolons } from "./target.ts";
 
 const agents = {
@@ -17,7 +26,8 @@ const MAX_HEADER_BYTES = 1 << 20;
 /** Sets all fields, without the `Connection` that Node would add. */
 export function setHeaders(request: http.ClientRequest, headers: HeaderList): void {
   request.removeHeader("connection");
-  for (const [name, values] of grouped(headers)) request.setHeader(name, values.length === 1 ? (values[0] ?? "") : values);
+  for (const [name, values] of grouped(headers))
+    request.setHeader(name, values.length === 1 ? (values[0] ?? "") : values);
 }
 
 /** A server, and how to reach it. */

@@ -26,15 +26,35 @@ describe("compileRule()", () => {
     expect(compileRule(rule)(request())).toBe(fits);
   });
 
-  test.each(["", "Path(", "Nope(`x`)", "Path(`x`)", "Path(`/a`) Path(`/b`)", "PathRegexp(`[`)", "toString(`/a`)"])(
-    "refuses %j with its own fault",
-    (rule) => {
-      expect(() => compileRule(rule)).toThrow(RuleFault);
-    },
-  );
+  test.each([
+    "",
+    "Path(",
+    "Nope(`x`)",
+    "Path(`x`)",
+    "Path(`/a`) Path(`/b`)",
+    "PathRegexp(`[`)",
+    "toString(`/a`)",
+  ])("refuses %j with its own fault", (rule) => {
+    expect(() => compileRule(rule)).toThrow(RuleFault);
+  });
 
   test("any text is a rule or a RuleFault", () => {
-    const piece = fc.constantFrom("Host", "Path", "(", ")", "`/a`", "`", '"', "\\", "!", "&&", "||", ",", " ", "x");
+    const piece = fc.constantFrom(
+      "Host",
+      "Path",
+      "(",
+      ")",
+      "`/a`",
+      "`",
+      '"',
+      "\\",
+      "!",
+      "&&",
+      "||",
+      ",",
+      " ",
+      "x",
+    );
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
         try {

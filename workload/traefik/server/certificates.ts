@@ -71,7 +71,10 @@ async function builtIn(options: ReturnType<typeof tlsOptions>): Promise<SecureCo
   await import("reflect-metadata");
   const x509 = await import("@peculiar/x509");
   const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
-  const keys = (await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
+  const keys = (await crypto.subtle.generateKey(algorithm, true, [
+    "sign",
+    "verify",
+  ])) as webcrypto.CryptoKeyPair;
   const cert = await x509.X509CertificateGenerator.createSelfSigned({
     name: "CN=TRAEFIK DEFAULT CERT",
     keys,
@@ -84,7 +87,10 @@ async function builtIn(options: ReturnType<typeof tlsOptions>): Promise<SecureCo
       ]),
     ],
   });
-  const key = x509.PemConverter.encode(await crypto.subtle.exportKey("pkcs8", keys.privateKey), "PRIVATE KEY");
+  const key = x509.PemConverter.encode(
+    await crypto.subtle.exportKey("pkcs8", keys.privateKey),
+    "PRIVATE KEY",
+  );
   return createSecureContext({ ...options, cert: cert.toString("pem"), key });
 }
 

@@ -56,7 +56,9 @@ const FORWARDED = [
  * it is whether the protocol is to change and whether trailers are understood.
  */
 function withoutNamed(given: HeaderList): HeaderList {
-  const tokens = valuesOf(given, "connection").flatMap((value) => value.split(",").map((part) => part.trim().toLowerCase()));
+  const tokens = valuesOf(given, "connection").flatMap((value) =>
+    value.split(",").map((part) => part.trim().toLowerCase()),
+  );
   const kept = ["host", "content-length", "transfer-encoding", "upgrade"];
   const upgrades = tokens.includes("upgrade");
   const gone = tokens.filter((token) => !kept.includes(token));
@@ -92,7 +94,7 @@ function refuse(socket: Duplex, status: string, body: string): void {
 
 /** Go says so when a field's name has a blank in it. */
 const hasBlankInName = (packet: Buffer | undefined): boolean =>
-  /\r\n[^\r\n:\t ][^\r\n:]*[ \t][^\r\n:]*:/.test(packet?.toString("latin1").split("\r\n\r\n")[0] ?? "") ;
+  /\r\n[^\r\n:\t ][^\r\n:]*[ \t][^\r\n:]*:/.test(packet?.toString("latin1").split("\r\n\r\n")[0] ?? "");
 
 function exchangeOf(request: IncomingMessage, response: ServerResponse, port: string): Exchange | undefined {
   const secure = (request.socket as TLSSocket).encrypted === true;
@@ -151,7 +153,11 @@ function httpServer(
     }
     if (!exchange) {
       const host = valuesOf(fromRaw(request.rawHeaders), "host")[0] ?? "";
-      refuse(request.socket, "400 Bad Request", `400 Bad Request${isHost(host) ? "" : ": malformed Host header"}`);
+      refuse(
+        request.socket,
+        "400 Bad Request",
+        `400 Bad Request${isHost(host) ? "" : ": malformed Host header"}`,
+      );
       return;
     }
     if (request.httpVersionMajor !== 1 || request.httpVersionMinor > 1) {

@@ -4,8 +4,8 @@ import { ConfigFault } from "../config/fault.ts";
 import type { StaticConfig } from "../config/static.ts";
 import { answerText, type Handler } from "../proxy/exchange.ts";
 import { type RoutingTable, routingTable } from "../routing/table.ts";
-import { type Certificates, loadCertificates } from "./certificates.ts";
 import { api } from "./api.ts";
+import { type Certificates, loadCertificates } from "./certificates.ts";
 import { type EntryPoint, openEntryPoint } from "./entry-point.ts";
 
 /** A running gateway. */
