@@ -167,9 +167,14 @@ function httpServer(
     }
     if (request.url === "*") {
       const options = request.method === "OPTIONS";
-      return options ? answerText(exchange, 200, "") : answerText(exchange, 404, "404 page not found\n");
+      if (options) answerText(exchange, 200, "");
+      else answerText(exchange, 404, "404 page not found\n");
+      return;
     }
-    if (/^[^?]*#/.test(request.url ?? "")) return answerText(exchange, 400, "");
+    if (/^[^?]*#/.test(request.url ?? "")) {
+      answerText(exchange, 400, "");
+      return;
+    }
     handle(exchange).catch((error: unknown) => {
       around.onFault(error);
       answerText(exchange, 500, "Internal Server Error");
