@@ -12,9 +12,12 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { replayDatabags } from "../interfaces/golden/replay.ts";
 import { compareAgentSocket } from "../lib/hook/agent-socket/golden.ts";
+import { compareCli } from "../lib/local/cli/compare.ts";
+import { compareStatus } from "../lib/local/status/index.ts";
 import { replayExec } from "../lib/model/golden-exec.ts";
 import { replaySession } from "../lib/model/golden-session.ts";
 import { describeResult, replayHookTools } from "../lib/model/hook-context/golden.ts";
+import { compareTraefik, isRelevant } from "../workload/traefik/golden/index.ts";
 
 /** How one file went. */
 interface Report {
@@ -99,12 +102,34 @@ const agentSocket: Comparer = async (folder) => [
   reportOf("agent-socket/", await compareAgentSocket(path.join(folder, "agent-socket"))),
 ];
 
+async function traefik(folder: string): Promise<readonly Report[]> {
+  const { cases, excused, notPlayed } = await compareTraefik(path.join(folder, "traefik"));
+  const ours = cases.filter(({ name }) => isRelevant(name));
+  const others = cases.filter(({ name }) => !isRelevant(name));
+  const same = others.filter(({ difference }) => difference === undefined).length;
+  const besides = `${Object.keys(excused).length} excused; of the cases the charm cannot cause ${same} of ${others.length} agree, ${notPlayed.length} are not played`;
+  return [reportOf("traefik/traefik.json, what the charm writes", ours, besides)];
+}
+
+async function cli(folder: string): Promise<readonly Report[]> {
+  const all = await compareCli(path.join(folder, "cli"));
+  const supported = all.filter((one) => one.supported && one.excused === undefined);
+  const excused = all.filter((one) => one.supported && one.excused !== undefined);
+  const besides = `${excused.length} excused, ${all.length - supported.length - excused.length} of commands that the local model lacks`;
+  return [reportOf("cli/", supported, besides)];
+}
+
+const status: Comparer = async (folder) => [reportOf("status/", compareStatus(path.join(folder, "status")))];
+
 /** What must be there → who compares it. */
 const comparers: Readonly<Record<string, Comparer>> = {
   "hook-tools.json": hookTools,
   "agent-socket": agentSocket,
   session,
   databags,
+  status,
+  cli,
+  traefik,
 };
 
 const folder = path.resolve(process.argv[2] ?? path.join(import.meta.dirname, "golden"));
