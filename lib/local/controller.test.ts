@@ -280,6 +280,15 @@ test("storage and configuration outlive a refresh, files of the container do not
   expect(await ask(`http://${addresses.units[0]}:8080/`)).toContain("hello/0 two");
 }, 60_000);
 
+test("scaled to nothing and up again while the unit goes, a new unit of its name comes up", async () => {
+  await client.call("scale", { application: "hello", units: 0 });
+  await client.call("scale", { application: "hello", units: 2 });
+  await until(client, (now) => {
+    const units = Object.values(now.applications["hello"]?.units ?? {});
+    return units.length === 2 && units.every(({ workload }) => workload.status === "active");
+  });
+}, 60_000);
+
 test("scaled down, the highest unit goes with its files; a destroyed model leaves nothing", async () => {
   const state = controller.env["CHARMED_IAP_STATE"] ?? "";
   await client.call("scale", { application: "hello", units: 1 });

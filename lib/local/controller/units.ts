@@ -53,8 +53,11 @@ export class Units {
     for (const u of Object.values(units)) {
       const entry = this.#entries.get(u.name);
       if (!entry) this.#enter(u.name);
-      else if (entry.phase === "up" && u.agentState === "pending" && u.installed)
-        this.#replace(u.name, entry);
+      else if (entry.phase === "up" && u.agentState === "pending") {
+        // Not installed: a new unit under the name of one that has just gone; that one goes first.
+        if (u.installed) this.#replace(u.name, entry);
+        else this.#remove(u.name, entry);
+      }
     }
     for (const [name, entry] of this.#entries) if (!units[name]) this.#remove(name, entry);
     this.#site.namesChanged();
