@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { login } from "../../lib/cli/start/account.ts";
@@ -40,13 +40,19 @@ async function lookForGateway(): Promise<void> {
   }
 }
 
-/** Processes of a workload, by the name of its program. */
-async function killWorkload(program: string): Promise<void> {
-  const { execFileSync } = await import("node:child_process");
-  const list = execFileSync("ps", ["-eo", "pid,args"], { encoding: "utf8" });
-  const line = list.split("\n").find((text) => text.includes(`/bin/${program}`) && !text.includes("ps -eo"));
-  const pid = Number(line?.trim().split(/\s+/)[0]);
-  if (pid > 0) process.kill(pid, "SIGKILL");
+/** Kills the process of a workload of this model, and of no other: its environment names the model's folder. */
+function killWorkload(program: string): void {
+  const own = readdirSync("/proc").filter((name) => {
+    if (!/^\d+$/.test(name)) return false;
+    try {
+      const text = (file: string) => readFileSync(`/proc/${name}/${file}`, "utf8");
+      return text("cmdline").includes(`/bin/${program}`) && text("environ").includes(stateDir().runtime);
+    } catch {
+      return false; // It has ended meanwhile.
+    }
+  });
+  expect(own).not.toEqual([]);
+  for (const pid of own) process.kill(Number(pid), "SIGKILL");
 }
 
 function killController(): void {
@@ -90,7 +96,7 @@ describe("a protected route, polled from the moment it was protected", () => {
   test.each(["oauth2-proxy", "whoami", "traefik", "hydra"])(
     "stays closed while the process of %s is killed",
     async (program) => {
-      await killWorkload(program);
+      killWorkload(program);
       await delay(3_000);
       await settled();
       expect(poller.leaks).toEqual([]);
