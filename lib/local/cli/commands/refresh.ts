@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { table } from "../../status/index.ts";
 import { charmOf, configOf, resourceFlag, resourcesOf } from "../charm-params.ts";
 import type { Checked, Command, Invocation } from "../command.ts";
@@ -25,11 +26,14 @@ function checkRefresh({ args, flags, juju }: Checked): void {
 
 async function refresh(o: Invocation): Promise<void> {
   const [application = ""] = o.args;
-  const path = o.flags.text("path") ?? o.flags.text("switch");
+  // --path is a path whatever it looks like; --switch may name a charm of the store.
+  const given = o.flags.text("path");
+  const other = o.flags.text("switch");
+  const path = given === undefined ? other && charmOf(other, o.cwd) : resolve(o.cwd, given);
   const done = await o.call("refresh", {
     ...o.inModel,
     application,
-    ...(path === undefined ? {} : { path: charmOf(path, o.cwd) }),
+    ...(path === undefined ? {} : { path }),
     config: await configOf(o, application),
     resources: resourcesOf(o),
     forceUnits: o.flags.on("force-units"),
