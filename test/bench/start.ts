@@ -7,32 +7,59 @@
  * @module
  */
 
-import { Browser } from "../../lib/cli/start/browser.ts";
+import { globSync } from "node:fs";
+import path from "node:path";
+import { signInAnswers } from "../../lib/cli/start/check.ts";
 import { deployAll, settled } from "../../lib/cli/start/deploy.ts";
-import { juju } from "../../lib/cli/start/juju.ts";
 import { stop } from "../../lib/cli/start/start.ts";
 import { authorityCertificate, protectedUrl } from "../../lib/cli/start/urls.ts";
+import type { LogLine } from "../../lib/local/api.ts";
+import { connect } from "../../lib/local/client.ts";
+import { stateDir } from "../../lib/local/state-dir.ts";
+import { PebbleClient, unixSocket } from "../../lib/pebble/index.ts";
 import { sandbox } from "../tutorials/sandbox.ts";
 
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
+/** A replan that starts nothing is over sooner. */
+const IDLE_MS = 50;
+
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
-/** Time between two hooks of a unit that follow each other, by charm; as the agent's log tells it. */
-function hookTimes(log: string): Map<string, number[]> {
+/** Hooks of each unit, with the time from one to the next: what a hook costs while the model is busy. */
+async function hookTimes(): Promise<Map<string, number[]>> {
   const times = new Map<string, number[]>();
   const last = new Map<string, number>();
-  for (const line of log.split("\n")) {
-    const [, unit, time] = /^unit-(\S+)-\d+: (\d\d:\d\d:\d\d(?:\.\d+)?) .* ran "/.exec(line) ?? [];
-    if (unit === undefined || time === undefined) continue;
-    const [hours = 0, minutes = 0, secs = 0] = time.split(":").map(Number);
-    const at = ((hours * 60 + minutes) * 60 + secs) * 1000;
-    const before = last.get(unit);
-    last.set(unit, at);
-    times.set(unit, [...(times.get(unit) ?? []), ...(before === undefined ? [] : [at - before])]);
-  }
+  const client = await connect({ start: false });
+  const read = ({ entity, message, time }: LogLine): void => {
+    if (!message.startsWith('ran "')) return;
+    const before = last.get(entity);
+    last.set(entity, time);
+    times.set(entity, [...(times.get(entity) ?? []), ...(before === undefined ? [] : [time - before])]);
+  };
+  await client.call("debugLog", { replay: true }, { onProgress: read });
+  client.close();
   return times;
+}
+
+/** What each container's Pebble did to bring its services up, and how long it took. */
+async function workloadStarts(): Promise<string[]> {
+  const sockets = globSync("**/containers/*/pebble.socket", { cwd: stateDir().runtime });
+  const lines = await Promise.all(
+    sockets.map(async (socket) => {
+      const transport = unixSocket(path.join(stateDir().runtime, socket));
+      const changes = await new PebbleClient(transport).changes({ select: "all" });
+      transport.close();
+      const took = changes
+        .filter(({ kind }) => ["replan", "start", "restart", "autostart"].includes(kind))
+        .map((change) => Date.parse(change["ready-time"] ?? "") - Date.parse(change["spawn-time"]))
+        .filter((ms) => ms >= IDLE_MS);
+      const name = path.basename(path.dirname(socket));
+      return `${name}: ${took.length} starts of the workload, ${Math.round(median(took))} ms each (median)`;
+    }),
+  );
+  return lines.sort();
 }
 
 async function once(): Promise<number> {
@@ -45,18 +72,15 @@ async function once(): Promise<number> {
     mark("deployed and related");
     await settled();
     mark("every unit active");
-    const browser = new Browser({ authority: await authorityCertificate() });
-    const page = await browser.visit(new URL(await protectedUrl()));
-    if (!page.body.includes('type="password"'))
-      throw new Error(`Cannot bench: ${page.url} is no sign-in page`);
+    await signInAnswers(await protectedUrl(), await authorityCertificate());
     mark("the sign-in page answers");
-    const log = await juju("debug-log", "--replay", "--no-tail");
+    const times = await hookTimes();
     for (const [title, at] of marks) console.log(`  ${seconds(at).padStart(8)}  ${title}`);
-    for (const [app, times] of hookTimes(log)) {
-      console.log(
-        `  ${app}: ${times.length + 1} hooks, ${Math.round(median(times))} ms from one to the next (median)`,
-      );
+    for (const [unit, between] of [...times].sort(([one], [other]) => (one < other ? -1 : 1))) {
+      const typical = Math.round(median(between));
+      console.log(`  ${unit}: ${between.length + 1} hooks, ${typical} ms from one to the next (median)`);
     }
+    for (const line of await workloadStarts()) console.log(`  ${line}`);
     return marks.at(-1)?.[1] ?? 0;
   } finally {
     await stop();

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { login } from "../../lib/cli/start/account.ts";
 import { Browser, hiddenFields } from "../../lib/cli/start/browser.ts";
-import { checkLogin, showsApplication } from "../../lib/cli/start/check.ts";
+import { checkLogin, showsApplication, signInAnswers } from "../../lib/cli/start/check.ts";
 import { settled } from "../../lib/cli/start/deploy.ts";
 import { juju } from "../../lib/cli/start/juju.ts";
 import { stop } from "../../lib/cli/start/start.ts";
@@ -72,6 +72,7 @@ beforeAll(async () => {
   }
   await settled();
   await lookForGateway();
+  await signInAnswers(await protectedUrl(), await authorityCertificate());
 });
 
 afterAll(async () => {
@@ -107,6 +108,7 @@ describe("a protected route, polled from the moment it was protected", () => {
     killController();
     await delay(500);
     await settled();
+    await signInAnswers(await protectedUrl(), await authorityCertificate());
     await checkLogin({
       url: await protectedUrl(),
       login: await login(),

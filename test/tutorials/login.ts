@@ -9,7 +9,7 @@
  */
 
 import { login } from "../../lib/cli/start/account.ts";
-import { checkLogin } from "../../lib/cli/start/check.ts";
+import { checkLogin, signInAnswers } from "../../lib/cli/start/check.ts";
 import { deployAll, settled } from "../../lib/cli/start/deploy.ts";
 import { stop } from "../../lib/cli/start/start.ts";
 import { authorityCertificate, protectedUrl } from "../../lib/cli/start/urls.ts";
@@ -62,7 +62,9 @@ try {
   await settled();
   const account = await login();
   const url = await protectedUrl();
-  await checkLogin({ url, login: account, authority: await authorityCertificate() });
+  const authority = await authorityCertificate();
+  await signInAnswers(url, authority);
+  await checkLogin({ url, login: account, authority });
   holds("a login without a browser passes every check", true);
   await signInWithChromium(url, account);
 } catch (error) {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Login } from "./account.ts";
 import { Browser, hiddenFields, type Page } from "./browser.ts";
 
@@ -21,6 +22,26 @@ function hopLine({ url, status, headers }: Page): string {
 /** Anything of the application in an answer means that it was reached. */
 export const showsApplication = (body: string): boolean =>
   body.includes("This application has no sign-in of its own");
+
+const isSignIn = (page: Page): boolean => /type="password"/.test(page.body);
+
+/**
+ * Waits until the protected application leads to the sign-in page: a decision point that has just been told of its
+ * provider asks it first.
+ *
+ * @throws {Error} When it does not in 30 seconds, with the last answer.
+ */
+export async function signInAnswers(url: string, authority: string): Promise<void> {
+  const deadline = performance.now() + 30_000;
+  for (;;) {
+    const page = await new Browser({ authority }).visit(new URL(url));
+    if (isSignIn(page)) return;
+    if (performance.now() > deadline) {
+      throw new Error(`Cannot sign in: ${shown(page.url)} answers ${page.status} and shows no sign-in form`);
+    }
+    await delay(100);
+  }
+}
 
 /**
  * Signs in as a browser would, and tries the door before: without a session, with a forged one, and with forged

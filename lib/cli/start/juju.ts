@@ -1,7 +1,5 @@
-import { spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
-
-const JUJU = fileURLToPath(new URL("../../local/bin/juju", import.meta.url));
+import { juju as command } from "../../local/cli/juju.ts";
+import { connect } from "../../local/client.ts";
 
 /** What a `juju` command printed, and how it ended. */
 export interface JujuOutput {
@@ -16,16 +14,35 @@ export class JujuFailedError extends Error {
   override readonly name = "JujuFailedError";
 }
 
-/** Runs a command of the local model, as a person would type it. */
-export function runJuju(args: readonly string[]): Promise<JujuOutput> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(JUJU, args, { stdio: ["ignore", "pipe", "pipe"] });
-    const text = { stdout: "", stderr: "" };
-    child.stdout.on("data", (chunk: Buffer) => (text.stdout += chunk.toString()));
-    child.stderr.on("data", (chunk: Buffer) => (text.stderr += chunk.toString()));
-    child.on("error", reject);
-    child.on("close", (code) => resolve({ exitCode: code ?? 1, ...text }));
+async function run(
+  args: readonly string[],
+  to: { readonly out: (text: string) => void; readonly err: (text: string) => void },
+  signal: AbortSignal,
+): Promise<number> {
+  return command(args, {
+    env: process.env,
+    cwd: process.cwd(),
+    signal,
+    juju: process.env["CHARMED_IAP_JUJU_VERSION"] || "4.0.15",
+    terminal: false,
+    input: async () => "",
+    connect: () => connect(),
+    ...to,
   });
+}
+
+/** Runs a command line of the local model's `juju`, in this process: what a person types does the same. */
+export async function runJuju(args: readonly string[]): Promise<JujuOutput> {
+  const text = { stdout: "", stderr: "" };
+  const to = {
+    out: (part: string) => {
+      text.stdout += part;
+    },
+    err: (part: string) => {
+      text.stderr += part;
+    },
+  };
+  return { exitCode: await run(args, to, new AbortController().signal), ...text };
 }
 
 /** @throws {JujuFailedError} `ERR_JUJU` when it exits with another code than 0. */
@@ -36,11 +53,10 @@ export async function juju(...args: readonly string[]): Promise<string> {
 }
 
 /** Follows a command's output until the signal; what it prints goes to this terminal. */
-export function followJuju(args: readonly string[], signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const child = spawn(JUJU, args, { stdio: ["ignore", "inherit", "inherit"] });
-    signal.addEventListener("abort", () => child.kill("SIGTERM"), { once: true });
-    child.on("error", () => resolve());
-    child.on("close", () => resolve());
-  });
+export async function followJuju(args: readonly string[], signal: AbortSignal): Promise<void> {
+  const to = {
+    out: (part: string) => void process.stdout.write(part),
+    err: (part: string) => void process.stderr.write(part),
+  };
+  await run(args, to, signal);
 }

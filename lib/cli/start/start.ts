@@ -1,6 +1,6 @@
 import { connect } from "../../local/client.ts";
 import { login } from "./account.ts";
-import { checkLogin } from "./check.ts";
+import { checkLogin, signInAnswers } from "./check.ts";
 import { deployAll, settled } from "./deploy.ts";
 import { followJuju, juju } from "./juju.ts";
 import { step } from "./progress.ts";
@@ -55,9 +55,10 @@ async function run(check: boolean, began: number, ending: AbortSignal): Promise<
     await deployAll();
     await step("every unit active", settled);
     const account = await step("an account to sign in with", login);
-    const url = await protectedUrl();
+    const [url, authority] = await Promise.all([protectedUrl(), authorityCertificate()]);
+    await step("the sign-in page", () => signInAnswers(url, authority));
     if (check) {
-      await checkLogin({ url, login: account, authority: await authorityCertificate() });
+      await checkLogin({ url, login: account, authority });
       return 0;
     }
     console.log(`\n${await juju("status")}`);
