@@ -119,6 +119,9 @@ async function dispatch(argv: readonly string[], around: Surroundings): Promise<
   );
 }
 
+/** As a shell reports a command that Ctrl-C ended. */
+const INTERRUPTED = 130;
+
 /**
  * Runs one `juju` command line.
  *
@@ -130,6 +133,7 @@ export async function juju(argv: readonly string[], around: Surroundings): Promi
     return await dispatch(argv, around);
   } catch (error) {
     if (error instanceof SilentFailure) return error.exitCode;
+    if (around.signal.aborted) return INTERRUPTED;
     if (!isLocalError(error) && !(error instanceof Error && "code" in error)) throw error;
     around.err(`ERROR ${error.message}\n`);
     return isLocalError(error) ? error.exitCode : 1;
