@@ -1,12 +1,21 @@
 import { randomBytes } from "node:crypto";
-import { active, blocked, type Context, type Status, waiting, worst } from "charmed-iap/charm";
+import {
+  active,
+  blocked,
+  type Context,
+  inCluster,
+  limitStatus,
+  type OpenCluster,
+  type Status,
+  waiting,
+  worst,
+} from "charmed-iap/charm";
 import { endpoints, secretLabel } from "charmed-iap/interfaces/oauth/v0";
 import { externalUrl, hostName } from "charmed-iap/interfaces/traefik_route/v0";
 import { ExecError } from "charmed-iap/pebble";
 import { actions } from "./actions.ts";
 import { contract } from "./contract.ts";
 import { peerWith, type Registered, register, registeredIn, unregister } from "./registration.ts";
-import { inCluster, type OpenCluster, resourceStatus } from "./resources.ts";
 import { publicRoutes } from "./routes.ts";
 import { ADMIN_PORT, PUBLIC_PORT, plan, versionIn } from "./workload.ts";
 
@@ -137,7 +146,7 @@ export const hydra = (open: OpenCluster) =>
   contract.implement({
     /** Runs after every event, on every unit. */
     async reconcile(ctx) {
-      return worst([await reconcile(ctx), await resourceStatus(ctx, "hydra", open)]);
+      return worst([await reconcile(ctx), await limitStatus(ctx, "hydra", open)]);
     },
 
     on: {

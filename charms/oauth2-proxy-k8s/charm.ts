@@ -1,11 +1,21 @@
 import { randomBytes } from "node:crypto";
-import { active, blocked, type Context, type Status, statusOf, waiting, worst } from "charmed-iap/charm";
+import {
+  active,
+  blocked,
+  type Context,
+  inCluster,
+  limitStatus,
+  type OpenCluster,
+  type Status,
+  statusOf,
+  waiting,
+  worst,
+} from "charmed-iap/charm";
 import { appName, headers } from "charmed-iap/interfaces/auth_proxy/v0";
 import { certificates, VERSION_1 } from "charmed-iap/interfaces/certificate_transfer/v1";
 import { split } from "charmed-iap/interfaces/forward_auth/v0";
 import { contract } from "./contract.ts";
 import { reach } from "./cookie-domain.ts";
-import { inCluster, type OpenCluster, resourceStatus } from "./resources.ts";
 import { type Protected, refusedEndpoints, rules } from "./rules.ts";
 import { callbackUrl, PORT, plan, SCOPE, versionIn } from "./workload.ts";
 
@@ -135,7 +145,7 @@ export const oauth2Proxy = (open: OpenCluster) =>
         `http://${app}.${model}.svc.cluster.local:${PORT}`;
       publish(ctx, baseUrl, protectedApps);
       ctx.setPorts(PORT);
-      const resources = await resourceStatus(ctx, "oauth2-proxy", open);
+      const resources = await limitStatus(ctx, "oauth2-proxy", open);
       const configured = await configure(ctx, baseUrl, protectedApps).catch(known);
       return worst([
         ...(configured.name === "active" ? [] : [configured]),

@@ -34,6 +34,7 @@ export {
 } from "./errors.ts";
 export type { EventName, EventOf, PebbleEvent, RelationEvent, SecretEvent, StorageEvent } from "./events.ts";
 export type { ActionResults, ActionRun, Handlers } from "./handlers.ts";
+export { inCluster, type Limited, limitStatus, type OpenCluster } from "./limits.ts";
 export type { Log, LogKeys } from "./log.ts";
 export { type Option, option } from "./option.ts";
 export type { Peers, PeerUnit, Relation, Relations, RemoteUnit } from "./relation.ts";

@@ -1,14 +1,14 @@
-import { active, blocked, type Status, waiting } from "charmed-iap/charm";
-import type { Cluster } from "charmed-iap/kubernetes";
+import type { Cluster } from "../kubernetes/index.ts";
+import { active, blocked, type Status, waiting } from "./status.ts";
 
 /** Connects to the API server. A promise, because the way there is loaded when it is first needed. */
 export type OpenCluster = () => Promise<Cluster>;
 
 /** Connects as the pod's service account. */
-export const inCluster: OpenCluster = async () => (await import("charmed-iap/kubernetes")).inCluster();
+export const inCluster: OpenCluster = async () => (await import("../kubernetes/index.ts")).inCluster();
 
 /** What of a charm's context the limits need. */
-interface Limited {
+export interface Limited {
   readonly app: string;
   readonly leader: boolean;
   readonly config: { readonly cpu: string | undefined; readonly memory: string | undefined };
@@ -17,8 +17,10 @@ interface Limited {
 
 const AMOUNT = /^\d+(\.\d+)?(m|[kMGTPE]i?)?$/;
 
-/** Requests that the published charm asks for, whatever the limits. */
+/** Requests that Canonical's charms ask for, whatever the limits. */
 const REQUESTS = { cpu: "100m", memory: "200Mi" } as const;
+
+const SEEN = "resources";
 
 /** Limits as set by the options, or nothing. */
 function limitsOf({ config: { cpu, memory } }: Limited) {
@@ -32,19 +34,19 @@ function limitsOf({ config: { cpu, memory } }: Limited) {
  *
  * @returns Blocked for a malformed amount, or without `juju trust`.
  */
-export async function resourceStatus(ctx: Limited, container: string, open: OpenCluster): Promise<Status> {
+export async function limitStatus(ctx: Limited, container: string, open: OpenCluster): Promise<Status> {
   const limits = limitsOf(ctx);
   const wrong = Object.entries(limits ?? {}).find(([, amount]) => !AMOUNT.test(amount));
   if (wrong)
     return blocked(`Failed obtaining resource limit spec: ${wrong[0]} must be an amount, 500m or 1Gi`);
-  if (!ctx.leader) return active();
-  const wasSet = (await ctx.state.get("resources")) !== undefined;
-  if (!limits && !wasSet) return active();
-  const { isKubernetesError, patchStatefulSetResources } = await import("charmed-iap/kubernetes");
+  // Every unit remembers that limits were set, so that the next leader can take them away.
+  const wasSet = (await ctx.state.get(SEEN)) !== undefined;
+  if (limits && !wasSet) ctx.state.set(SEEN, "set");
+  if (!ctx.leader || (!limits && !wasSet)) return active();
+  const { isKubernetesError, patchStatefulSetResources } = await import("../kubernetes/index.ts");
   try {
     const resources = { limits: limits ?? {}, requests: REQUESTS };
     await patchStatefulSetResources(await open(), { name: ctx.app, container, resources });
-    if (!wasSet) ctx.state.set("resources", "patched");
     return active();
   } catch (error) {
     if (!isKubernetesError(error)) throw error;
