@@ -59,7 +59,7 @@ const room = (file: string): string | undefined =>
     .sort((a, b) => b.length - a.length)[0];
 
 const isTest = (file: string): boolean =>
-  /\.test\.ts$|\/(fuzz|bench|testdata|fixtures)\/|golden[^/]*\.ts$/.test(file);
+  /\.test\.ts$|\/(fuzz|bench|testdata|fixtures|golden)\/|golden[^/]*\.ts$/.test(file);
 
 function permitted(from: string, file: string, target: string, typeOnly: boolean): boolean {
   return (allowed[from] ?? []).some((rule) => {

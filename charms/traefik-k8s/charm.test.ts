@@ -248,3 +248,80 @@ describe("actions", () => {
     expect((await transition(charm, input, state)).action?.failure).toBe(failure);
   });
 });
+
+describe("received authorities", () => {
+  const pem = async () =>
+    createAuthority({
+      commonName: "ca",
+      privateKey: await generateKey("ec-p256"),
+      notBefore: Date.parse("2026-01-01"),
+      notAfter: Date.parse("2027-01-01"),
+    });
+
+  test("are written, trusted, and restart Traefik once", async () => {
+    const certificates = [await pem()];
+    const first = await run(open);
+    const { files, plan } = first.containers.traefik;
+    const layers = { traefik: plan as never };
+    const state = {
+      ...open,
+      containers: { traefik: { exec, files, layers } },
+      relations: {
+        ...open.relations,
+        "receive-ca-cert": { remoteApp: "ca", remoteAppData: { certificates, version: 1 } },
+      },
+    } satisfies StateOf<typeof charm>;
+    const changed = await run(state);
+    expect(
+      changed.containers.traefik.files["/usr/local/share/ca-certificates/receive-ca-cert-0.crt"],
+    ).toContain("BEGIN CERTIFICATE");
+    expect(changed.containers.traefik.starts["traefik"]).toBeGreaterThan(0);
+    const again = await run({
+      ...state,
+      containers: {
+        traefik: {
+          exec,
+          files: changed.containers.traefik.files,
+          layers: { traefik: changed.containers.traefik.plan as never },
+        },
+      },
+    });
+    expect(again.containers.traefik.files).toEqual(changed.containers.traefik.files);
+  });
+});
+
+describe("release-protection", () => {
+  const action = { action: "release-protection", params: { application: "whoami" } } as const;
+  const peers = { localAppData: { protected: { whoami: 6 } } };
+
+  test("refuses what its decision point still lists", async () => {
+    const { action: outcome, relations } = await transition(charm, action, {
+      ...guarded,
+      relations: { ...guarded.relations, peers },
+    });
+    expect(outcome?.failure).toContain("is protected by its decision point");
+    expect(relations.peers[0]?.localAppData["protected"]).toBe('{"whoami":6}');
+  });
+
+  test("lets go what nobody lists any more", async () => {
+    const state = { ...open, relations: { ...open.relations, peers } };
+    const { action: outcome, relations } = await transition(charm, action, state);
+    expect(outcome?.results).toEqual({ released: "whoami" });
+    expect(relations.peers[0]?.localAppData["protected"]).toBe("{}");
+  });
+
+  test("refuses what is not protected, and followers", async () => {
+    expect((await transition(charm, action, open)).action?.failure).toBe("whoami is not protected");
+    const follower = { ...open, leader: false, relations: { ...open.relations, peers } };
+    expect((await transition(charm, action, follower)).action?.failure).toBe("Run this action on the leader");
+  });
+});
+
+test("basic_auth_user is asked for behind the decision", async () => {
+  const { containers } = await run({ ...open, config: { basic_auth_user: "ada:$apr1$x$y" } });
+  const { http } = JSON.parse(routes(containers.traefik.files)) as {
+    http: { routers: Record<string, { middlewares: string[] }>; middlewares: Record<string, unknown> };
+  };
+  expect(http.routers["juju-m-whoami-router"]?.middlewares.at(-1)).toBe("juju-basic-auth-m-whoami");
+  expect(http.middlewares["juju-basic-auth-m-whoami"]).toEqual({ basicAuth: { users: ["ada:$apr1$x$y"] } });
+});
