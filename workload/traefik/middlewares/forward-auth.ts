@@ -5,7 +5,8 @@ import type { MiddlewareConfig } from "../config/dynamic.ts";
 import { answerText, type Exchange, type Middleware, writeAnswerHead } from "../proxy/exchange.ts";
 import { fromRaw, type HeaderList, valuesOf, withHeader, without } from "../proxy/headers.ts";
 import { setHeaders } from "../proxy/send.ts";
-import { targetText } from "../proxy/target.ts";
+import { targetText, withoutSemicolons } from "../proxy/target.ts";
+import { resolveLocation } from "./location.ts";
 
 type Settings = NonNullable<MiddlewareConfig["forwardAuth"]>;
 
@@ -41,17 +42,15 @@ function requestHeaders(exchange: Exchange, settings: Settings, address: URL): H
   const own: readonly (readonly [string, string])[] = [
     ["X-Forwarded-Method", exchange.method],
     ["X-Forwarded-Proto", exchange.scheme],
-    ["X-Forwarded-Host", exchange.host],
-    ["X-Forwarded-Uri", targetText(exchange.target)],
+    ...(exchange.host === "" ? [] : [["X-Forwarded-Host", exchange.host] as const]),
+    ["X-Forwarded-Uri", targetText(withoutSemicolons(exchange.target))],
     ["X-Forwarded-For", valuesOf(exchange.headers, "x-forwarded-for").join(", ") || exchange.clientIp],
     ["X-Forwarded-Port", exchange.port],
   ];
   const headers = own.reduce<HeaderList>((all, [name, value]) => withHeader(all, name, value), chosen);
-  return [
-    ["Host", address.host],
-    ...headers,
-    ...(valuesOf(headers, "accept-encoding").length > 0 ? [] : [["Accept-Encoding", "gzip"] as const]),
-  ];
+  const isHead = settings.preserveRequestMethod && exchange.method === "HEAD";
+  const packs = !isHead && valuesOf(headers, "accept-encoding").length === 0;
+  return [["Host", address.host], ...headers, ...(packs ? [["Accept-Encoding", "gzip"] as const] : [])];
 }
 
 /** Asks. Rejects when there is no whole, well-formed answer: then nobody passes. */
@@ -99,15 +98,29 @@ function ask(exchange: Exchange, settings: Settings): Promise<Decision> {
   });
 }
 
-function refuse(exchange: Exchange, decision: Decision, address: string): void {
+function refuse(exchange: Exchange, decision: Decision, { address, preserveLocationHeader }: Settings): void {
   const { response } = exchange.responder;
-  const headers = without(decision.headers, ...KEPT_BACK, "content-length", "date", "location");
-  const [location] = valuesOf(decision.headers, "location");
-  const absolute = location === undefined ? undefined : (URL.parse(location, address)?.href ?? location);
+  const bare = decision.status === 304;
+  const headers = without(
+    decision.headers,
+    ...KEPT_BACK,
+    "content-length",
+    "date",
+    "location",
+    ...(bare ? ["content-type"] : []),
+  );
+  const [given = ""] = valuesOf(decision.headers, "location");
+  const resolved = given === "" ? "" : resolveLocation(given, address);
+  if (resolved === undefined) {
+    answerText(exchange, 500, "");
+    return;
+  }
+  const isAbsolute = /^[a-z][a-z0-9+.-]*:/i.test(given);
+  const location = preserveLocationHeader && !isAbsolute ? given : resolved;
   writeAnswerHead(exchange, decision.status, [
     ...headers,
-    ...(absolute === undefined ? [] : [["Location", absolute] as const]),
-    ["Content-Length", String(decision.body.length)],
+    ...(location === "" ? [] : [["Location", location] as const]),
+    ...(bare ? [] : [["Content-Length", String(decision.body.length)] as const]),
   ]);
   response.end(response.req.method === "HEAD" ? undefined : decision.body);
 }
@@ -132,7 +145,7 @@ export function forwardAuth(settings: Settings): Middleware {
       return;
     }
     if (decision.status < 200 || decision.status > 299) {
-      refuse(exchange, decision, settings.address);
+      refuse(exchange, decision, settings);
       return;
     }
     let headers = without(exchange.headers, ...copied);

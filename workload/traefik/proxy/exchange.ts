@@ -32,6 +32,8 @@ export interface Responder {
   /** Hands over the socket, once, when the protocol changes; `undefined` for ordinary requests. */
   readonly upgrade: { take(): Duplex; readonly head: Buffer } | undefined;
   readonly response: ServerResponse;
+  /** Tells a client that waits for it to send its body. */
+  readonly proceed: (() => void) | undefined;
 }
 
 /** Does something with an exchange, and passes it on or not. */

@@ -58,6 +58,12 @@ function encoding(method: string, passed: HeaderList): HeaderList {
   return said || ranged || method === "HEAD" ? [] : [["Accept-Encoding", "gzip"]];
 }
 
+/** Go passes the announcement of trailers on, not the trailers; Node refuses it without chunks. */
+const announced = ({ request, headers }: Exchange): HeaderList =>
+  request.headers["transfer-encoding"] === undefined
+    ? []
+    : valuesOf(headers, "trailer").map((value) => ["Trailer", value] as const);
+
 function requestHeaders(exchange: Exchange, { url, passHostHeader }: Upstream): HeaderList {
   const upgrade = upgradeOf(exchange.headers);
   const passed = endToEnd(exchange.headers);
@@ -67,6 +73,7 @@ function requestHeaders(exchange: Exchange, { url, passHostHeader }: Upstream): 
     ["Host", (passHostHeader && exchange.host) || url.host],
     ...forwardedHeaders(exchange, without(passed, "host", "content-length")),
     ...framing(exchange, exchange.headers),
+    ...announced(exchange),
     ...(trailers && !/(^|,)\s*te\s*(,|$)/.test(named) ? [["Te", "trailers"] as const] : []),
     ...(upgrade === undefined ? [] : [["Connection", "Upgrade"] as const, ["Upgrade", upgrade] as const]),
     ...encoding(exchange.method, passed),
@@ -100,8 +107,19 @@ function open(exchange: Exchange, upstream: Upstream): http.ClientRequest {
   return request;
 }
 
+/** Whether the answer goes on in chunks, and so may have trailers. */
+const sendsChunks = ({ request, method }: Exchange, response: http.IncomingMessage): boolean =>
+  response.headers["transfer-encoding"] !== undefined &&
+  method !== "HEAD" &&
+  request.httpVersionMinor === 1 &&
+  ![204, 205, 304].includes(response.statusCode ?? 0);
+
 function answerHeaders(exchange: Exchange, response: http.IncomingMessage): HeaderList {
-  const own = endToEnd(fromRaw(response.rawHeaders));
+  const given = fromRaw(response.rawHeaders);
+  const trailer = sendsChunks(exchange, response)
+    ? valuesOf(given, "trailer").map((value) => ["Trailer", value] as const)
+    : [];
+  const own = [...endToEnd(given), ...trailer];
   return exchange.answerHeaders.reduce<HeaderList>((headers, change) => change(headers), own);
 }
 
@@ -118,7 +136,16 @@ function relay(exchange: Exchange, response: http.IncomingMessage): void {
   const told = unpacks ? without(headers, "content-encoding", "content-length") : headers;
   writeAnswerHead(exchange, response.statusCode ?? 502, told, response.statusMessage);
   if (unpacks) pipeline(response, createGunzip(), answer, () => undefined);
-  else response.pipe(answer);
+  else {
+    // Go sends the head of chunks at once.
+    if (sendsChunks(exchange, response)) answer.flushHeaders();
+    response.pipe(answer, { end: false });
+    response.on("end", () => {
+      if (response.complete && sendsChunks(exchange, response))
+        answer.addTrailers(fromRaw(response.rawTrailers));
+      answer.end();
+    });
+  }
   // A server that stops half-way: so does the answer.
   response.on("error", () => answer.destroy());
   response.on("aborted", () => answer.destroy());
@@ -129,7 +156,7 @@ function tunnel(exchange: Exchange, response: http.IncomingMessage, server: Sock
   const client = exchange.responder.upgrade;
   if (!client) {
     server.destroy();
-    answerText(exchange, 502, "Bad Gateway");
+    answerText(exchange, 500, "Internal Server Error");
     return;
   }
   const lines = fromRaw(response.rawHeaders).map(([name, value]) => `${name}: ${value}`);
@@ -197,6 +224,7 @@ export function send(exchange: Exchange, upstream: Upstream): Promise<void> {
       if (!response.writableFinished) request.destroy();
     });
     exchange.request.on("error", () => request.destroy());
+    exchange.responder.proceed?.();
     if (exchange.responder.upgrade) request.end();
     else exchange.request.pipe(request);
   });

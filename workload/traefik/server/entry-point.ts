@@ -36,6 +36,10 @@ const CIPHERS = [
 ].join(":");
 const MAX_HEADER_BYTES = 1 << 20;
 const UPGRADING = Symbol("upgrade");
+const CONTINUING = Symbol("continue");
+
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
 
 const FORWARDED = [
   "X-Forwarded-For",
@@ -92,6 +96,24 @@ function refuse(socket: Duplex, status: string, body: string): void {
   );
 }
 
+/** Fields that a trailer must not carry (RFC 9110, section 6.5.1). */
+const announcesFraming = (given: HeaderList): boolean =>
+  valuesOf(given, "trailer").some((value) =>
+    /(^|,)\s*(transfer-encoding|content-length|trailer)\s*(,|$)/i.test(value),
+  );
+
+/** Whether the body comes in a coding other than chunks, which nobody here undoes. */
+const isEncodedBody = (codings: readonly string[]): boolean =>
+  codings.length > 1 || codings.some((coding) => coding.trim().toLowerCase() !== "chunked");
+
+const UNSUPPORTED = ["501 Not Implemented", "Unsupported transfer encoding"] as const;
+
+/** The codings that a request which could not be read names. */
+const codingsIn = (packet: Buffer | undefined): string[] =>
+  [
+    ...(packet?.toString("latin1").split("\r\n\r\n")[0] ?? "").matchAll(/\r\ntransfer-encoding:([^\r\n]*)/gi),
+  ].map(([, value = ""]) => value);
+
 /** Go says so when a field's name has a blank in it. */
 const hasBlankInName = (packet: Buffer | undefined): boolean =>
   /\r\n[^\r\n:\t ][^\r\n:]*[ \t][^\r\n:]*:/.test(packet?.toString("latin1").split("\r\n\r\n")[0] ?? "");
@@ -111,7 +133,7 @@ function exchangeOf(request: IncomingMessage, response: ServerResponse, port: st
   const upgrade = (request as { [UPGRADING]?: { take(): Socket; head: Buffer } })[UPGRADING];
   return {
     request,
-    responder: { upgrade, response },
+    responder: { upgrade, response, proceed: (request as { [CONTINUING]?: () => void })[CONTINUING] },
     method: request.method ?? "GET",
     host,
     scheme,
@@ -151,8 +173,17 @@ function httpServer(
       refuse(request.socket, "400 Bad Request", "400 Bad Request: missing required Host header");
       return;
     }
+    const given = fromRaw(request.rawHeaders);
+    if (isEncodedBody(valuesOf(given, "transfer-encoding"))) {
+      refuse(request.socket, ...UNSUPPORTED);
+      return;
+    }
+    if (announcesFraming(given)) {
+      refuse(request.socket, "400 Bad Request", "400 Bad Request");
+      return;
+    }
     if (!exchange) {
-      const host = valuesOf(fromRaw(request.rawHeaders), "host")[0] ?? "";
+      const host = valuesOf(given, "host")[0] ?? "";
       refuse(
         request.socket,
         "400 Bad Request",
@@ -191,13 +222,34 @@ function httpServer(
     },
     serve,
   );
+  server.maxHeadersCount = 0;
+  // The body is asked for once somebody takes it (see `send`); an answer before that ends the connection.
+  server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
+    const keeps = response.shouldKeepAlive;
+    response.shouldKeepAlive = false;
+    (request as { [CONTINUING]?: () => void })[CONTINUING] = () => {
+      response.shouldKeepAlive = keeps;
+      response.writeContinue();
+    };
+    serve(request, response);
+  });
+  server.on("checkExpectation", (_request: IncomingMessage, response: ServerResponse) => {
+    response.writeHead(417, { Connection: "close", "Content-Length": "0" }).end();
+  });
   server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
     // The answer is written onto the socket like any other, unless the server takes the change.
     const response = new ServerResponse(request);
     response.assignSocket(socket);
-    response.shouldKeepAlive = false;
-    response.on("finish", () => socket.end());
-    socket.on("error", () => socket.destroy());
+    // Without a body and bytes in advance the next request begins right here.
+    response.shouldKeepAlive &&= !hasBody(request) && head.length === 0;
+    const destroy = (): void => void socket.destroy();
+    response.on("finish", () => {
+      if (!response.shouldKeepAlive) return void socket.end();
+      response.detachSocket(socket);
+      socket.off("error", destroy);
+      server.emit("connection", socket);
+    });
+    socket.on("error", destroy);
     (request as { [UPGRADING]?: object })[UPGRADING] = {
       take() {
         response.detachSocket(socket);
@@ -211,6 +263,12 @@ function httpServer(
     if (error.code === "ECONNRESET" || !socket.writable) return socket.destroy();
     if (error.code === "HPE_HEADER_OVERFLOW") {
       return refuse(socket, "431 Request Header Fields Too Large", "431 Request Header Fields Too Large");
+    }
+    if (
+      /TRANSFER_ENCODING|CONTENT_LENGTH/.test(error.code ?? "") &&
+      isEncodedBody(codingsIn(error.rawPacket))
+    ) {
+      return refuse(socket, ...UNSUPPORTED);
     }
     const detail = hasBlankInName(error.rawPacket) ? ": invalid header name" : "";
     refuse(socket, "400 Bad Request", `400 Bad Request${detail}`);
