@@ -5,6 +5,9 @@ import type { Upstream } from "../proxy/send.ts";
 
 type Settings = NonNullable<NonNullable<ServiceConfig["loadBalancer"]>["healthCheck"]>;
 
+const DEFAULT_INTERVAL_MS = 30_000;
+const DEFAULT_TIMEOUT_MS = 5_000;
+
 /** Whether one server answers its check. */
 export interface HealthCheck {
   healthy(): boolean;
@@ -23,7 +26,7 @@ export function startHealthCheck({ url, tls }: Upstream, settings: Settings): He
       method: settings.method ?? "GET",
       headers: { ...settings.headers, host: settings.hostname ?? url.host },
       agent: false,
-      timeout: settings.timeout,
+      timeout: settings.timeout > 0 ? settings.timeout : DEFAULT_TIMEOUT_MS,
       ...(secure ? { rejectUnauthorized: !tls?.insecureSkipVerify } : {}),
     });
     request.on("timeout", () => request.destroy(new Error("no answer in time")));
@@ -38,7 +41,8 @@ export function startHealthCheck({ url, tls }: Upstream, settings: Settings): He
     request.end();
   };
   ask();
-  const timer = setInterval(ask, settings.interval);
+  // As with Traefik an interval that is none is the usual one.
+  const timer = setInterval(ask, settings.interval > 0 ? settings.interval : DEFAULT_INTERVAL_MS);
   timer.unref();
   return { healthy: () => healthy, stop: () => clearInterval(timer) };
 }

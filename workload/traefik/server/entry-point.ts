@@ -106,6 +106,32 @@ const announcesFraming = (given: HeaderList): boolean =>
 const isEncodedBody = (codings: readonly string[]): boolean =>
   codings.length > 1 || codings.some((coding) => coding.trim().toLowerCase() !== "chunked");
 
+/** Option of an entry point → the escapes it is about; Traefik refuses them in a path when it is `false`. */
+const ENCODED: Readonly<Record<string, RegExp>> = {
+  allowEncodedSlash: /%2f/i,
+  allowEncodedBackSlash: /%5c/i,
+  allowEncodedNullCharacter: /%00/,
+  allowEncodedSemicolon: /%3b/i,
+  allowEncodedPercent: /%25/,
+  allowEncodedQuestionMark: /%3f/i,
+  allowEncodedHash: /%23/,
+};
+
+/** Escapes that a path on this entry point must not have. */
+function forbiddenEscapes(http: EntryPointConfig["http"]): readonly RegExp[] {
+  const options = (http as { readonly encodedCharacters?: unknown }).encodedCharacters;
+  if (typeof options !== "object" || options === null) return [];
+  return Object.entries(options)
+    .filter(([, allowed]) => String(allowed) !== "true")
+    .flatMap(([name]) => ENCODED[name] ?? []);
+}
+
+/** Go reads 4096 bytes more than the option says. */
+function maxHeaderBytes(http: EntryPointConfig["http"]): number {
+  const given = Number((http as { readonly maxHeaderBytes?: unknown }).maxHeaderBytes);
+  return given > 0 ? given + 4096 : MAX_HEADER_BYTES;
+}
+
 const UNSUPPORTED = ["501 Not Implemented", "Unsupported transfer encoding"] as const;
 
 /** The codings that a request which could not be read names. */
@@ -166,6 +192,7 @@ function httpServer(
   port: () => string,
 ): http.Server {
   const handle = router(name, config, around);
+  const forbidden = forbiddenEscapes(config.http);
   const { readTimeout, idleTimeout } = config.transport.respondingTimeouts;
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
     const exchange = exchangeOf(request, response, port());
@@ -202,7 +229,8 @@ function httpServer(
       else answerText(exchange, 404, "404 page not found\n");
       return;
     }
-    if (/^[^?]*#/.test(request.url ?? "")) {
+    const [path = ""] = (request.url ?? "").split("?");
+    if (path.includes("#") || forbidden.some((pattern) => pattern.test(path))) {
       answerText(exchange, 400, "");
       return;
     }
@@ -213,7 +241,7 @@ function httpServer(
   };
   const server = http.createServer(
     {
-      maxHeaderSize: MAX_HEADER_BYTES,
+      maxHeaderSize: maxHeaderBytes(config.http),
       requestTimeout: readTimeout,
       headersTimeout: readTimeout,
       keepAliveTimeout: idleTimeout || 180_000,
