@@ -221,6 +221,39 @@ describe("actions", () => {
     expect(follower.action?.failure).toBe("You need to run this action from the leader unit");
   });
 
+  test("create-oauth-client takes what was typed and shows the secret, once", async () => {
+    const { state, calls } = serving({});
+    const typed = { scope: ["openid", "email"], "grant-types": ["client_credentials"], metadata: "team=web" };
+    const { action } = await transition(charm, { action: "create-oauth-client", params: typed }, state);
+    expect(action?.results).toMatchObject({ "client-id": "client-1x", "client-secret": "secret-of-client" });
+    expect(calls).toHaveLength(1);
+    expect(calls[0]).toMatch(/^create client .*--grant-type client_credentials.*--scope openid,email/);
+    expect(calls[0]).toContain('{"team":"web"}');
+  });
+
+  test("update-oauth-client keeps what it is not told to change", async () => {
+    const known = { client_id: "abc", scope: "openid email", redirect_uris: ["https://a.test/cb"] };
+    const { state, calls } = serving({ clients: [known] });
+    const changed = { ...params, scope: ["openid"] };
+    const { action } = await transition(charm, { action: "update-oauth-client", params: changed }, state);
+    expect(action?.failure).toBeUndefined();
+    expect(calls).toHaveLength(2);
+    expect(calls[1]).toMatch(/^update client abc /);
+    expect(calls[1]).toContain("--redirect-uri https://a.test/cb");
+    expect(calls[1]).toMatch(/--scope openid(?: |$)/);
+  });
+
+  test.each([
+    ["delete-oauth-client", ["get client abc", "delete client abc"]],
+    ["revoke-oauth-client-access-tokens", ["delete access-tokens abc"]],
+  ] as const)("%s answers with the client", async (action, expected) => {
+    const { state, calls } = serving({ clients: [{ client_id: "abc" }] });
+    expect((await transition(charm, { action, params }, state)).action?.results).toEqual({
+      "client-id": "abc",
+    });
+    expect(calls).toEqual(expected);
+  });
+
   test("list-oauth-clients shows no secrets; rotate-key the new key", async () => {
     const { state } = serving({ clients: [{ client_id: "abc", client_secret: "hidden-secret" }] });
     const listed = await transition(charm, { action: "list-oauth-clients" }, state);

@@ -41,6 +41,20 @@ describe("reconcile()", () => {
     expect(said["request_errors"]).toContain("the limit of 1 certificates is reached");
   });
 
+  test("a request that cannot be read is refused, and the next one is signed all the same", async () => {
+    const good = await csr("a.test");
+    const bad = good.replace(/[A-Za-z0-9+/]{8}\n/, "AAAAAAAA\n");
+    const { relations, status } = await run({
+      leader: true,
+      relations: { certificates: asking(bad, "nonsense", good) },
+    });
+    const said = relations.certificates[0]?.localAppData ?? {};
+    expect(status).toEqual(active());
+    expect(JSON.parse(said["certificates"] ?? "[]")).toHaveLength(1);
+    expect(JSON.parse(said["request_errors"] ?? "[]")).toHaveLength(1);
+    expect(said["request_errors"]).toContain("its signature does not hold");
+  });
+
   test("hands its certificate to requirers of both versions of certificate_transfer", async () => {
     const { relations } = await run({
       leader: true,
@@ -88,6 +102,18 @@ describe("actions", () => {
   test("rotate-private-key is the leader's", async () => {
     const { action } = await transition(charm, { action: "rotate-private-key" }, { leader: false });
     expect(action?.failure).toBe("This action can only be run on the leader unit.");
+  });
+  test("rotate-private-key changes nothing while an option is wrong", async () => {
+    const secrets = (await run({ leader: true })).secrets.map(({ label, content }) => ({
+      owner: "app" as const,
+      label,
+      content,
+    }));
+    const config = { "root-ca-validity": "10d" };
+    const input = { action: "rotate-private-key" } as const;
+    const after = await transition(charm, input, { leader: true, secrets, config });
+    expect(after.action?.failure).toMatch(/^Private key rotation failed due to missing configuration\./);
+    expect(after.secrets.map(({ content }) => content)).toEqual(secrets.map(({ content }) => content));
   });
   test("rotate-private-key makes another key", async () => {
     const first = await run({ leader: true });

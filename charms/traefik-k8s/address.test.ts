@@ -63,6 +63,7 @@ test.each([
   "gw.test:70000",
   "-gw.test",
   "a_b.test",
+  "gw.256",
   "",
 ])("hostFault() refuses %j", (text) => {
   expect(hostFault(text)).toMatch(/must be a host name/);

@@ -30,6 +30,7 @@ function split(text: string): HostAndPort | undefined {
   const [, host = "", digits] = /^([^:]*)(?::(\d{1,5}))?$/.exec(text) ?? [];
   const port = Number(digits ?? 80);
   if (!HOST.test(host) || host.length > 253 || port < 1 || port > 65_535) return undefined;
+  if (!URL.canParse(`http://${host}`)) return undefined;
   return digits === undefined ? { host: host.toLowerCase() } : { host: host.toLowerCase(), port };
 }
 
