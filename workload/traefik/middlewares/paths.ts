@@ -1,12 +1,21 @@
 import type { MiddlewareConfig } from "../config/dynamic.ts";
 import type { Exchange, Middleware } from "../proxy/exchange.ts";
 import { withHeader } from "../proxy/headers.ts";
+import { decodedPath } from "../proxy/target.ts";
 
 const rooted = (path: string): string => (path.startsWith("/") ? path : `/${path}`);
 
+/** Go writes the escapes anew where those that were given no longer say the same. */
+function rerooted(rest: string): string {
+  const path = rooted(rest);
+  const plain = rooted(decodedPath(rest));
+  if (decodedPath(path) === plain) return path;
+  return plain.split("/").map(encodeURIComponent).join("/");
+}
+
 function strip(exchange: Exchange, prefix: string, rest: string): void {
-  exchange.target = { ...exchange.target, path: rooted(rest) };
-  exchange.headers = withHeader(exchange.headers, "X-Forwarded-Prefix", prefix);
+  exchange.target = { ...exchange.target, path: rerooted(rest) };
+  exchange.headers = [...exchange.headers, ["X-Forwarded-Prefix", prefix]];
 }
 
 /** Takes the first prefix that fits off the path, and tells the server which it was. */
