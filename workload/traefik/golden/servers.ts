@@ -112,9 +112,9 @@ const ALLOWED: Program = {
   body: "",
 };
 
-function decisionPoint(desk: Desk) {
+function decisionPoint(desk: Desk, name?: string) {
   return (request: IncomingMessage, response: ServerResponse): void => {
-    const { entry, whole } = hear(request, undefined);
+    const { entry, whole } = hear(request, name);
     desk.decision.push(entry);
     const given = desk.authzProgram;
     const program = given?.byPath ? (given.byPath[request.url ?? ""] ?? ALLOWED) : (given ?? ALLOWED);
@@ -184,12 +184,17 @@ const listen = (server: Server, host: string, port = 0): Promise<string> =>
     server.listen(port, host, () => resolve(`${host}:${(server.address() as AddressInfo).port}`));
   });
 
-/** A port that was free a moment ago. */
+const handedOut = new Set<number>();
+
+/** A port that was free a moment ago; each is given once. */
 export async function freePort(host: string): Promise<number> {
   const server = net.createServer();
   const address = await listen(server, host);
   await new Promise((resolve) => server.close(resolve));
-  return Number(address.slice(address.lastIndexOf(":") + 1));
+  const port = Number(address.slice(address.lastIndexOf(":") + 1));
+  if (handedOut.has(port)) return freePort(host);
+  handedOut.add(port);
+  return port;
 }
 
 /** Opens every server that a scene may name. */
@@ -237,7 +242,7 @@ export async function openServers(
   };
   const points = {
     authz: decisions,
-    tlsauthz: https.createServer({ ...options, ...pair }, decisionPoint(desk)),
+    tlsauthz: https.createServer({ ...options, ...pair }, decisionPoint(desk, "tlsauthz")),
   };
   const sockets = new Set<Socket>();
   const all = Object.entries({ ...applications, ...points });

@@ -43,7 +43,7 @@ function requestHeaders(exchange: Exchange, settings: Settings, address: URL): H
     ["X-Forwarded-Method", exchange.method],
     ["X-Forwarded-Proto", exchange.scheme],
     ...(exchange.host === "" ? [] : [["X-Forwarded-Host", exchange.host] as const]),
-    ["X-Forwarded-Uri", targetText(withoutSemicolons(exchange.target))],
+    ["X-Forwarded-Uri", targetText(withoutSemicolons(exchange.target, exchange.semicolon))],
     ["X-Forwarded-For", valuesOf(exchange.headers, "x-forwarded-for").join(", ") || exchange.clientIp],
     ["X-Forwarded-Port", exchange.port],
   ];

@@ -14,6 +14,8 @@ export interface Exchange {
   /** Port of the entry point, as clients see it. */
   readonly port: string;
   readonly clientIp: string;
+  /** What servers get for a `;` in the query. */
+  readonly semicolon: "&" | "%3B";
   target: Target;
   headers: HeaderList;
   /** Middlewares that change the answer's fields. */

@@ -87,8 +87,7 @@ function open(exchange: Exchange, upstream: Upstream): http.ClientRequest {
     host: url.hostname.replace(/^\[|\]$/g, ""),
     port: url.port || (secure ? 443 : 80),
     method: exchange.method,
-    // Go takes `;` for no separator; Traefik sends it on as `&`.
-    path: targetText(withoutSemicolons(exchange.target)),
+    path: targetText(withoutSemicolons(exchange.target, exchange.semicolon)),
     setHost: false,
     agent: agents[secure ? "https:" : "http:"],
     maxHeaderSize: MAX_HEADER_BYTES,

@@ -47,10 +47,14 @@ export function decodedPath(path: string): string {
   }
 }
 
-/** With `&` for every `;` of the query. */
-export const withoutSemicolons = ({ path, query }: Target): Target => ({
+/**
+ * With something else for every `;` of the query, which Go takes for no separator.
+ *
+ * @param as `&`, or `%3B` where the entry point has `encodeQuerySemicolons`.
+ */
+export const withoutSemicolons = ({ path, query }: Target, as: "&" | "%3B"): Target => ({
   path,
-  query: query?.replaceAll(";", "&"),
+  query: query?.replaceAll(";", as),
 });
 
 /** A target to send. */

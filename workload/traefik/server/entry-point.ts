@@ -144,7 +144,18 @@ const codingsIn = (packet: Buffer | undefined): string[] =>
 const hasBlankInName = (packet: Buffer | undefined): boolean =>
   /\r\n[^\r\n:\t ][^\r\n:]*[ \t][^\r\n:]*:/.test(packet?.toString("latin1").split("\r\n\r\n")[0] ?? "");
 
-function exchangeOf(request: IncomingMessage, response: ServerResponse, port: string): Exchange | undefined {
+/** The option's values are true and false, as text too. */
+const semicolonOf = (http: EntryPointConfig["http"]): "&" | "%3B" =>
+  String((http as { readonly encodeQuerySemicolons?: unknown }).encodeQuerySemicolons) === "true"
+    ? "%3B"
+    : "&";
+
+function exchangeOf(
+  request: IncomingMessage,
+  response: ServerResponse,
+  port: string,
+  semicolon: "&" | "%3B",
+): Exchange | undefined {
   const secure = (request.socket as TLSSocket).encrypted === true;
   const given = fromRaw(request.rawHeaders);
   const absolute = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#]*)(.*)$/is.exec(request.url ?? "");
@@ -165,6 +176,7 @@ function exchangeOf(request: IncomingMessage, response: ServerResponse, port: st
     scheme,
     port: info.port || port,
     clientIp,
+    semicolon,
     target,
     headers: ownHeaders(given, info),
     answerHeaders: [],
@@ -192,10 +204,11 @@ function httpServer(
   port: () => string,
 ): http.Server {
   const handle = router(name, config, around);
+  const semicolon = semicolonOf(config.http);
   const forbidden = forbiddenEscapes(config.http);
   const { readTimeout, idleTimeout } = config.transport.respondingTimeouts;
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
-    const exchange = exchangeOf(request, response, port());
+    const exchange = exchangeOf(request, response, port(), semicolon);
     if (request.headers.host === undefined && request.httpVersion === "1.1") {
       refuse(request.socket, "400 Bad Request", "400 Bad Request: missing required Host header");
       return;
