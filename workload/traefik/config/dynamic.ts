@@ -9,6 +9,7 @@ import * as v from "valibot";
 import { parse } from "yaml";
 import { durationMs } from "./duration.ts";
 import { ConfigFault } from "./fault.ts";
+import { spelled } from "./spelling.ts";
 
 /** Values may be given as text, as on Traefik's command line. */
 const text = v.pipe(v.union([v.string(), v.number(), v.boolean()]), v.transform(String));
@@ -276,7 +277,7 @@ export function parseDynamic(name: string, content: string): DynamicFile {
     });
   }
   if (Array.isArray(raw)) throw new ConfigFault(`Cannot use ${name}: it is a list, it must be a mapping`);
-  const result = v.safeParse(schema, raw);
+  const result = v.safeParse(schema, spelled(schema, raw));
   if (result.success) return result.output;
   const [issue] = result.issues;
   throw new ConfigFault(`Cannot use ${name}: ${v.getDotPath(issue) ?? ""}: ${issue.message}`);

@@ -5,6 +5,7 @@ import * as v from "valibot";
 import { parse } from "yaml";
 import { durationMs } from "./duration.ts";
 import { ConfigFault } from "./fault.ts";
+import { spelled } from "./spelling.ts";
 
 const flag = v.optional(
   v.pipe(
@@ -118,7 +119,7 @@ export async function readStatic(file: string): Promise<StaticConfig> {
       cause: error,
     });
   }
-  const result = v.safeParse(schema, raw);
+  const result = v.safeParse(schema, spelled(schema, raw));
   if (result.success) return result.output;
   const faults = result.issues.map((issue) => `${v.getDotPath(issue) ?? ""}: ${issue.message}`);
   throw new ConfigFault(`Cannot use ${file}: ${faults.join("; ")}`);
