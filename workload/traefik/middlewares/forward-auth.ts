@@ -132,6 +132,8 @@ function refuse(exchange: Exchange, decision: Decision, { address, preserveLocat
  */
 export function forwardAuth(settings: Settings): Middleware {
   const copied = settings.authResponseHeaders;
+  const given = settings.maxResponseBodySize ?? -1;
+  const longest = given < 0 ? MAX_BODY : given;
   const pattern = settings.authResponseHeadersRegex
     ? new RegExp(settings.authResponseHeadersRegex, "i")
     : undefined;
@@ -142,6 +144,11 @@ export function forwardAuth(settings: Settings): Middleware {
     } catch {
       // Refused, garbled or too late: closed.
       answerText(exchange, 500, "");
+      return;
+    }
+    // Traefik: a body that is too long is a refusal, whatever the status says.
+    if (decision.body.length > longest) {
+      answerText(exchange, 401, "");
       return;
     }
     if (decision.status < 200 || decision.status > 299) {

@@ -22,6 +22,8 @@ export function makeMiddleware(config: MiddlewareConfig, lookup: Lookup): Middle
   if (config.forwardAuth) {
     // As with Traefik the router stays, and nobody passes.
     if (!/^https?:$/.test(URL.parse(config.forwardAuth.address)?.protocol ?? "")) return closed("");
+    // A decision about a body that is not sent along would be one about something else.
+    if (config.forwardAuth.forwardBody) return closed("");
     return forwardAuth(config.forwardAuth);
   }
   if (config.stripPrefix) return stripPrefix(config.stripPrefix);
