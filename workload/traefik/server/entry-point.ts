@@ -26,6 +26,9 @@ export interface EntryPoint {
   close(graceMs: number): Promise<void>;
 }
 
+/** Time for a handshake. */
+const HANDSHAKE_MS = 120_000;
+
 /** Go's order; OpenSSL takes that of TLS 1.3 from the listener. */
 const CIPHERS = [
   "TLS_AES_128_GCM_SHA256",
@@ -222,6 +225,10 @@ function httpServer(
       refuse(request.socket, "400 Bad Request", "400 Bad Request");
       return;
     }
+    if (valuesOf(given, "host").length > 1) {
+      refuse(request.socket, "400 Bad Request", "400 Bad Request");
+      return;
+    }
     if (!exchange) {
       const host = valuesOf(given, "host")[0] ?? "";
       refuse(
@@ -257,6 +264,8 @@ function httpServer(
       maxHeaderSize: maxHeaderBytes(config.http),
       requestTimeout: readTimeout,
       headersTimeout: readTimeout,
+      // Node looks for late requests only so often; a short limit would pass unseen.
+      connectionsCheckingInterval: readTimeout > 0 ? Math.min(readTimeout / 4, 30_000) : 30_000,
       keepAliveTimeout: idleTimeout || 180_000,
       joinDuplicateHeaders: false,
       requireHostHeader: false,
@@ -301,7 +310,8 @@ function httpServer(
     serve(request, response);
   });
   server.on("clientError", (error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket) => {
-    if (error.code === "ECONNRESET" || !socket.writable) return socket.destroy();
+    if (error.code === "ECONNRESET" || error.code === "ERR_HTTP_REQUEST_TIMEOUT" || !socket.writable)
+      return socket.destroy();
     if (error.code === "HPE_HEADER_OVERFLOW") {
       return refuse(socket, "431 Request Header Fields Too Large", "431 Request Header Fields Too Large");
     }
@@ -324,6 +334,28 @@ function splitAddress(address: string): { host: string; port: number } {
 
 const TLS_HANDSHAKE = 0x16;
 
+/** Takes TLS connections. Node asks no callback for a client that names no host, so each begins with the default. */
+function tlsAcceptor(around: Surroundings, accepted: (socket: tls.TLSSocket) => void): (raw: Socket) => void {
+  const bare = tls.createSecureContext({ honorCipherOrder: true, ciphers: CIPHERS });
+  return (raw) => {
+    const socket = new tls.TLSSocket(raw, {
+      isServer: true,
+      ALPNProtocols: ["http/1.1"],
+      secureContext: around.contextFor(undefined) ?? bare,
+      SNICallback: (serverName, done) => {
+        const context = around.contextFor(serverName || undefined);
+        done(context ? null : new Error("no certificate"), context);
+      },
+    });
+    socket.setTimeout(HANDSHAKE_MS, () => socket.destroy());
+    socket.on("error", () => socket.destroy());
+    socket.once("secure", () => {
+      socket.setTimeout(0);
+      accepted(socket);
+    });
+  };
+}
+
 /**
  * Opens an entry point. It speaks TLS or plain HTTP, as the first byte of a connection says; which of them a request
  * gets an answer on is decided by the routers.
@@ -336,17 +368,7 @@ export async function openEntryPoint(
   const sockets = new Set<Socket>();
   let port = 0;
   const plain = httpServer(name, config, around, () => String(port));
-  const secure = tls.createServer({
-    ALPNProtocols: ["http/1.1"],
-    honorCipherOrder: true,
-    ciphers: CIPHERS,
-    SNICallback: (serverName, done) => {
-      const context = around.contextFor(serverName || undefined);
-      done(context ? null : new Error("no certificate"), context);
-    },
-  });
-  secure.on("secureConnection", (socket) => plain.emit("connection", socket));
-  secure.on("tlsClientError", (_error, socket) => socket.destroy());
+  const secure = tlsAcceptor(around, (socket) => void plain.emit("connection", socket));
   const listener: Server = net.createServer((socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
@@ -354,7 +376,8 @@ export async function openEntryPoint(
     socket.once("data", (chunk: Buffer) => {
       socket.pause();
       socket.unshift(chunk);
-      (chunk[0] === TLS_HANDSHAKE ? secure : plain).emit("connection", socket);
+      if (chunk[0] === TLS_HANDSHAKE) secure(socket);
+      else plain.emit("connection", socket);
       process.nextTick(() => socket.resume());
     });
   });
