@@ -1,6 +1,5 @@
 import type { MiddlewareConfig } from "../config/dynamic.ts";
 import type { Exchange, Middleware } from "../proxy/exchange.ts";
-import { withHeader } from "../proxy/headers.ts";
 import { decodedPath } from "../proxy/target.ts";
 
 const rooted = (path: string): string => (path.startsWith("/") ? path : `/${path}`);
@@ -51,7 +50,7 @@ export function addPrefix({ prefix }: NonNullable<MiddlewareConfig["addPrefix"]>
 }
 
 function replace(exchange: Exchange, path: string): void {
-  exchange.headers = withHeader(exchange.headers, "X-Replaced-Path", exchange.target.path);
+  exchange.headers = [...exchange.headers, ["X-Replaced-Path", exchange.target.path]];
   exchange.target = { ...exchange.target, path: rooted(path) };
 }
 
