@@ -60,3 +60,10 @@ export const withoutSemicolons = ({ path, query }: Target, as: "&" | "%3B"): Tar
 /** A target to send. */
 export const targetText = ({ path, query }: Target): string =>
   query === undefined ? path : `${path}?${query}`;
+
+/** The path that rules are matched with: escapes of RFC 3986's reserved characters, and of `%`, stay. */
+export const routingPath = (path: string): string =>
+  path
+    .split(/(%(?:3A|2F|3F|23|5B|5D|40|21|24|26|27|28|29|2A|2B|2C|3B|3D|25))/)
+    .map((part, index) => (index % 2 === 1 ? part : decodedPath(part)))
+    .join("");

@@ -7,7 +7,7 @@ import type { EntryPointConfig } from "../config/static.ts";
 import { redirectScheme } from "../middlewares/redirects.ts";
 import { answerText, type Exchange, type Handler } from "../proxy/exchange.ts";
 import { fromRaw, type HeaderList, valuesOf, withHeader, without } from "../proxy/headers.ts";
-import { decodedPath, parseTarget } from "../proxy/target.ts";
+import { parseTarget, routingPath } from "../proxy/target.ts";
 import { matchable, type RoutingTable } from "../routing/table.ts";
 
 /** What an entry point asks for each request and handshake. */
@@ -190,7 +190,7 @@ function router(name: string, config: EntryPointConfig, around: Surroundings): H
   const redirection = config.http.redirections?.entryPoint;
   const route: Handler = async (exchange) => {
     const secure = exchange.scheme === "https";
-    const found = around.table().find(name, secure, matchable(exchange, decodedPath(exchange.target.path)));
+    const found = around.table().find(name, secure, matchable(exchange, routingPath(exchange.target.path)));
     if (found) await found.handle(exchange);
     else answerText(exchange, 404, "404 page not found\n");
   };
@@ -387,6 +387,8 @@ export async function openEntryPoint(
     listener.listen({ port: wanted, ...(host === "" ? {} : { host }) }, () => resolve());
   });
   port = (listener.address() as AddressInfo).port;
+  // It listens through us; without this Node never looks for late requests.
+  plain.emit("listening");
   return {
     port,
     async close(graceMs) {
