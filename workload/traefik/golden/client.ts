@@ -325,6 +325,7 @@ async function plainExchange(socket: Socket, plan: RequestPlan, patience: Patien
               ? "closed"
               : "incomplete response"
             : "timeout",
+      ...connection,
     };
   return {
     ...(patience.several ? { responses: reader.answers } : { response: reader.answers.at(-1) }),
