@@ -360,8 +360,7 @@ export const isPlayable = (test: Case): boolean =>
   (test.request !== undefined &&
     (test.request.times === undefined || test.order !== undefined) &&
     !test.id.startsWith("api/rawdata")) ||
-  (test.steps !== undefined &&
-    test.steps.every((step) => step.until === undefined) &&
+  (test.steps?.every((step) => step.until === undefined) &&
     test.steps.some((step) => step.request !== undefined));
 
 /** Programs of a case hold for its steps. */
