@@ -360,8 +360,9 @@ export const isPlayable = (test: Case): boolean =>
   (test.request !== undefined &&
     (test.request.times === undefined || test.order !== undefined) &&
     !test.id.startsWith("api/rawdata")) ||
-  (test.steps?.every((step) => step.until === undefined) &&
-    test.steps.some((step) => step.request !== undefined));
+  ((test.steps?.every((step) => step.until === undefined) &&
+    test.steps.some((step) => step.request !== undefined)) ??
+    false);
 
 /** Programs of a case hold for its steps. */
 const programsOf = ({ authzProgram, appProgram, rawProgram }: Case): Step => ({
