@@ -81,7 +81,12 @@ export async function checkLogin({
   if (!/type="password"/.test(form.body))
     throw new Error(`Cannot sign in: ${shown(form.url)} shows no sign-in form`);
   const fields = { ...hiddenFields(form.body), email: login.email, password: login.password };
-  const page = await browser.visit(form.url, { method: "POST", form: fields });
+  let page = await browser.visit(form.url, { method: "POST", form: fields });
+  // A gateway or decision point that is still taking in its last configuration refuses for a moment.
+  for (let tries = 0; page.status === 503 && tries < 20; tries++) {
+    await delay(500);
+    page = await browser.visit(start);
+  }
   if (!showsApplication(page.body))
     throw new Error(`Cannot sign in: ended at ${shown(page.url)} with ${page.status}`);
   if (!page.body.includes(login.email))
