@@ -156,11 +156,10 @@ const semicolonOf = (http: EntryPointConfig["http"]): "&" | "%3B" =>
 function exchangeOf(
   request: IncomingMessage,
   response: ServerResponse,
-  port: string,
-  semicolon: "&" | "%3B",
+  given: HeaderList,
+  { port, semicolon }: { readonly port: string; readonly semicolon: "&" | "%3B" },
 ): Exchange | undefined {
   const secure = (request.socket as TLSSocket).encrypted === true;
-  const given = fromRaw(request.rawHeaders);
   const absolute = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#]*)(.*)$/is.exec(request.url ?? "");
   const host = absolute?.[1] ?? valuesOf(given, "host")[0] ?? "";
   const rest = absolute ? absolute[2] || "/" : (request.url ?? "/");
@@ -211,7 +210,6 @@ function httpServer(
   const forbidden = forbiddenEscapes(config.http);
   const { readTimeout, idleTimeout } = config.transport.respondingTimeouts;
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
-    const exchange = exchangeOf(request, response, port(), semicolon);
     if (request.headers.host === undefined && request.httpVersion === "1.1") {
       refuse(request.socket, "400 Bad Request", "400 Bad Request: missing required Host header");
       return;
@@ -221,16 +219,13 @@ function httpServer(
       refuse(request.socket, ...UNSUPPORTED);
       return;
     }
-    if (announcesFraming(given)) {
+    const [host = "", ...moreHosts] = valuesOf(given, "host");
+    if (announcesFraming(given) || moreHosts.length > 0) {
       refuse(request.socket, "400 Bad Request", "400 Bad Request");
       return;
     }
-    if (valuesOf(given, "host").length > 1) {
-      refuse(request.socket, "400 Bad Request", "400 Bad Request");
-      return;
-    }
+    const exchange = exchangeOf(request, response, given, { port: port(), semicolon });
     if (!exchange) {
-      const host = valuesOf(given, "host")[0] ?? "";
       refuse(
         request.socket,
         "400 Bad Request",
