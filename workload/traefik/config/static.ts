@@ -14,6 +14,13 @@ const flag = v.optional(
   ),
   false,
 );
+/** As `flag`, and left out when it is not given. */
+const given = v.optional(
+  v.pipe(
+    v.unknown(),
+    v.transform((value) => String(value) === "true"),
+  ),
+);
 const duration = (ms: number) =>
   v.optional(
     v.pipe(
@@ -23,6 +30,18 @@ const duration = (ms: number) =>
     ),
     `${ms}ms`,
   );
+
+/** Options about escapes in a path: without one an escape is taken, with `false` it is refused. */
+const ENCODED_CHARACTERS = [
+  "allowEncodedSlash",
+  "allowEncodedBackSlash",
+  "allowEncodedNullCharacter",
+  "allowEncodedSemicolon",
+  "allowEncodedPercent",
+  "allowEncodedQuestionMark",
+  "allowEncodedHash",
+] as const;
+export type EncodedCharacter = (typeof ENCODED_CHARACTERS)[number];
 
 const entryPoint = v.strictObject({
   address: v.string(),
@@ -46,6 +65,9 @@ const entryPoint = v.strictObject({
   ),
   http: v.optional(
     v.looseObject({
+      encodedCharacters: v.nullish(v.looseObject(v.entriesFromList(ENCODED_CHARACTERS, given))),
+      encodeQuerySemicolons: flag,
+      maxHeaderBytes: v.optional(v.pipe(v.unknown(), v.transform(Number))),
       redirections: v.optional(
         v.strictObject({
           entryPoint: v.strictObject({

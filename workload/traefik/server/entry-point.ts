@@ -3,7 +3,7 @@ import net, { type AddressInfo, type Server, type Socket } from "node:net";
 import { hostname } from "node:os";
 import type { Duplex } from "node:stream";
 import tls, { type SecureContext, type TLSSocket } from "node:tls";
-import type { EntryPointConfig } from "../config/static.ts";
+import type { EncodedCharacter, EntryPointConfig } from "../config/static.ts";
 import { redirectScheme } from "../middlewares/redirects.ts";
 import { answerText, type Exchange, type Handler } from "../proxy/exchange.ts";
 import { fromRaw, type HeaderList, valuesOf, withHeader, without } from "../proxy/headers.ts";
@@ -109,8 +109,8 @@ const announcesFraming = (given: HeaderList): boolean =>
 const isEncodedBody = (codings: readonly string[]): boolean =>
   codings.length > 1 || codings.some((coding) => coding.trim().toLowerCase() !== "chunked");
 
-/** Option of an entry point → the escapes it is about; Traefik refuses them in a path when it is `false`. */
-const ENCODED: Readonly<Record<string, RegExp>> = {
+/** The escapes that an option of an entry point is about. */
+const ENCODED: Readonly<Record<EncodedCharacter, RegExp>> = {
   allowEncodedSlash: /%2f/i,
   allowEncodedBackSlash: /%5c/i,
   allowEncodedNullCharacter: /%00/,
@@ -121,19 +121,14 @@ const ENCODED: Readonly<Record<string, RegExp>> = {
 };
 
 /** Escapes that a path on this entry point must not have. */
-function forbiddenEscapes(http: EntryPointConfig["http"]): readonly RegExp[] {
-  const options = (http as { readonly encodedCharacters?: unknown }).encodedCharacters;
-  if (typeof options !== "object" || options === null) return [];
-  return Object.entries(options)
-    .filter(([, allowed]) => String(allowed) !== "true")
-    .flatMap(([name]) => ENCODED[name] ?? []);
-}
+const forbiddenEscapes = ({ encodedCharacters: options }: EntryPointConfig["http"]): readonly RegExp[] =>
+  Object.entries(ENCODED).flatMap(([name, pattern]) =>
+    options?.[name as EncodedCharacter] === false ? [pattern] : [],
+  );
 
 /** Go reads 4096 bytes more than the option says. */
-function maxHeaderBytes(http: EntryPointConfig["http"]): number {
-  const given = Number((http as { readonly maxHeaderBytes?: unknown }).maxHeaderBytes);
-  return given > 0 ? given + 4096 : MAX_HEADER_BYTES;
-}
+const headerBytes = ({ maxHeaderBytes: given = 0 }: EntryPointConfig["http"]): number =>
+  given > 0 ? given + 4096 : MAX_HEADER_BYTES;
 
 const UNSUPPORTED = ["501 Not Implemented", "Unsupported transfer encoding"] as const;
 
@@ -146,12 +141,6 @@ const codingsIn = (packet: Buffer | undefined): string[] =>
 /** Go says so when a field's name has a blank in it. */
 const hasBlankInName = (packet: Buffer | undefined): boolean =>
   /\r\n[^\r\n:\t ][^\r\n:]*[ \t][^\r\n:]*:/.test(packet?.toString("latin1").split("\r\n\r\n")[0] ?? "");
-
-/** The option's values are true and false, as text too. */
-const semicolonOf = (http: EntryPointConfig["http"]): "&" | "%3B" =>
-  String((http as { readonly encodeQuerySemicolons?: unknown }).encodeQuerySemicolons) === "true"
-    ? "%3B"
-    : "&";
 
 function exchangeOf(
   request: IncomingMessage,
@@ -206,7 +195,7 @@ function httpServer(
   port: () => string,
 ): http.Server {
   const handle = router(name, config, around);
-  const semicolon = semicolonOf(config.http);
+  const semicolon = config.http.encodeQuerySemicolons ? "%3B" : "&";
   const forbidden = forbiddenEscapes(config.http);
   const { readTimeout, idleTimeout } = config.transport.respondingTimeouts;
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
@@ -256,7 +245,7 @@ function httpServer(
   };
   const server = http.createServer(
     {
-      maxHeaderSize: maxHeaderBytes(config.http),
+      maxHeaderSize: headerBytes(config.http),
       requestTimeout: readTimeout,
       headersTimeout: readTimeout,
       // Node looks for late requests only so often; a short limit would pass unseen.
