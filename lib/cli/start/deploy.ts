@@ -1,3 +1,4 @@
+import type { ResultOf } from "../../local/api.ts";
 import { connect } from "../../local/client.ts";
 import type { StatusValue } from "../../model/status.ts";
 import { juju, runJuju } from "./juju.ts";
@@ -6,6 +7,9 @@ import { deployments, relations } from "./topology.ts";
 
 /** How long the model may take to settle before it counts as stuck. */
 const SETTLE_MS = 180_000;
+
+/** How long every unit must stay idle: between two hooks of a unit it is idle for a moment. */
+const QUIET_MS = 500;
 
 /** Deploys and relates what is not there yet; what is there already is left as it is. */
 export async function deployAll(): Promise<void> {
@@ -30,17 +34,19 @@ function relate([one, other]: readonly [string, string]): Promise<void> {
 const text = ({ status, message }: StatusValue): string =>
   message === "" ? status : `${status}: ${message}`;
 
-/** Waits until every unit is active and idle; tells each change of a status as it comes. */
+/** Waits until every unit is active and idle, and stays so; tells each change of a status as it comes. */
 export async function settled(): Promise<void> {
   const client = await connect();
   const shown = new Map<string, string>();
   const deadline = performance.now() + SETTLE_MS;
   try {
+    let quiet = false;
     for (let version: number | undefined; performance.now() < deadline; ) {
-      const answer = await client.call("watch", {
+      const answer: ResultOf<"watch"> = await client.call("watch", {
         ...(version === undefined ? {} : { version }),
-        timeoutMs: 5_000,
+        timeoutMs: quiet ? QUIET_MS : 5_000,
       });
+      if (quiet && answer.version === version) return;
       version = answer.version;
       const applications = Object.values(answer.status.applications);
       const units = applications.flatMap((app) => Object.entries(app.units ?? {}));
@@ -48,10 +54,11 @@ export async function settled(): Promise<void> {
         if (shown.get(name) !== text(workload)) console.log(`  ${name}  ${text(workload)}`);
         shown.set(name, text(workload));
       }
-      const done = units.every(
+      const idle = units.every(
         ([, { workload, agent }]) => workload.status === "active" && agent.status === "idle",
       );
-      if (done && applications.every((app) => Object.keys(app.units ?? {}).length === app.scale)) return;
+      const complete = applications.every((app) => Object.keys(app.units ?? {}).length === app.scale);
+      quiet = idle && complete;
     }
   } finally {
     client.close();
