@@ -82,7 +82,7 @@ export async function checkLogin({
     throw new Error(`Cannot sign in: ${shown(form.url)} shows no sign-in form`);
   const fields = { ...hiddenFields(form.body), email: login.email, password: login.password };
   let page = await browser.visit(form.url, { method: "POST", form: fields });
-  // A gateway or decision point that is still taking in its last configuration refuses for a moment.
+  // Traefik takes in changes of its folder every two seconds at most; until then the route may have no server.
   for (let tries = 0; page.status === 503 && tries < 20; tries++) {
     await delay(500);
     page = await browser.visit(start);
