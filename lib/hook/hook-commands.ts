@@ -1,84 +1,23 @@
-import { actionFail, actionGet, actionLog, actionSet } from "./commands/actions.ts";
-import { closePort, openedPorts, openPort } from "./commands/ports.ts";
-import {
-  relationGet,
-  relationIds,
-  relationList,
-  relationModelGet,
-  relationRemoteApp,
-  relationSet,
-} from "./commands/relations.ts";
-import {
-  secretAdd,
-  secretGet,
-  secretGetBytes,
-  secretGrant,
-  secretIds,
-  secretInfoGet,
-  secretRemove,
-  secretRevoke,
-  secretSet,
-} from "./commands/secrets.ts";
-import { stateDelete, stateGet, stateGetAll, stateSet } from "./commands/state.ts";
-import { applicationStatusGet, statusGet, statusSet } from "./commands/status.ts";
-import { storageAdd, storageGet, storageList } from "./commands/storage.ts";
-import {
-  applicationVersionSet,
-  configGet,
-  credentialGet,
-  goalState,
-  isLeader,
-  jujuLog,
-  networkGet,
-  reboot,
-  resourceGet,
-  unitGet,
-} from "./commands/unit.ts";
+import * as actions from "./commands/actions.ts";
+import * as ports from "./commands/ports.ts";
+import * as relations from "./commands/relations.ts";
+import * as secrets from "./commands/secrets.ts";
+import * as state from "./commands/state.ts";
+import * as status from "./commands/status.ts";
+import * as storage from "./commands/storage.ts";
+import * as unit from "./commands/unit.ts";
 import type { HookTransport } from "./transport.ts";
 
+/** All that these modules export is commands. */
 const functions = {
-  actionFail,
-  actionGet,
-  actionLog,
-  actionSet,
-  applicationStatusGet,
-  applicationVersionSet,
-  closePort,
-  configGet,
-  credentialGet,
-  goalState,
-  isLeader,
-  jujuLog,
-  networkGet,
-  openedPorts,
-  openPort,
-  reboot,
-  relationGet,
-  relationIds,
-  relationList,
-  relationModelGet,
-  relationRemoteApp,
-  relationSet,
-  resourceGet,
-  secretAdd,
-  secretGet,
-  secretGetBytes,
-  secretGrant,
-  secretIds,
-  secretInfoGet,
-  secretRemove,
-  secretRevoke,
-  secretSet,
-  stateDelete,
-  stateGet,
-  stateGetAll,
-  stateSet,
-  statusGet,
-  statusSet,
-  storageAdd,
-  storageGet,
-  storageList,
-  unitGet,
+  ...actions,
+  ...ports,
+  ...relations,
+  ...secrets,
+  ...state,
+  ...status,
+  ...storage,
+  ...unit,
 };
 
 type Functions = typeof functions;
