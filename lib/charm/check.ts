@@ -1,5 +1,5 @@
 import { type CharmContract, endpointsOf } from "./contract.ts";
-import { type AnyOption, optionFault } from "./option.ts";
+import { type AnyOption, optionFault, TYPE_OF } from "./option.ts";
 
 const APPLICATION = /^[a-z][a-z0-9]*(-[a-z0-9]*[a-z][a-z0-9]*)*$/;
 const ENDPOINT = /^[a-z][a-z0-9]*([_-][a-z0-9]+)*$/;
@@ -81,14 +81,6 @@ function checkContainers(contract: CharmContract): readonly string[] {
 function isReservedId(id: number | undefined): boolean {
   return id !== undefined && id >= 1000 && id <= 9999;
 }
-
-const TYPE_OF = {
-  string: "string",
-  secret: "string",
-  int: "number",
-  float: "number",
-  boolean: "boolean",
-} as const;
 
 function checkOption(name: string, option: AnyOption): readonly string[] {
   const { default: value, type } = option;

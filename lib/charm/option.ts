@@ -80,6 +80,15 @@ export const option = { string, int, float, boolean, oneOf, secret };
 /** Any option. */
 export type AnyOption = Option<unknown, unknown>;
 
+/** Type of an option → what `typeof` says of its values. */
+export const TYPE_OF = {
+  string: "string",
+  secret: "string",
+  int: "number",
+  float: "number",
+  boolean: "boolean",
+} as const;
+
 /** The rule a value breaks, or `undefined`. */
 export function optionFault(definition: AnyOption, value: unknown): string | undefined {
   if (value === undefined) return undefined;

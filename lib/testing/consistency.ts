@@ -1,4 +1,5 @@
 import { type CharmContract, endpointsOf } from "../charm/contract.ts";
+import { TYPE_OF } from "../charm/option.ts";
 import type { WorldRelation } from "../model/world.ts";
 import type { AnyEventInput, AnyState } from "./state.ts";
 
@@ -42,14 +43,6 @@ function unknownNames({ contract, state }: Checked): readonly string[] {
       : [`unit "${state.unit}" is not a unit's name`]),
   ];
 }
-
-const TYPE_OF = {
-  string: "string",
-  secret: "string",
-  int: "number",
-  float: "number",
-  boolean: "boolean",
-} as const;
 
 function configFaults({ contract, state }: Checked): readonly string[] {
   return Object.entries(state.config ?? {}).flatMap(([name, value]) => {

@@ -1,5 +1,6 @@
 /** The report as a page: no script, readable in light and dark, by keyboard and by ear. */
 import { createHash } from "node:crypto";
+import { escapeHtml } from "../lib/html.ts";
 import type { Report } from "./report.ts";
 
 const STYLE = `:root{color-scheme:light dark;font-family:system-ui,sans-serif;line-height:1.5}
@@ -22,20 +23,12 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   "Cache-Control": "no-store",
 };
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
 /** Text for HTML content; controls become visible. */
-export function escapeHtml(text: string): string {
+function shownText(text: string): string {
   const visible = text.replace(/[\x00-\x1f\x7f]/g, (control) =>
     String.fromCodePoint(0x2400 + (control.charCodeAt(0) & 0x7f)),
   );
-  return visible.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
+  return escapeHtml(visible);
 }
 
 function identityPart({ identity }: Report): string {
@@ -48,7 +41,7 @@ function identityPart({ identity }: Report): string {
     ["Groups", groups.join(", ")],
   ];
   const shown = rows.filter(([, value]) => value !== "");
-  return `<dl>\n${shown.map(([name, value]) => `<dt>${name}</dt><dd>${escapeHtml(value)}</dd>`).join("\n")}\n</dl>`;
+  return `<dl>\n${shown.map(([name, value]) => `<dt>${name}</dt><dd>${shownText(value)}</dd>`).join("\n")}\n</dl>`;
 }
 
 /** The page. */
@@ -56,26 +49,26 @@ export function page(report: Report): string {
   const name = report.identity.preferredUsername || report.identity.email || report.identity.user;
   const title = name === "" ? "Hello, whoever you are" : `Hello, ${name}`;
   const rows = report.headers.map(
-    ([key, value]) => `<tr><th scope="row">${escapeHtml(key)}</th><td>${escapeHtml(value)}</td></tr>`,
+    ([key, value]) => `<tr><th scope="row">${shownText(key)}</th><td>${shownText(value)}</td></tr>`,
   );
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
+<title>${shownText(title)}</title>
 <style>${STYLE}</style>
 </head>
 <body>
 <main>
-<h1>${escapeHtml(title)}</h1>
+<h1>${shownText(title)}</h1>
 <p>This application has no sign-in of its own. What it knows, it was told by the gateway in front of it.</p>
 <h2>You</h2>
 ${identityPart(report)}
 <h2>Your request</h2>
 <dl>
-<dt>Method</dt><dd>${escapeHtml(report.method)}</dd>
-<dt>Path</dt><dd>${escapeHtml(report.path)}</dd>
+<dt>Method</dt><dd>${shownText(report.method)}</dd>
+<dt>Path</dt><dd>${shownText(report.path)}</dd>
 </dl>
 <table>
 <caption>Headers, as they arrived</caption>

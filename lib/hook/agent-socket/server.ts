@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { Server, Socket } from "node:net";
 import type { HookAnswer } from "../transport.ts";
 import { socketPath } from "./connect.ts";
@@ -58,7 +59,7 @@ export async function serveAgentSocket(options: ServeAgentSocketOptions): Promis
   const server = createServer({ allowHalfOpen: true }, accept(options, open));
   const named = !path.startsWith("@");
   if (named) await rm(path, { force: true });
-  await listening(server, socketPath(path));
+  await once(server.listen({ path: socketPath(path) }), "listening");
   if (named) await chmod(path, 0o700);
   return { close: ({ limitMs } = {}) => closed(server, open, limitMs) };
 }
@@ -78,16 +79,6 @@ function accept(options: ServeAgentSocketOptions, open: Set<Socket>): (socket: S
     socket.on("close", () => open.delete(socket));
     new ServerConnection(socket, { ...options, handle, numbering, maxMessageBytes });
   };
-}
-
-function listening(server: Server, path: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen({ path }, () => {
-      server.removeListener("error", reject);
-      resolve();
-    });
-  });
 }
 
 function closed(server: Server, open: Set<Socket>, limitMs: number | undefined): Promise<number> {

@@ -1,5 +1,6 @@
+import { once } from "node:events";
 import { chmod, rm } from "node:fs/promises";
-import { createServer, type Server, type Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { isModelError } from "../../model/errors.ts";
 import { isLocalError } from "../errors.ts";
 import { LineReader, parseRequest, type WireError, type WireReply } from "./protocol.ts";
@@ -32,7 +33,7 @@ export async function serveControl(options: ControlServerOptions): Promise<{ clo
     serveConnection(socket, options);
   });
   await rm(options.path, { force: true }); // The lock in the database says that no other controller is alive.
-  await listening(server, options.path);
+  await once(server.listen({ path: options.path }), "listening");
   await chmod(options.path, 0o600);
   return {
     close: () =>
@@ -41,16 +42,6 @@ export async function serveControl(options: ControlServerOptions): Promise<{ clo
         for (const socket of open) socket.end(() => socket.destroy());
       }),
   };
-}
-
-function listening(server: Server, path: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen({ path }, () => {
-      server.removeListener("error", reject);
-      resolve();
-    });
-  });
 }
 
 function serveConnection(socket: Socket, options: ControlServerOptions): void {

@@ -1,5 +1,6 @@
 /** The few pages of ours: small, without script, readable by every browser and screen reader. */
 import { createHash } from "node:crypto";
+import { escapeHtml } from "../../lib/html.ts";
 
 const STYLE = `:root{color-scheme:light dark;font-family:system-ui,sans-serif;line-height:1.5}
 body{margin:0;min-height:100vh;display:grid;place-items:center}
@@ -22,19 +23,6 @@ export const PAGE_HEADERS: readonly string[] = [
   "Referrer-Policy",
   "no-referrer",
 ];
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-/** Text for HTML content and quoted attributes. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
-}
 
 function page(title: string, content: string): Buffer {
   return Buffer.from(
