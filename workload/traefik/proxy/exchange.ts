@@ -31,11 +31,11 @@ export interface AnswerHead {
 
 /** Where the answer goes: to an HTTP response, or onto the socket of an upgrade. */
 export interface Responder {
-  /** Hands over the socket, once, when the protocol changes; `undefined` for ordinary requests. */
-  readonly upgrade: { take(): Duplex; readonly head: Buffer } | undefined;
+  /** Hands over the socket, once, when the protocol changes; not there for ordinary requests. */
+  readonly upgrade?: { take(): Duplex; readonly head: Buffer };
   readonly response: ServerResponse;
   /** Tells a client that waits for it to send its body. */
-  readonly proceed: (() => void) | undefined;
+  readonly proceed?: () => void;
 }
 
 /** Does something with an exchange, and passes it on or not. */

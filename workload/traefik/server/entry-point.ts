@@ -1,14 +1,15 @@
 import http, { type IncomingMessage, ServerResponse } from "node:http";
 import net, { type AddressInfo, type Server, type Socket } from "node:net";
-import { hostname } from "node:os";
 import type { Duplex } from "node:stream";
-import tls, { type SecureContext, type TLSSocket } from "node:tls";
+import type { SecureContext } from "node:tls";
 import type { EncodedCharacter, EntryPointConfig } from "../config/static.ts";
 import { redirectScheme } from "../middlewares/redirects.ts";
-import { answerText, type Exchange, type Handler } from "../proxy/exchange.ts";
-import { fromRaw, type HeaderList, valuesOf, withHeader, without } from "../proxy/headers.ts";
-import { parseTarget, routingPath } from "../proxy/target.ts";
+import { answerText, type Handler, type Responder } from "../proxy/exchange.ts";
+import { fromRaw, valuesOf } from "../proxy/headers.ts";
+import { routingPath } from "../proxy/target.ts";
 import { matchable, type RoutingTable } from "../routing/table.ts";
+import { announcesFraming, exchangeOf, isEncodedBody, isHost } from "./request.ts";
+import { tlsAcceptor } from "./tls.ts";
 
 /** What an entry point asks for each request and handshake. */
 export interface Surroundings {
@@ -26,88 +27,18 @@ export interface EntryPoint {
   close(graceMs: number): Promise<void>;
 }
 
-/** Time for a handshake. */
-const HANDSHAKE_MS = 120_000;
-
-/** Go's order; OpenSSL takes that of TLS 1.3 from the listener. */
-const CIPHERS = [
-  "TLS_AES_128_GCM_SHA256",
-  "TLS_AES_256_GCM_SHA384",
-  "TLS_CHACHA20_POLY1305_SHA256",
-  "ECDHE+AESGCM",
-  "ECDHE+CHACHA20",
-].join(":");
 const MAX_HEADER_BYTES = 1 << 20;
-const UPGRADING = Symbol("upgrade");
-const CONTINUING = Symbol("continue");
+const TLS_HANDSHAKE = 0x16;
 
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
 
-const FORWARDED = [
-  "X-Forwarded-For",
-  "X-Forwarded-Host",
-  "X-Forwarded-Port",
-  "X-Forwarded-Proto",
-  "X-Forwarded-Server",
-  "X-Forwarded-Uri",
-  "X-Forwarded-Method",
-  "X-Forwarded-Prefix",
-  "X-Forwarded-Tls-Client-Cert",
-  "X-Forwarded-Tls-Client-Cert-Info",
-  "X-Real-Ip",
-] as const;
-
-/**
- * Takes away what the client's `Connection` names, before any middleware adds something of that name; what stays of
- * it is whether the protocol is to change and whether trailers are understood.
- */
-function withoutNamed(given: HeaderList): HeaderList {
-  const tokens = valuesOf(given, "connection").flatMap((value) =>
-    value.split(",").map((part) => part.trim().toLowerCase()),
-  );
-  const kept = ["host", "content-length", "transfer-encoding", "upgrade"];
-  const upgrades = tokens.includes("upgrade");
-  const gone = tokens.filter((token) => !kept.includes(token));
-  const rest = without(given, ...gone, "connection", ...(upgrades ? [] : ["upgrade"]));
-  return upgrades ? [...rest, ["Connection", "Upgrade"]] : rest;
-}
-
-function ownHeaders(
-  given: HeaderList,
-  info: { clientIp: string; host: string; port: string; scheme: string },
-): HeaderList {
-  const clean = without(withoutNamed(given), ...FORWARDED);
-  const own: readonly (readonly [string, string])[] = [
-    ["X-Forwarded-For", info.clientIp],
-    ...(info.host === "" ? [] : [["X-Forwarded-Host", info.host] as const]),
-    ["X-Forwarded-Port", info.port],
-    ["X-Forwarded-Proto", info.scheme],
-    ["X-Forwarded-Server", hostname()],
-    ["X-Real-Ip", info.clientIp],
-  ];
-  return own.reduce<HeaderList>((headers, [name, value]) => withHeader(headers, name, value), clean);
-}
-
-/** Characters that Go takes in a `Host` field. */
-const isHost = (host: string): boolean => /^[A-Za-z0-9!$%&'()*+,\-.:;=@[\]_~]*$/.test(host);
-
 /** Ends a connection that no request can be read from. */
-function refuse(socket: Duplex, status: string, body: string): void {
+function refuse(socket: Duplex, status: string, body = status): void {
   socket.end(
     `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${body}`,
   );
 }
-
-/** Fields that a trailer must not carry (RFC 9110, section 6.5.1). */
-const announcesFraming = (given: HeaderList): boolean =>
-  valuesOf(given, "trailer").some((value) =>
-    /(^|,)\s*(transfer-encoding|content-length|trailer)\s*(,|$)/i.test(value),
-  );
-
-/** Whether the body comes in a coding other than chunks, which nobody here undoes. */
-const isEncodedBody = (codings: readonly string[]): boolean =>
-  codings.length > 1 || codings.some((coding) => coding.trim().toLowerCase() !== "chunked");
 
 /** The escapes that an option of an entry point is about. */
 const ENCODED: Readonly<Record<EncodedCharacter, RegExp>> = {
@@ -130,6 +61,7 @@ const forbiddenEscapes = ({ encodedCharacters: options }: EntryPointConfig["http
 const headerBytes = ({ maxHeaderBytes: given = 0 }: EntryPointConfig["http"]): number =>
   given > 0 ? given + 4096 : MAX_HEADER_BYTES;
 
+const BAD = "400 Bad Request";
 const UNSUPPORTED = ["501 Not Implemented", "Unsupported transfer encoding"] as const;
 
 /** The codings that a request which could not be read names. */
@@ -141,38 +73,6 @@ const codingsIn = (packet: Buffer | undefined): string[] =>
 /** Go says so when a field's name has a blank in it. */
 const hasBlankInName = (packet: Buffer | undefined): boolean =>
   /\r\n[^\r\n:\t ][^\r\n:]*[ \t][^\r\n:]*:/.test(packet?.toString("latin1").split("\r\n\r\n")[0] ?? "");
-
-function exchangeOf(
-  request: IncomingMessage,
-  response: ServerResponse,
-  given: HeaderList,
-  { port, semicolon }: { readonly port: string; readonly semicolon: "&" | "%3B" },
-): Exchange | undefined {
-  const secure = (request.socket as TLSSocket).encrypted === true;
-  const absolute = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#]*)(.*)$/is.exec(request.url ?? "");
-  const host = absolute?.[1] ?? valuesOf(given, "host")[0] ?? "";
-  const rest = absolute ? absolute[2] || "/" : (request.url ?? "/");
-  const target = parseTarget(rest === "*" ? "/*" : rest.startsWith("?") ? `/${rest}` : rest);
-  if (!target || !isHost(host)) return undefined;
-  const scheme = secure ? "https" : "http";
-  const clientIp = (request.socket.remoteAddress ?? "").replace(/^::ffff:/, "");
-  const hostPort = /:(\d+)$/.exec(host)?.[1];
-  const info = { clientIp, host, scheme, port: hostPort ?? (scheme === "https" ? "443" : "80") };
-  const upgrade = (request as { [UPGRADING]?: { take(): Socket; head: Buffer } })[UPGRADING];
-  return {
-    request,
-    responder: { upgrade, response, proceed: (request as { [CONTINUING]?: () => void })[CONTINUING] },
-    method: request.method ?? "GET",
-    host,
-    scheme,
-    port: info.port || port,
-    clientIp,
-    semicolon,
-    target,
-    headers: ownHeaders(given, info),
-    answerHeaders: [],
-  };
-}
 
 function router(name: string, config: EntryPointConfig, around: Surroundings): Handler {
   const redirection = config.http.redirections?.entryPoint;
@@ -198,9 +98,9 @@ function httpServer(
   const semicolon = config.http.encodeQuerySemicolons ? "%3B" : "&";
   const forbidden = forbiddenEscapes(config.http);
   const { readTimeout, idleTimeout } = config.transport.respondingTimeouts;
-  const serve = (request: IncomingMessage, response: ServerResponse): void => {
+  const serve = (request: IncomingMessage, responder: Responder): void => {
     if (request.headers.host === undefined && request.httpVersion === "1.1") {
-      refuse(request.socket, "400 Bad Request", "400 Bad Request: missing required Host header");
+      refuse(request.socket, BAD, `${BAD}: missing required Host header`);
       return;
     }
     const given = fromRaw(request.rawHeaders);
@@ -210,16 +110,12 @@ function httpServer(
     }
     const [host = "", ...moreHosts] = valuesOf(given, "host");
     if (announcesFraming(given) || moreHosts.length > 0) {
-      refuse(request.socket, "400 Bad Request", "400 Bad Request");
+      refuse(request.socket, BAD);
       return;
     }
-    const exchange = exchangeOf(request, response, given, { port: port(), semicolon });
+    const exchange = exchangeOf(request, responder, given, { port: port(), semicolon });
     if (!exchange) {
-      refuse(
-        request.socket,
-        "400 Bad Request",
-        `400 Bad Request${isHost(host) ? "" : ": malformed Host header"}`,
-      );
+      refuse(request.socket, BAD, `${BAD}${isHost(host) ? "" : ": malformed Host header"}`);
       return;
     }
     if (request.httpVersionMajor !== 1 || request.httpVersionMinor > 1) {
@@ -254,18 +150,18 @@ function httpServer(
       joinDuplicateHeaders: false,
       requireHostHeader: false,
     },
-    serve,
+    (request, response) => serve(request, { response }),
   );
   server.maxHeadersCount = 0;
   // The body is asked for once somebody takes it (see `send`); an answer before that ends the connection.
   server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
     const keeps = response.shouldKeepAlive;
     response.shouldKeepAlive = false;
-    (request as { [CONTINUING]?: () => void })[CONTINUING] = () => {
+    const proceed = (): void => {
       response.shouldKeepAlive = keeps;
       response.writeContinue();
     };
-    serve(request, response);
+    serve(request, { response, proceed });
   });
   server.on("checkExpectation", (_request: IncomingMessage, response: ServerResponse) => {
     response.writeHead(417, { Connection: "close", "Content-Length": "0" }).end();
@@ -284,20 +180,17 @@ function httpServer(
       server.emit("connection", socket);
     });
     socket.on("error", destroy);
-    (request as { [UPGRADING]?: object })[UPGRADING] = {
-      take() {
-        response.detachSocket(socket);
-        return socket;
-      },
-      head,
+    const take = (): Socket => {
+      response.detachSocket(socket);
+      return socket;
     };
-    serve(request, response);
+    serve(request, { response, upgrade: { take, head } });
   });
   server.on("clientError", (error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket) => {
     if (error.code === "ECONNRESET" || error.code === "ERR_HTTP_REQUEST_TIMEOUT" || !socket.writable)
       return socket.destroy();
     if (error.code === "HPE_HEADER_OVERFLOW") {
-      return refuse(socket, "431 Request Header Fields Too Large", "431 Request Header Fields Too Large");
+      return refuse(socket, "431 Request Header Fields Too Large");
     }
     if (
       /TRANSFER_ENCODING|CONTENT_LENGTH/.test(error.code ?? "") &&
@@ -306,7 +199,7 @@ function httpServer(
       return refuse(socket, ...UNSUPPORTED);
     }
     const detail = hasBlankInName(error.rawPacket) ? ": invalid header name" : "";
-    refuse(socket, "400 Bad Request", `400 Bad Request${detail}`);
+    refuse(socket, BAD, `${BAD}${detail}`);
   });
   return server;
 }
@@ -314,30 +207,6 @@ function httpServer(
 function splitAddress(address: string): { host: string; port: number } {
   const [, host = "", port = "0"] = /^(.*):(\d+)(?:\/tcp)?$/.exec(address) ?? [];
   return { host: host.replace(/^\[|\]$/g, ""), port: Number(port) };
-}
-
-const TLS_HANDSHAKE = 0x16;
-
-/** Takes TLS connections. Node asks no callback for a client that names no host, so each begins with the default. */
-function tlsAcceptor(around: Surroundings, accepted: (socket: tls.TLSSocket) => void): (raw: Socket) => void {
-  const bare = tls.createSecureContext({ honorCipherOrder: true, ciphers: CIPHERS });
-  return (raw) => {
-    const socket = new tls.TLSSocket(raw, {
-      isServer: true,
-      ALPNProtocols: ["http/1.1"],
-      secureContext: around.contextFor(undefined) ?? bare,
-      SNICallback: (serverName, done) => {
-        const context = around.contextFor(serverName || undefined);
-        done(context ? null : new Error("no certificate"), context);
-      },
-    });
-    socket.setTimeout(HANDSHAKE_MS, () => socket.destroy());
-    socket.on("error", () => socket.destroy());
-    socket.once("secure", () => {
-      socket.setTimeout(0);
-      accepted(socket);
-    });
-  };
 }
 
 /**
@@ -352,7 +221,7 @@ export async function openEntryPoint(
   const sockets = new Set<Socket>();
   let port = 0;
   const plain = httpServer(name, config, around, () => String(port));
-  const secure = tlsAcceptor(around, (socket) => void plain.emit("connection", socket));
+  const secure = tlsAcceptor(around.contextFor, (socket) => void plain.emit("connection", socket));
   const listener: Server = net.createServer((socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
