@@ -34,6 +34,7 @@ describe("compileRule()", () => {
     "Path(`/a`) Path(`/b`)",
     "PathRegexp(`[`)",
     "toString(`/a`)",
+    String.raw`Path("/\a")`,
   ])("refuses %j with its own fault", (rule) => {
     expect(() => compileRule(rule)).toThrow(RuleFault);
   });

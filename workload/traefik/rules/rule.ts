@@ -23,6 +23,16 @@ type Token = { readonly kind: "name" | "text" | "op"; readonly value: string };
 
 const TOKEN = /\s*(?:(`[^`]*`|"(?:[^"\\]|\\.)*")|([A-Za-z]+)|(&&|\|\||[!(),]))/y;
 
+/** A literal of a rule. Escapes are those of JSON; others that Go has are a fault. */
+function unquoted(literal: string): string {
+  if (literal.startsWith("`")) return literal.slice(1, -1);
+  try {
+    return JSON.parse(literal) as string;
+  } catch (error) {
+    throw new RuleFault(`Cannot parse rule: ${literal} has an unknown escape`, { cause: error });
+  }
+}
+
 function tokens(rule: string): Token[] {
   const found: Token[] = [];
   TOKEN.lastIndex = 0;
@@ -31,8 +41,7 @@ function tokens(rule: string): Token[] {
     end = TOKEN.lastIndex;
     const [, quoted, name, op] = match;
     if (quoted !== undefined) {
-      const value = quoted.startsWith("`") ? quoted.slice(1, -1) : (JSON.parse(quoted) as string);
-      found.push({ kind: "text", value });
+      found.push({ kind: "text", value: unquoted(quoted) });
     } else if (name !== undefined) found.push({ kind: "name", value: name });
     else found.push({ kind: "op", value: op ?? "" });
   }
