@@ -227,6 +227,7 @@ export class Controller {
       unitDir: (unit) => this.#unitDir(model, unit),
       unitAddress: (unit) => this.#addresses.unit(model, unit),
       preload: fileURLToPath(new URL("../preload.cjs", import.meta.url)),
+      compiled: join(this.dir.state, "compiled"),
       hosts: join(this.dir.runtime, "hosts"),
       path: this.#path,
       hookCommands: hookCommands(this.version),

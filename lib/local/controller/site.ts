@@ -9,6 +9,8 @@ export interface Site {
   unitAddress(unit: string): string;
   /** Path of `preload.cjs`. */
   readonly preload: string;
+  /** Folder of what Node.js compiled. */
+  readonly compiled: string;
   /** Path of the hosts table. */
   readonly hosts: string;
   /** PATH behind tools and images. */

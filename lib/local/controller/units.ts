@@ -215,6 +215,7 @@ export class Units {
       hosts: this.#site.hosts,
       search: searchDomains(this.#host.name),
       listening: dir.listening,
+      compiled: this.#site.compiled,
     });
     const { localImages } = readCharm(charm);
     const names = Object.keys(app.charm.containers);

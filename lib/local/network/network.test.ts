@@ -158,7 +158,13 @@ describe("preload", () => {
   const hosts = join(folder, "hosts");
   const listening = join(folder, "listening");
   const preload = join(folder, "preload.cjs");
-  const options = { address: own, hosts, search: searchDomains("iam"), listening };
+  const options = {
+    address: own,
+    hosts,
+    search: searchDomains("iam"),
+    listening,
+    compiled: join(folder, "compiled"),
+  };
   const library = join(import.meta.dirname, "../preload.cjs");
   writeHosts(
     hosts,

@@ -126,6 +126,7 @@ export interface PreloadOptions {
   readonly hosts: string;
   readonly search: readonly string[];
   readonly listening: string;
+  readonly compiled: string;
 }
 
 /** Writes the file that every Node.js process of the unit loads first. */
