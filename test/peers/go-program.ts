@@ -23,7 +23,7 @@ export interface GoProgram {
   /** Without the `v`. */
   readonly version: string;
   readonly module: string;
-  /** Package of the program, below the module. */
+  /** Package of the program, below the module; `.` is the module's own. */
   readonly package: string;
   /** Old module → new module and version: the replacements of its own `go.mod`, which Go does not inherit. */
   readonly replacements?: Readonly<Record<string, string>>;
@@ -78,7 +78,10 @@ async function build(wanted: GoProgram, directory: string, program: string): Pro
     await writeFile(path.join(source, "go.mod"), goMod(wanted));
     const env = { ...process.env, GOFLAGS: "-buildvcs=false -mod=mod" };
     const made = path.join(source, wanted.name);
-    await run("go", ["build", "-o", made, `${wanted.module}/${wanted.package}`], { cwd: source, env });
+    await run("go", ["build", "-o", made, path.posix.join(wanted.module, wanted.package)], {
+      cwd: source,
+      env,
+    });
     await rename(made, program);
   } finally {
     await rm(source, { recursive: true });
