@@ -4,8 +4,8 @@
  * @see RFC 6749, section 6; OpenID Connect Core, section 12.2
  */
 import * as client from "openid-client";
-import { type Identity, readIdentity } from "../login/claims.ts";
-import { type Provider, reasonOf } from "../login/provider.ts";
+import { type Identity, readIdentity } from "../provider/claims.ts";
+import { type Provider, reasonOf } from "../provider/provider.ts";
 import { Bounded } from "../session/bounded.ts";
 import type { Session } from "../session/session.ts";
 import type { Entry, SessionStore } from "../session/store.ts";

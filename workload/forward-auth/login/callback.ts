@@ -5,12 +5,12 @@
  */
 import * as client from "openid-client";
 import { unverified, withTokens } from "../decision/refresh.ts";
+import { type Identity, readIdentity } from "../provider/claims.ts";
+import { reasonOf } from "../provider/provider.ts";
 import { cookieHeaders, type Exchange } from "../server/exchange.ts";
 import { newSessionId, type Session } from "../session/session.ts";
 import { hostnameOf, publicAddressOf, redirectPolicyOf } from "./addresses.ts";
-import { type Identity, readIdentity } from "./claims.ts";
 import { type PendingLogin, readState } from "./pending.ts";
-import { reasonOf } from "./provider.ts";
 import { readRedirect } from "./redirect.ts";
 import { beginLogin, providerMissing } from "./start.ts";
 

@@ -4,7 +4,7 @@ import type { Policy } from "../decision/decide.ts";
 import { identityHeaders } from "../decision/identity.ts";
 import { Refresher } from "../decision/refresh.ts";
 import { PendingLogins } from "../login/pending.ts";
-import { Provider } from "../login/provider.ts";
+import { Provider } from "../provider/provider.ts";
 import { RulesSource } from "../rules/file.ts";
 import { Gate } from "../rules/gate.ts";
 import { type HostPattern, hostPattern } from "../rules/host.ts";

@@ -5,8 +5,8 @@
  */
 import { createHash } from "node:crypto";
 import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey, jwtVerify } from "jose";
-import { identityOf } from "../login/claims.ts";
-import { boundedFetch } from "../login/fetch.ts";
+import { identityOf } from "../provider/claims.ts";
+import { boundedFetch } from "../provider/fetch.ts";
 import { Bounded } from "../session/bounded.ts";
 import type { Entry, SessionStore } from "../session/store.ts";
 import type { Settings } from "../settings.ts";
