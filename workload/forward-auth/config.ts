@@ -64,7 +64,35 @@ export interface ApplicationRules {
    * with an optional method: `^/app/health$`, `GET=^/app/public/`, `POST!=^/app/`. Never valid outside the routes.
    */
   readonly anonymous_paths?: readonly string[];
+  /**
+   * Other rules for some paths and methods: the first entry that covers a request counts instead of `allow`, `acr` and
+   * `max_session_age`; what an entry does not say is as for the whole application. A path that two programs could take
+   * for different ones must meet the rules of both.
+   */
+  readonly access?: readonly RulesAccess[];
+  /** Authentication context classes of which the sign-in must have one; who has none is sent to sign in again. */
+  readonly acr?: readonly string[];
+  /** Longest time since the sign-in, as a duration (`8h`); afterwards people sign in again. */
+  readonly max_session_age?: string;
+  /** Id of the provider that people sign in with; sessions of another one count for nothing here. Unset: any provider. */
+  readonly provider?: string;
+  /** Headers for this application beside the configured ones, by name. They are there on each allow, empty where there is nothing to say. */
+  readonly headers?: Readonly<Record<string, RulesHeader>>;
 }
+
+/** Rules for some paths and methods of an application. */
+export interface RulesAccess {
+  /** Prefixes on segment boundaries of the full path. Unset: every path. */
+  readonly paths?: readonly string[];
+  /** Upper case. Unset: every method. */
+  readonly methods?: readonly string[];
+  readonly allow?: RulesAllow;
+  readonly acr?: readonly string[];
+  readonly max_session_age?: string;
+}
+
+/** A header's value: a claim of the session (`email`, `user`, `groups`, `preferred_username`, or an additional claim), or text. */
+export type RulesHeader = { readonly claim: string } | { readonly value: string };
 
 /** Hosts and path prefixes; each host with each path. */
 export interface RulesRoute {
@@ -78,8 +106,8 @@ export interface RulesRoute {
 }
 
 /**
- * Who may pass. Each kind that has entries must match: an address (in `emails` or by `email_domains`), and one of
- * `groups`. Without entries nobody passes, unless `everyone` is true, which stands alone.
+ * Who may pass. Each kind that has entries must match: an address (in `emails` or by `email_domains`), one of
+ * `groups`, and each of `claims`. Without entries nobody passes, unless `everyone` is true, which stands alone.
  */
 export interface RulesAllow {
   /** Each signed-in user. */
@@ -90,4 +118,6 @@ export interface RulesAllow {
   readonly email_domains?: readonly string[];
   /** Whole names; case matters. */
   readonly groups?: readonly string[];
+  /** Values of which a claim must have one, by the claim's name; it must be among the provider's additional claims. Each must match. */
+  readonly claims?: Readonly<Record<string, readonly string[]>>;
 }

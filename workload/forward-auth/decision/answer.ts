@@ -70,7 +70,12 @@ function withCookie(question: Question): Answered {
 }
 
 function conclude(question: Question, entry: Entry | undefined): Answered {
-  const decision = decide(question.exchange.context.policy, question.original, entry);
+  const decision = decide(
+    question.exchange.context.policy,
+    question.original,
+    entry,
+    question.exchange.context.now(),
+  );
   switch (decision.kind) {
     case "allow":
       return allow(question, decision);

@@ -1,5 +1,6 @@
 /** The decision itself: a function of the rules, the original request and the session. Deny is what is left over. */
-import type { Application, Rules, Subject } from "../rules/rules.ts";
+import type { StepUp, Subject } from "../rules/access.ts";
+import type { Covered, Rules } from "../rules/rules.ts";
 import type { Entry } from "../session/store.ts";
 import type { Original } from "./original.ts";
 
@@ -22,20 +23,25 @@ export type Reason =
   | "ambiguous-path"
   | "unknown-path"
   | "not-permitted"
-  | "not-permitted-globally";
+  | "not-permitted-globally"
+  | StepUp["reason"];
 
-/** The decision. `challenge`: nobody is signed in. */
+/** Reasons of a refusal. */
+export type DenyReason = Exclude<Reason, "session" | "anonymous-path" | "no-session" | StepUp["reason"]>;
+
+/** The decision. `challenge`: nobody is signed in, or not in the way that the application asks for (`stepUp`). */
 export type Decision =
   | {
       readonly kind: "allow";
       readonly reason: "session" | "anonymous-path";
       readonly entry: Entry | undefined;
     }
-  | { readonly kind: "challenge"; readonly reason: "no-session" }
-  | { readonly kind: "deny"; readonly reason: Exclude<Reason, "session" | "anonymous-path" | "no-session"> };
+  | { readonly kind: "challenge"; readonly reason: "no-session"; readonly stepUp?: undefined }
+  | { readonly kind: "challenge"; readonly reason: StepUp["reason"]; readonly stepUp: StepUp }
+  | { readonly kind: "deny"; readonly reason: DenyReason };
 
 const CHALLENGE: Decision = { kind: "challenge", reason: "no-session" };
-const deny = (reason: Extract<Decision, { kind: "deny" }>["reason"]): Decision => ({ kind: "deny", reason });
+const deny = (reason: DenyReason): Decision => ({ kind: "deny", reason });
 const NO_RULE = deny("no-rule");
 const AMBIGUOUS = deny("ambiguous-path");
 const UNKNOWN = deny("unknown-path");
@@ -43,7 +49,7 @@ const NOT_PERMITTED = deny("not-permitted");
 const NOT_GLOBALLY = deny("not-permitted-globally");
 
 /** Applications that the request touches, or the refusal. */
-function touched(policy: Policy, original: Original | undefined): readonly Application[] | Decision {
+function touched(policy: Policy, original: Original | undefined): readonly Covered[] | Decision {
   if (policy.rules === undefined) return [];
   if (original === undefined) return UNKNOWN;
   const coverage = policy.rules.coverage(original);
@@ -52,11 +58,11 @@ function touched(policy: Policy, original: Original | undefined): readonly Appli
 }
 
 /** True when the path is open: globally, or in each application that it touches. */
-function open(policy: Policy, original: Original | undefined, applications: readonly Application[]): boolean {
+function open(policy: Policy, original: Original | undefined, applications: readonly Covered[]): boolean {
   if (!original?.path.plain) return false;
   const { method, path } = original;
   if (applications.length === 0) return policy.open(method, path.decoded);
-  return applications.every((application) => application.anonymous(method, path.decoded));
+  return applications.every(({ application }) => application.anonymous(method, path.decoded));
 }
 
 /**
@@ -64,11 +70,17 @@ function open(policy: Policy, original: Original | undefined, applications: read
  *
  * @param original Undefined when nobody told the path; then path rules never match.
  * @param entry The session, if there is one.
+ * @param now Milliseconds since the epoch.
  */
-export function decide(policy: Policy, original: Original | undefined, entry: Entry | undefined): Decision {
+export function decide(
+  policy: Policy,
+  original: Original | undefined,
+  entry: Entry | undefined,
+  now: number,
+): Decision {
   const applications = touched(policy, original);
   if ("kind" in applications) return applications;
-  const refusal = entry === undefined ? CHALLENGE : refuse(policy, applications, entry);
+  const refusal = entry === undefined ? CHALLENGE : refuse(policy, applications, entry, now);
   if (refusal === undefined) return { kind: "allow", reason: "session", entry };
   if (open(policy, original, applications))
     return { kind: "allow", reason: "anonymous-path", entry: undefined };
@@ -77,10 +89,18 @@ export function decide(policy: Policy, original: Original | undefined, entry: En
 
 function refuse(
   policy: Policy,
-  applications: readonly Application[],
+  applications: readonly Covered[],
   { session }: Entry,
+  now: number,
 ): Decision | undefined {
   if (!policy.gate(session)) return NOT_GLOBALLY;
-  for (const application of applications) if (!application.allows(session)) return NOT_PERMITTED;
-  return undefined;
+  let stepUp: StepUp | undefined;
+  for (const { requirements } of applications) {
+    for (const requirement of requirements) {
+      const verdict = requirement.judge(session, now);
+      if (verdict.kind === "deny") return NOT_PERMITTED;
+      if (verdict.kind === "step-up") stepUp ??= verdict;
+    }
+  }
+  return stepUp === undefined ? undefined : { kind: "challenge", reason: stepUp.reason, stepUp };
 }

@@ -1,8 +1,8 @@
 /** The global rules: who may sign in at all, whatever the application. */
 import { readFile } from "node:fs/promises";
 import type { Settings } from "../settings.ts";
+import type { Subject } from "./access.ts";
 import { type EmailRule, emailRule } from "./email.ts";
-import type { Subject } from "./rules.ts";
 
 /** Addresses in a file: one a line, `#` begins a comment; `*` is no wildcard. */
 function addresses(text: string): string[] {

@@ -1,22 +1,18 @@
-/** The rules in force: which applications a request touches, and who may pass. */
-import { type EmailRule, emailRule } from "./email.ts";
+/** The rules in force: which applications a request touches, and what each asks of a person. */
+import type { RulesAccess } from "../config.ts";
+import { parseDuration } from "../options/duration.ts";
+import { NOBODY, type Requirement, requirement } from "./access.ts";
 import { type RouteExpression, routeExpression } from "./expression.ts";
 import { type HostPattern, type HostReading, hostPattern } from "./host.ts";
 import type { PathReading } from "./path.ts";
 import type { ApplicationReading, RulesIssue, RulesReading } from "./schema.ts";
 
-/** Somebody who signed in, as far as rules care. */
-export interface Subject {
-  readonly email: string;
-  readonly groups: readonly string[];
-}
-
 /** One application, ready to decide. */
 export interface Application {
   readonly name: string;
   readonly routes: readonly { readonly hosts: readonly HostPattern[]; readonly paths: readonly Prefix[] }[];
-  /** True when the person may pass. */
-  allows(subject: Subject): boolean;
+  /** What is asked for a request: the first of `access` that covers it, else the application's own; several when readers of the path could disagree. */
+  requirements(target: Target): readonly Requirement[];
   /** True when the path is open without login. The caller has seen that the path is plain. */
   anonymous(method: string, path: string): boolean;
 }
@@ -36,8 +32,14 @@ export interface Target {
   readonly path: PathReading;
 }
 
+/** An application that covers a request, and what it asks there. */
+export interface Covered {
+  readonly application: Application;
+  readonly requirements: readonly Requirement[];
+}
+
 /** Applications that cover a request, or why that is not certain. */
-export type Coverage = readonly Application[] | "ambiguous";
+export type Coverage = readonly Covered[] | "ambiguous";
 
 /** A set of rules; immutable. */
 export interface Rules {
@@ -56,20 +58,66 @@ function prefixOf(path: string): Prefix {
 const under = (path: string, prefix: string): boolean =>
   path.startsWith(prefix) && (path.length === prefix.length || path.charCodeAt(prefix.length) === 47);
 
-/** Who may pass by `allow`: every kind that has entries must match. */
-function allowance(rules: ApplicationReading["rules"]): (subject: Subject) => boolean {
-  if (rules === undefined) return () => false;
-  const { everyone, emails = [], email_domains = [], groups = [] } = rules.allow;
-  if (everyone === true) return () => true;
-  const byEmail: EmailRule = emailRule(
-    emails,
-    email_domains.filter((domain) => domain.trim() !== "*"),
-  );
-  const wanted = new Set(groups);
-  if (!byEmail.some && wanted.size === 0) return () => false;
-  return (subject) =>
-    (!byEmail.some || byEmail.matches(subject.email)) &&
-    (wanted.size === 0 || subject.groups.some((group) => wanted.has(group)));
+/** One entry of `access`, ready to compare. */
+interface Access {
+  /** Undefined: every method. */
+  readonly methods: ReadonlySet<string> | undefined;
+  readonly paths: readonly Prefix[];
+  readonly requirement: Requirement;
+}
+
+const maxAgeOf = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : parseDuration(text);
+
+/** The application's own requirement, and those of its `access`, which take over what they do not say. */
+function requirementsOf(
+  rules: NonNullable<ApplicationReading["rules"]>,
+  firstProvider: string,
+): {
+  readonly whole: Requirement;
+  readonly access: readonly Access[];
+} {
+  const parts = {
+    allow: rules.allow,
+    acr: rules.acr ?? [],
+    maxAge: maxAgeOf(rules.max_session_age),
+    provider: rules.provider,
+    firstProvider,
+  };
+  const narrow = (entry: RulesAccess): Requirement =>
+    requirement({
+      ...parts,
+      ...(entry.allow === undefined ? {} : { allow: entry.allow }),
+      ...(entry.acr === undefined ? {} : { acr: entry.acr }),
+      ...(entry.max_session_age === undefined ? {} : { maxAge: maxAgeOf(entry.max_session_age) }),
+    });
+  const access = (rules.access ?? []).map((entry) => ({
+    methods: entry.methods === undefined ? undefined : new Set(entry.methods),
+    paths: (entry.paths ?? ["/"]).map(prefixOf),
+    requirement: narrow(entry),
+  }));
+  return { whole: requirement(parts), access };
+}
+
+/**
+ * What is asked for a request: each reader of the path finds the first entry that covers it, and what any of them finds must
+ * be met. So a spelling that one program takes for another path opens nothing.
+ */
+function findRequirements(
+  rules: ApplicationReading["rules"],
+  firstProvider: string,
+): (target: Target) => readonly Requirement[] {
+  if (rules === undefined) return () => [NOBODY];
+  const { whole, access } = requirementsOf(rules, firstProvider);
+  if (access.length === 0) return () => [whole];
+  return ({ method, path }) => {
+    const found = views(path).map(
+      (view) =>
+        access.find(({ methods, paths }) => methods?.has(method) !== false && paths.some(view))
+          ?.requirement ?? whole,
+    );
+    return [...new Set(found)];
+  };
 }
 
 /** Open paths; a faulty expression is an issue and opens nothing. */
@@ -85,7 +133,7 @@ function expressions(reading: ApplicationReading, issues: RulesIssue[]): readonl
   });
 }
 
-function application(reading: ApplicationReading, issues: RulesIssue[]): Application {
+function application(reading: ApplicationReading, firstProvider: string, issues: RulesIssue[]): Application {
   const open = expressions(reading, issues);
   const patterns = (hosts: readonly string[]) =>
     hosts.flatMap((host) => hostPattern(host, { apex: false }) ?? []);
@@ -95,7 +143,7 @@ function application(reading: ApplicationReading, issues: RulesIssue[]): Applica
       hosts: patterns(hosts),
       paths: paths.map(prefixOf),
     })),
-    allows: allowance(reading.rules),
+    requirements: findRequirements(reading.rules, firstProvider),
     anonymous: (method, path) => open.some((expression) => expression.matches(method, path)),
   };
 }
@@ -115,7 +163,7 @@ function views(path: PathReading): readonly [View, View, View] {
 
 function coverage(applications: readonly Application[], target: Target): Coverage {
   const [raw, lenient, caseless] = views(target.path);
-  const found: Application[] = [];
+  const found: Covered[] = [];
   for (const candidate of applications) {
     let sure = false;
     let possible = false;
@@ -126,7 +174,7 @@ function coverage(applications: readonly Application[], target: Target): Coverag
         possible ||= raw(prefix) || lenient(prefix) || caseless(prefix);
       }
     }
-    if (sure) found.push(candidate);
+    if (sure) found.push({ application: candidate, requirements: candidate.requirements(target) });
     else if (possible) return "ambiguous";
   }
   return found;
@@ -135,18 +183,25 @@ function coverage(applications: readonly Application[], target: Target): Coverag
 /** Most answers remembered for one set of rules. */
 const REMEMBERED = 4096;
 
-/** Builds rules from a reading; issues of expressions are added to the reading's own. */
-export function buildRules(reading: Extract<RulesReading, { ok: true }>): {
+/**
+ * Builds rules from a reading; issues of expressions are added to the reading's own.
+ *
+ * @param firstProvider Id of the provider of sessions that name none.
+ */
+export function buildRules(
+  reading: Extract<RulesReading, { ok: true }>,
+  firstProvider = "",
+): {
   readonly rules: Rules;
   readonly issues: readonly RulesIssue[];
 } {
   const issues = [...reading.issues];
-  const applications = reading.applications.map((item) => application(item, issues));
+  const applications = reading.applications.map((item) => application(item, firstProvider, issues));
   const remembered = new Map<string, Coverage>();
   const rules: Rules = {
     applications,
     coverage: (target) => {
-      const key = `${target.scheme} ${target.host.name} ${target.host.port ?? ""} ${target.path.raw}`;
+      const key = `${target.method} ${target.scheme} ${target.host.name} ${target.host.port ?? ""} ${target.path.raw}`;
       const known = remembered.get(key);
       if (known !== undefined) return known;
       const answer = coverage(applications, target);

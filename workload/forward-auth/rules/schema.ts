@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { RulesFile } from "../config.ts";
+import { parseDuration } from "../options/duration.ts";
 import { hostPattern } from "./host.ts";
 import { readPath } from "./path.ts";
 
@@ -31,6 +32,7 @@ const lists = v.strictObject({
   emails: v.optional(v.array(text(320))),
   email_domains: v.optional(v.array(text(255))),
   groups: v.optional(v.array(text(1024))),
+  claims: v.optional(v.record(text(255), v.pipe(v.array(text(1024)), v.minLength(1)))),
 });
 
 const allow = v.pipe(
@@ -38,14 +40,52 @@ const allow = v.pipe(
   v.check(
     (value) =>
       value.everyone !== true ||
-      [value.emails, value.email_domains, value.groups].every((list) => !list?.length),
+      ([value.emails, value.email_domains, value.groups].every((list) => !list?.length) &&
+        Object.keys(value.claims ?? {}).length === 0),
     '"everyone" should stand alone',
   ),
 );
 
+const acr = v.pipe(v.array(text(255)), v.minLength(1), v.maxLength(20));
+
+const age = v.pipe(
+  text(64),
+  v.check((value) => (parseDuration(value) ?? 0) > 0, 'should be a duration such as "8h"'),
+);
+
+const method = v.pipe(text(32), v.regex(/^[A-Z][A-Z-]*$/, "should be a method such as POST"));
+
+const access = v.strictObject({
+  paths: v.optional(v.pipe(v.array(prefix), v.minLength(1))),
+  methods: v.optional(v.pipe(v.array(method), v.minLength(1))),
+  allow: v.optional(allow),
+  acr: v.optional(acr),
+  max_session_age: v.optional(age),
+});
+
+/** Headers that belong to the connection, the message or the browser's session, or that answer for us. */
+const RESERVED =
+  /^(?:connection|content-.*|cookie|date|expect|host|keep-alive|location|proxy-.*|set-cookie|te|trailer|transfer-encoding|upgrade|vary|via|www-authenticate)$/i;
+
+const headerName = v.pipe(
+  text(128),
+  v.regex(/^[A-Za-z0-9][A-Za-z0-9-]*$/, "should be a header name such as X-Remote-User"),
+  v.check((value) => !RESERVED.test(value), "should be no header of the protocol"),
+);
+
+const headerValue = v.union([
+  v.strictObject({ claim: text(255) }),
+  v.strictObject({ value: v.pipe(v.string(), v.maxLength(1024), v.regex(/^[\x20-\x7e]*$/)) }),
+]);
+
 const application = v.strictObject({
   routes: v.array(route),
   allow,
+  access: v.optional(v.pipe(v.array(access), v.maxLength(200))),
+  acr: v.optional(acr),
+  max_session_age: v.optional(age),
+  provider: v.optional(text(255)),
+  headers: v.optional(v.record(headerName, headerValue)),
   anonymous_paths: v.optional(v.pipe(v.array(text(1024)), v.maxLength(200))),
 });
 
