@@ -30,7 +30,7 @@ function refuse(exchange: Exchange, status: 400 | 403 | 503, reason: string): An
 /** Answers a question of the gateway. */
 export function answerDecision(exchange: Exchange, endpoint: DecisionEndpoint): Answered {
   const { head, context } = exchange;
-  const forwarded = context.settings.mode === "forwarded";
+  const forwarded = exchange.mode === "forwarded";
   if (forwarded && !exchange.trusted) return refuse(exchange, 403, "untrusted-proxy");
   if (head.fault === "duplicate-header" || (forwarded && head.fault !== undefined))
     return refuse(exchange, 400, head.fault);
@@ -134,7 +134,7 @@ function challenge(question: Question): Answered {
   const { settings, provider } = exchange.context;
   const said = outcome(question, "challenge", "no-session");
   if (endpoint === "auth") return exchange.text(401, "Unauthorized\n", [], said);
-  const forwarded = settings.mode === "forwarded";
+  const forwarded = exchange.mode === "forwarded";
   const method = original?.method ?? exchange.method;
   const waits = forwarded ? isNavigation(method, exchange.head) : !isScript(exchange.head);
   if (provider.state !== "ready") return unavailable(question, waits);

@@ -47,7 +47,7 @@ export function wantedRedirect(exchange: Exchange): string {
 function* candidatesOf(exchange: Exchange): Generator<string | undefined> {
   const { settings } = exchange.context;
   yield new URLSearchParams(exchange.query).get("rd") ?? undefined;
-  if (settings.mode === "forwarded" || !settings.options.reverse_proxy || !exchange.trusted) return;
+  if (exchange.mode === "forwarded" || !settings.options.reverse_proxy || !exchange.trusted) return;
   const { head } = exchange;
   yield head["x-auth-request-redirect"];
   const uri = head["x-forwarded-uri"];

@@ -1,10 +1,10 @@
 /** One request and its answer. */
-import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
 import { performance } from "node:perf_hooks";
+import type { DecisionMode } from "../config.ts";
 import type { Context } from "./context.ts";
 import { type Head, readHead } from "./head.ts";
 import { type ErrorText, errorPage, PAGE_HEADERS } from "./pages.ts";
+import type { Asked, Reply } from "./reply.ts";
 
 /** Headers that keep an answer out of every cache. */
 export const NO_STORE: readonly string[] = [
@@ -45,7 +45,7 @@ export interface Outcome {
   readonly path?: string;
 }
 
-const trust = new WeakMap<Socket, boolean>();
+const trust = new WeakMap<Asked["socket"], boolean>();
 
 /** A request being answered. */
 export class Exchange {
@@ -57,18 +57,22 @@ export class Exchange {
   /** Text behind the first `?`. */
   readonly query: string;
   readonly url: string;
-  readonly #request: IncomingMessage;
-  readonly #response: ServerResponse;
+  /** How the enforcement point that asks tells the original request. */
+  readonly mode: DecisionMode;
+  readonly #asked: Asked;
+  readonly #reply: Reply;
   readonly #startedAt = performance.now();
   #id = "";
 
-  constructor(context: Context, request: IncomingMessage, response: ServerResponse) {
+  /** @param mode Unset: the listener's. */
+  constructor(context: Context, asked: Asked, reply: Reply, mode: DecisionMode = context.settings.mode) {
     this.context = context;
-    this.#request = request;
-    this.#response = response;
-    this.head = readHead(request.rawHeaders);
-    this.method = request.method ?? "";
-    this.url = request.url ?? "";
+    this.mode = mode;
+    this.#asked = asked;
+    this.#reply = reply;
+    this.head = readHead(asked.rawHeaders);
+    this.method = asked.method ?? "";
+    this.url = asked.url ?? "";
     const mark = this.url.indexOf("?");
     this.path = mark === -1 ? this.url : this.url.slice(0, mark);
     this.query = mark === -1 ? "" : this.url.slice(mark + 1);
@@ -77,7 +81,7 @@ export class Exchange {
 
   /** True when the peer is a gateway whose forwarded headers we believe. */
   get trusted(): boolean {
-    const { socket } = this.#request;
+    const { socket } = this.#asked;
     const known = trust.get(socket);
     if (known !== undefined) return known;
     const answer = this.context.settings.trusted.has(socket.remoteAddress ?? "");
@@ -96,7 +100,7 @@ export class Exchange {
 
   /** The user's address: the last one in X-Forwarded-For that is no trusted proxy; the peer's when the peer is none. */
   get client(): string {
-    const peer = this.#request.socket.remoteAddress ?? "";
+    const peer = this.#asked.socket.remoteAddress ?? "";
     const sent = this.head["x-forwarded-for"];
     if (sent === undefined || !this.trusted) return peer;
     const hops = sent.split(",").map((hop) => hop.trim());
@@ -104,17 +108,12 @@ export class Exchange {
   }
 
   get answered(): boolean {
-    return this.#response.headersSent;
+    return this.#reply.answered;
   }
 
   /** Answers. Headers are name, value, name, value; a body is bytes. */
   send(status: number, headers: readonly string[], body?: Buffer, outcome: Outcome = {}): void {
-    const flat = headers.slice();
-    flat.push("Content-Length", String(body?.length ?? 0));
-    if (this.#announcesBody()) flat.push("Connection", "close");
-    this.#response.writeHead(status, flat);
-    if (body === undefined || this.method === "HEAD") this.#response.end();
-    else this.#response.end(body);
+    this.#reply.send({ status, headers, body, allow: outcome.decision === "allow" }, this.head);
     this.#record(status, outcome);
   }
 
@@ -149,12 +148,6 @@ export class Exchange {
       undefined,
       outcome,
     );
-  }
-
-  /** We read no bodies: a connection on which one is announced ends with the answer. */
-  #announcesBody(): boolean {
-    const length = this.head["content-length"];
-    return this.head["transfer-encoding"] !== undefined || (length !== undefined && length !== "0");
   }
 
   #record(status: number, outcome: Outcome): void {

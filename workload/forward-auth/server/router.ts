@@ -6,6 +6,7 @@ import { signOut, userinfo } from "../login/sign-out.ts";
 import { signIn, start } from "../login/start.ts";
 import type { Context } from "./context.ts";
 import { type Answered, Exchange, NO_STORE } from "./exchange.ts";
+import { HttpReply } from "./reply.ts";
 
 type Answer = (exchange: Exchange) => Answered;
 
@@ -61,7 +62,8 @@ function ownEndpoint(exchange: Exchange, name: string): Answered {
 }
 
 function route(exchange: Exchange): Answered {
-  const { options, mode } = exchange.context.settings;
+  const { mode } = exchange;
+  const { options } = exchange.context.settings;
   if (exchange.path === "/" && mode === "forwarded") return answerDecision(exchange, "root");
   const name = endpointName(exchange);
   if (name === "auth") return answerDecision(exchange, "auth");
@@ -89,7 +91,7 @@ export function createListener(
   context: Context,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
-    const exchange = new Exchange(context, request, response);
+    const exchange = new Exchange(context, request, new HttpReply(response));
     try {
       const running = route(exchange);
       if (running !== undefined) running.catch((error: unknown) => fault(exchange, error));

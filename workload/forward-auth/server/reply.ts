@@ -1,0 +1,59 @@
+/** An answer as a value, and how it gets onto an HTTP connection. Other carriers, such as gRPC, render the same value their way. */
+import type { ServerResponse } from "node:http";
+import type { Head } from "./head.ts";
+
+/** What a request is answered with, whatever carries it. */
+export interface Answer {
+  readonly status: number;
+  /** Name, value, name, value. */
+  readonly headers: readonly string[];
+  readonly body: Buffer | undefined;
+  /** True only for an allow: the request may go on to the application. */
+  readonly allow: boolean;
+}
+
+/** A request as it reached us, whatever carried it; `IncomingMessage` is one. */
+export interface Asked {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+  /** Name, value, name, value, as sent. */
+  readonly rawHeaders: readonly string[];
+  /** Who is connected to us; one object a connection. */
+  readonly socket: { readonly remoteAddress?: string | undefined };
+}
+
+/** Takes the one answer of a request. */
+export interface Reply {
+  /** True once an answer was taken. */
+  readonly answered: boolean;
+  /** @param head Headers of the request that is answered. */
+  send(answer: Answer, head: Head): void;
+}
+
+/** True when a body is announced. We read none, so such a connection ends with the answer. */
+function announcesBody(head: Head): boolean {
+  const length = head["content-length"];
+  return head["transfer-encoding"] !== undefined || (length !== undefined && length !== "0");
+}
+
+/** Answers over HTTP. */
+export class HttpReply implements Reply {
+  readonly #response: ServerResponse;
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+  }
+
+  get answered(): boolean {
+    return this.#response.headersSent;
+  }
+
+  send({ status, headers, body }: Answer, head: Head): void {
+    const flat = headers.slice();
+    flat.push("Content-Length", String(body?.length ?? 0));
+    if (announcesBody(head)) flat.push("Connection", "close");
+    this.#response.writeHead(status, flat);
+    if (body === undefined || this.#response.req.method === "HEAD") this.#response.end();
+    else this.#response.end(body);
+  }
+}
