@@ -333,7 +333,8 @@ test("no secret is in the log", async () => {
   const page = await signIn(browser, "/iam-one/x?token=hidden-in-query", "ada");
   await browser.ask(at("/iam-proxy/oauth2/callback?code=leaked-code&state=leaked-state"));
   const log = world.log.join("");
-  const session = world.serving.context.sessions.load(browser.header(new URL(page.url)))?.session;
+  const entry = await world.serving.context.sessions.load(browser.header(new URL(page.url)));
+  const session = entry?.session;
   const secrets = [
     "hidden-in-query",
     "leaked-code",

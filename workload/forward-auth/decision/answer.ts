@@ -5,7 +5,7 @@ import { readHost } from "../rules/host.ts";
 import { cookieDomain } from "../server/context.ts";
 import { type Answered, cookieHeaders, type Exchange, NO_STORE, type Outcome } from "../server/exchange.ts";
 import { signInPage } from "../server/pages.ts";
-import type { Entry } from "../session/store.ts";
+import { type Entry, type Eventually, whenThere } from "../session/store.ts";
 import { IssuerUnreachableError, tokenOf } from "../token/bearer.ts";
 import { isNavigation, isScript } from "./browser.ts";
 import { type Decision, decide } from "./decide.ts";
@@ -64,9 +64,11 @@ async function withBearer(question: Question, authorization: string): Promise<vo
 
 function withCookie(question: Question): Answered {
   const { sessions, refresher } = question.exchange.context;
-  const entry = sessions.load(question.exchange.head.cookie);
-  if (entry === undefined || !refresher.due(entry)) return conclude(question, entry);
-  return refresher.refresh(entry).then((fresh) => conclude(question, fresh));
+  return whenThere(sessions.load(question.exchange.head.cookie), (entry) =>
+    entry === undefined || !refresher.due(entry)
+      ? conclude(question, entry)
+      : refresher.refresh(entry).then((fresh) => conclude(question, fresh)),
+  );
 }
 
 function conclude(question: Question, entry: Entry | undefined): Answered {
@@ -120,12 +122,18 @@ function renewal({ exchange, original }: Question, entry: Entry): readonly strin
   if (settings.options.cookie_refresh === 0 || cookie === undefined || !sessions.outdated(cookie, entry))
     return [];
   try {
-    return sessions.save(cookie, entry, original?.host.name ?? hostnameOf(exchange));
+    return sessions.renew(cookie, entry, original?.host.name ?? hostnameOf(exchange));
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     log.warn("refreshed session does not fit into cookies", { id: exchange.id });
     return [];
   }
+}
+
+/** `Set-Cookie` headers that take the session out of the browser. */
+function cleared(exchange: Exchange): Eventually<string[]> {
+  const cookies = exchange.context.sessions.clear(exchange.head.cookie ?? "", hostnameOf(exchange));
+  return whenThere(cookies, cookieHeaders);
 }
 
 /** Nobody is signed in. */
@@ -141,15 +149,8 @@ function challenge(question: Question): Answered {
   if (!waits) return exchange.json(401, {}, NO_STORE, said);
   if (forwarded && original !== undefined) return redirectToSignIn(question, original, said);
   if (settings.options.skip_provider_button) return beginLogin(exchange, compatRedirect(exchange));
-  const cleared = cookieHeaders(
-    exchange.context.sessions.clear(exchange.head.cookie ?? "", hostnameOf(exchange)),
-  );
-  exchange.page(
-    403,
-    signInPage(provider.displayName, startUrl(exchange, compatRedirect(exchange))),
-    cleared,
-    said,
-  );
+  const page = signInPage(provider.displayName, startUrl(exchange, compatRedirect(exchange)));
+  return whenThere(cleared(exchange), (headers) => exchange.page(403, page, headers, said));
 }
 
 /** Where oauth2-proxy's root endpoint returns to: what was asked for, else the request's own address. */
@@ -229,8 +230,5 @@ function deny(question: Question, { reason }: Extract<Decision, { kind: "deny" }
 /** As oauth2-proxy: somebody who may not sign in at all is not signed in. */
 function denyAuth({ exchange }: Question, reason: string, said: Outcome): Answered {
   if (reason !== "not-permitted-globally") return exchange.text(403, "Forbidden\n", [], said);
-  const cleared = cookieHeaders(
-    exchange.context.sessions.clear(exchange.head.cookie ?? "", hostnameOf(exchange)),
-  );
-  exchange.text(401, "Unauthorized\n", cleared, said);
+  return whenThere(cleared(exchange), (headers) => exchange.text(401, "Unauthorized\n", headers, said));
 }

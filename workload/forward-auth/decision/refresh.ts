@@ -79,13 +79,13 @@ export class Refresher {
     const { sessions, listener, now } = this.#options;
     try {
       const session = await this.#ask(entry.session);
-      if (session === undefined) return this.#end(entry, "other-user");
+      if (session === undefined) return await this.#end(entry, "other-user");
       const fresh = sessions.entry(session);
-      if (!sessions.replace(fresh)) return undefined;
+      if (!(await sessions.replace(fresh))) return undefined;
       listener.refreshed(session);
       return fresh;
     } catch (error) {
-      if (isFinal(error)) return this.#end(entry, reasonOf(error));
+      if (isFinal(error)) return await this.#end(entry, reasonOf(error));
       this.#paused.set(entry.session.id, now() + PAUSE);
       listener.failed(entry.session, reasonOf(error));
       return entry;
@@ -94,8 +94,8 @@ export class Refresher {
     }
   }
 
-  #end(entry: Entry, reason: string): undefined {
-    this.#options.sessions.end(entry);
+  async #end(entry: Entry, reason: string): Promise<undefined> {
+    await this.#options.sessions.end(entry);
     this.#options.listener.ended(entry.session, reason);
   }
 

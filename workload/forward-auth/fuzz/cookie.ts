@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { candidates, MOST_PARTS, remove } from "../session/cookies.ts";
 import { createSeal } from "../session/seal.ts";
-import { parseSession } from "../session/session.ts";
+import { parseSession } from "../session/sealed-format.ts";
 import { fuzz, hostileText } from "./run.ts";
 
 const NAME = "_oauth2_proxy";

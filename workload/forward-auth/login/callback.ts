@@ -9,6 +9,7 @@ import { type Identity, readIdentity } from "../provider/claims.ts";
 import { reasonOf } from "../provider/provider.ts";
 import { cookieHeaders, type Exchange } from "../server/exchange.ts";
 import { newSessionId, type Session } from "../session/session.ts";
+import { StoreUnavailableError } from "../session/store.ts";
 import { hostnameOf, publicAddressOf, redirectPolicyOf } from "./addresses.ts";
 import { type PendingLogin, readState } from "./pending.ts";
 import { readRedirect } from "./redirect.ts";
@@ -27,11 +28,11 @@ function fail(exchange: Exchange, status: number, reason: string, text: string, 
 }
 
 /** A callback that belongs to no login of this browser: it is old, or somebody else's. */
-function orphan(exchange: Exchange, state: string): void {
+async function orphan(exchange: Exchange, state: string): Promise<void> {
   const { sessions } = exchange.context;
   const reading = readState(state);
   const target = readRedirect(reading?.redirect ?? "", redirectPolicyOf(exchange)) ?? "/";
-  if (sessions.load(exchange.head.cookie) !== undefined) {
+  if ((await sessions.load(exchange.head.cookie)) !== undefined) {
     exchange.redirect(target, [], { reason: "already-signed-in" });
   } else if (reading !== undefined && !reading.again) {
     beginLogin(exchange, target, true);
@@ -81,10 +82,11 @@ function newSession(exchange: Exchange, identity: Identity, tokens: client.Token
   return withTokens(settings, session, tokens);
 }
 
-function succeed(exchange: Exchange, session: Session, login: PendingLogin): void {
+async function succeed(exchange: Exchange, session: Session, login: PendingLogin): Promise<void> {
   const { sessions, pending, log, metrics } = exchange.context;
   const target = readRedirect(login.redirect, redirectPolicyOf(exchange)) ?? "/";
-  const cookies = sessions.save(exchange.head.cookie ?? "", sessions.entry(session), hostnameOf(exchange));
+  const entry = sessions.entry(session);
+  const cookies = await sessions.save(exchange.head.cookie ?? "", entry, hostnameOf(exchange));
   metrics.event("sign-in", "success");
   const user = session.email || session.subject;
   log.auth("signed in", { id: exchange.id, client: exchange.client, user, session: session.id.slice(0, 8) });
@@ -100,9 +102,9 @@ async function finish(exchange: Exchange, login: PendingLogin): Promise<void> {
     if (identity === undefined || reason !== undefined) {
       return fail(exchange, 403, reason ?? "", "You do not have permission to sign in here.", login);
     }
-    succeed(exchange, newSession(exchange, identity, tokens), login);
+    await succeed(exchange, newSession(exchange, identity, tokens), login);
   } catch (error) {
-    if (exchange.answered) throw error;
+    if (exchange.answered || error instanceof StoreUnavailableError) throw error;
     const text = "The sign-in provider's answer could not be used.";
     if (isOutage(error))
       fail(exchange, 503, reasonOf(error), "The sign-in provider cannot be reached.", login);

@@ -1,5 +1,5 @@
 /** `<prefix>/sign_out` and `<prefix>/userinfo`. */
-import { type Answered, cookieHeaders, type Exchange, NO_STORE } from "../server/exchange.ts";
+import { cookieHeaders, type Exchange, NO_STORE } from "../server/exchange.ts";
 import { confirmSignOutPage, signedOutPage } from "../server/pages.ts";
 import { hostnameOf, publicAddressOf, redirectPolicyOf } from "./addresses.ts";
 import { readRedirect } from "./redirect.ts";
@@ -13,7 +13,7 @@ function isCrossSite(exchange: Exchange): boolean {
 }
 
 /** Ends the session: here, in this browser, and for every copy of its cookie. Another site can only ask for it. */
-export function signOut(exchange: Exchange): void {
+export async function signOut(exchange: Exchange): Promise<void> {
   const { sessions, log, metrics } = exchange.context;
   const { path } = publicAddressOf(exchange);
   if (isCrossSite(exchange)) {
@@ -26,9 +26,9 @@ export function signOut(exchange: Exchange): void {
     return;
   }
   const cookie = exchange.head.cookie ?? "";
-  const entry = sessions.load(cookie);
+  const entry = await sessions.load(cookie);
   if (entry !== undefined) {
-    sessions.end(entry);
+    await sessions.end(entry);
     metrics.event("sign-out", "success");
     const { id, email, subject } = entry.session;
     log.auth("signed out", {
@@ -38,7 +38,7 @@ export function signOut(exchange: Exchange): void {
       session: id.slice(0, 8),
     });
   }
-  const cleared = cookieHeaders(sessions.clear(cookie, hostnameOf(exchange)));
+  const cleared = cookieHeaders(await sessions.clear(cookie, hostnameOf(exchange)));
   const wanted = new URLSearchParams(exchange.query).get("rd");
   const target = wanted === null ? undefined : readRedirect(wanted, redirectPolicyOf(exchange));
   if (target === undefined)
@@ -47,9 +47,9 @@ export function signOut(exchange: Exchange): void {
 }
 
 /** Who is signed in. */
-export function userinfo(exchange: Exchange): Answered {
+export async function userinfo(exchange: Exchange): Promise<void> {
   const { sessions, policy } = exchange.context;
-  const entry = sessions.load(exchange.head.cookie);
+  const entry = await sessions.load(exchange.head.cookie);
   if (entry === undefined || !policy.gate(entry.session))
     return exchange.text(401, "Unauthorized\n", NO_STORE);
   const { subject, email, groups, preferredUsername } = entry.session;

@@ -58,10 +58,10 @@ export function start(exchange: Exchange): void {
 }
 
 /** `<prefix>/sign_in`: the page, or the provider at once. The session that was there ends in this browser. */
-export function signIn(exchange: Exchange): void {
+export async function signIn(exchange: Exchange): Promise<void> {
   const { settings, sessions, provider } = exchange.context;
   const redirect = wantedRedirect(exchange);
-  const cleared = cookieHeaders(sessions.clear(exchange.head.cookie ?? "", hostnameOf(exchange)));
+  const cleared = cookieHeaders(await sessions.clear(exchange.head.cookie ?? "", hostnameOf(exchange)));
   if (settings.options.skip_provider_button) beginLogin(exchange, redirect, false, cleared);
   else exchange.page(200, signInPage(provider.displayName, startUrl(exchange, redirect)), cleared);
 }

@@ -8,10 +8,12 @@ import { Provider } from "../provider/provider.ts";
 import { RulesSource } from "../rules/file.ts";
 import { Gate } from "../rules/gate.ts";
 import { type HostPattern, hostPattern } from "../rules/host.ts";
+import { CookieStore } from "../session/cookie-store.ts";
 import type { CookieAttributes } from "../session/cookies.ts";
 import { createSeal } from "../session/seal.ts";
+import { createSealedFormat } from "../session/sealed-format.ts";
 import type { Session } from "../session/session.ts";
-import { SessionStore } from "../session/store.ts";
+import type { SessionStore } from "../session/store.ts";
 import type { Settings } from "../settings.ts";
 import { BearerTokens } from "../token/bearer.ts";
 import type { Log } from "./log.ts";
@@ -74,9 +76,10 @@ function createPending(settings: Settings, now: () => number): PendingLogins {
 
 function createSessions(settings: Settings, now: () => number): SessionStore {
   const { options } = settings;
-  return new SessionStore({
-    name: options.cookie_name,
-    seal: createSeal(settings.cookieSecret, "session"),
+  const name = options.cookie_name;
+  return new CookieStore({
+    name,
+    formats: [createSealedFormat(createSeal(settings.cookieSecret, "session"), name)],
     attributes: (host) =>
       attributesFor(settings, cookieDomain(options.cookie_domains, host), options.cookie_path),
     life: settings.sessionLife,

@@ -4,6 +4,7 @@ import { answerDecision } from "../decision/answer.ts";
 import { callback } from "../login/callback.ts";
 import { signOut, userinfo } from "../login/sign-out.ts";
 import { signIn, start } from "../login/start.ts";
+import { StoreUnavailableError } from "../session/store.ts";
 import type { Context } from "./context.ts";
 import { type Answered, Exchange, NO_STORE } from "./exchange.ts";
 import { HttpReply } from "./reply.ts";
@@ -76,14 +77,18 @@ function route(exchange: Exchange): Answered {
 /** Whatever went wrong: the answer is no. */
 function fault(exchange: Exchange, error: unknown): void {
   const { log } = exchange.context;
+  const outage = error instanceof StoreUnavailableError;
   const name = error instanceof Error ? `${error.name}: ${error.message}` : "unknown";
   log.error("request failed", {
     id: exchange.id,
     error: name,
-    stack: error instanceof Error ? error.stack : undefined,
+    stack: error instanceof Error && !outage ? error.stack : undefined,
   });
   if (!exchange.answered)
-    exchange.text(503, "Service Unavailable\n", NO_STORE, { decision: "deny", reason: "fault" });
+    exchange.text(503, "Service Unavailable\n", NO_STORE, {
+      decision: "deny",
+      reason: outage ? "store-unavailable" : "fault",
+    });
 }
 
 /** Answers requests. Never throws, never leaves one unanswered. */

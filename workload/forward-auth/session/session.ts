@@ -1,12 +1,12 @@
-import { randomBytes } from "node:crypto";
-import * as v from "valibot";
+import { hash, randomBytes } from "node:crypto";
 
 /** A signed-in browser. Times in milliseconds since the epoch. */
 export interface Session {
-  /** New at every sign-in; names the session in memory and in logs. */
+  /** New at every sign-in, the same after a refresh; names the session in memory and in logs. */
   readonly id: string;
+  /** Empty when it is not known: records of oauth2-proxy do not tell. */
   readonly issuer: string;
-  /** The claim `sub`. */
+  /** The claim `sub`, or a local user's name; empty in records that have none. */
   readonly subject: string;
   /** Empty when the provider tells none. */
   readonly email: string;
@@ -15,77 +15,28 @@ export interface Session {
   readonly createdAt: number;
   /** When the tokens were last asked for; equals `createdAt` at first. */
   readonly refreshedAt: number;
+  /** When the access token expires, if the provider told. */
+  readonly expiresOn?: number;
   readonly accessToken?: string;
   readonly idToken?: string;
   readonly refreshToken?: string;
+  /** Random bytes whose SHA-256 was the login's `nonce`. */
+  readonly nonce?: Uint8Array;
+  /** Claims kept for injected headers; lists and objects in them have no prototype. */
+  readonly additionalClaims?: ReadonlyMap<string, unknown>;
+  /** Id of the provider, where several are configured. */
+  readonly provider?: string;
 }
-
-const short = v.pipe(v.string(), v.maxLength(4096));
-const token = v.optional(v.pipe(v.string(), v.maxLength(32_768)));
-const time = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-
-/** As in the cookie: short names, absent members for what is empty. */
-const record = v.strictObject({
-  i: v.pipe(v.string(), v.regex(/^[\w-]{22}$/)),
-  o: short,
-  s: v.pipe(short, v.minLength(1)),
-  e: v.optional(short, ""),
-  p: v.optional(short, ""),
-  g: v.optional(v.pipe(v.array(short), v.maxLength(5000)), []),
-  c: time,
-  r: time,
-  at: token,
-  it: token,
-  rt: token,
-});
 
 /** A new session's id: 16 random bytes, base64url. */
 export function newSessionId(): string {
   return randomBytes(16).toString("base64url");
 }
 
-/** The session as text; the inverse of {@link parseSession}. */
-export function formatSession(session: Session): string {
-  return JSON.stringify({
-    i: session.id,
-    o: session.issuer,
-    s: session.subject,
-    e: session.email || undefined,
-    p: session.preferredUsername || undefined,
-    g: session.groups.length > 0 ? session.groups : undefined,
-    c: session.createdAt,
-    r: session.refreshedAt,
-    at: session.accessToken,
-    it: session.idToken,
-    rt: session.refreshToken,
-  });
-}
-
-/** Reads the text of a cookie that was opened; undefined when it is no session. */
-export function parseSession(text: string): Session | undefined {
-  const parsed = v.safeParse(record, parseJson(text));
-  if (!parsed.success) return undefined;
-  const { i, o, s, e, p, g, c, r, at, it, rt } = parsed.output;
-  return {
-    id: i,
-    issuer: o,
-    subject: s,
-    email: e,
-    preferredUsername: p,
-    groups: g,
-    createdAt: c,
-    refreshedAt: r,
-    ...(at === undefined ? {} : { accessToken: at }),
-    ...(it === undefined ? {} : { idToken: it }),
-    ...(rt === undefined ? {} : { refreshToken: rt }),
-  };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+/**
+ * The id of a session that was stored without one: made from bytes that stay the same as long as it lives, such as
+ * its nonce. 16 bytes of SHA-256, base64url.
+ */
+export function sessionIdOf(bytes: Uint8Array): string {
+  return hash("sha256", bytes, "base64url").slice(0, 22);
 }

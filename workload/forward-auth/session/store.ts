@@ -1,11 +1,4 @@
-/**
- * Sessions, which live in the browser's cookie. Memory holds only what makes that fast and revocable: sessions already
- * opened, newer versions of refreshed ones, and the ids of those that were signed out.
- */
-import { Bounded } from "./bounded.ts";
-import { type CookieAttributes, candidates, remove, store } from "./cookies.ts";
-import type { Seal } from "./seal.ts";
-import { formatSession, parseSession, type Session } from "./session.ts";
+import type { Session } from "./session.ts";
 
 /** A session as a decision uses it. */
 export interface Entry {
@@ -16,118 +9,72 @@ export interface Entry {
   readonly endsAt: number;
 }
 
-/** What the store needs. */
-export interface SessionStoreOptions {
-  readonly name: string;
-  readonly seal: Seal;
-  /** Attributes for the cookies of a host; the domain depends on it. */
-  readonly attributes: (hostname: string) => CookieAttributes;
-  /** Life of a session after its last refresh, in milliseconds. */
-  readonly life: number;
-  /** False: the browser forgets the cookie when it ends. */
-  readonly persistent: boolean;
-  /** Identity headers of a session. */
-  readonly headers: (session: Session) => readonly string[];
-  readonly now: () => number;
+/** Now, or later where another program has to be asked. */
+export type Eventually<T> = T | Promise<T>;
+
+/** Goes on with a value: at once when it is there, else when it has come. */
+export function whenThere<T, R>(value: Eventually<T>, next: (value: T) => Eventually<R>): Eventually<R> {
+  return value instanceof Promise ? value.then(next) : next(value);
 }
 
-/** A clock ahead of ours by this much, in milliseconds, is tolerated. */
-const SKEW = 5 * 60_000;
-
-/** The sessions of all browsers. */
-export class SessionStore {
-  readonly #options: SessionStoreOptions;
-  readonly #opened = new Bounded<string, Entry>(4096);
-  readonly #newer = new Bounded<string, Entry>(16_384);
-  readonly #ended = new Bounded<string, true>(65_536);
-  /** Sealed once, however many answers carry it. */
-  readonly #sealed = new WeakMap<Entry, string>();
-
-  constructor(options: SessionStoreOptions) {
-    this.#options = options;
-  }
-
+/**
+ * The sessions of all browsers.
+ *
+ * What memory or the cookie itself can answer is answered at once, without a promise. Methods that ask another program
+ * throw, or reject with, {@link StoreUnavailableError} when it does not answer: then nothing is known about the session, and
+ * it must not be ended.
+ */
+export interface SessionStore {
   /**
-   * The session of a request: the first of its cookies that is one. Remembers the answer for the same cookie text.
+   * The session of a request: the first of its cookies that is one.
    *
    * @param header The request's `Cookie` header.
    */
-  load(header: string | undefined): Entry | undefined {
-    if (header === undefined) return undefined;
-    for (const value of candidates(header, this.#options.name)) {
-      const entry = this.#opened.get(value) ?? this.#open(value);
-      if (entry !== undefined && this.#valid(entry)) return this.#newer.get(entry.session.id) ?? entry;
-    }
-    return undefined;
-  }
-
-  /** True when the request carries an older version of the session than memory has, so the browser should get the newer. */
-  outdated(header: string, entry: Entry): boolean {
-    return candidates(header, this.#options.name).every(
-      (value) => this.#opened.get(value)?.session.refreshedAt !== entry.session.refreshedAt,
-    );
-  }
-
-  /** The entry of a session that is not in a cookie yet. */
-  entry(session: Session): Entry {
-    return {
-      session,
-      headers: this.#options.headers(session),
-      endsAt: session.refreshedAt + this.#options.life,
-    };
-  }
-
+  load(header: string | undefined): Eventually<Entry | undefined>;
+  /** True when the request has something in the place of a session cookie, whether it is one or not. */
+  present(header: string | undefined): boolean;
+  /** True when the request carries an older version of the session than is known, so the browser should get the newer. */
+  outdated(header: string, entry: Entry): boolean;
+  /** The entry of a session that is not stored yet. */
+  entry(session: Session): Entry;
   /**
-   * `Set-Cookie` texts that put a session into the browser.
+   * Stores a new session, under a new name if there are names, and ends the one that the browser had.
    *
-   * @throws {RangeError} When it does not fit.
+   * @param header The request's cookies.
+   * @returns `Set-Cookie` texts.
+   * @throws {RangeError} When it does not fit into cookies.
    */
-  save(header: string, entry: Entry, hostname: string): string[] {
-    const { name, seal, attributes, persistent, now } = this.#options;
-    const sealed = this.#sealed.get(entry) ?? seal.seal(formatSession(entry.session), name);
-    this.#sealed.set(entry, sealed);
-    const maxAge = persistent ? Math.max(1, Math.floor((entry.endsAt - now()) / 1000)) : undefined;
-    this.#opened.set(sealed, entry);
-    return store(header, name, sealed, attributes(hostname), maxAge);
-  }
-
+  save(header: string, entry: Entry, hostname: string): Eventually<string[]>;
+  /**
+   * `Set-Cookie` texts that give the browser the newest version of its session. Asks nobody.
+   *
+   * @throws {RangeError} When it does not fit into cookies.
+   */
+  renew(header: string, entry: Entry, hostname: string): string[];
   /**
    * Keeps a refreshed session, so that a browser that still sends the old cookie has the new session.
    *
    * @returns False when the session was ended in the meantime: then it stays ended.
    */
-  replace(entry: Entry): boolean {
-    if (this.#ended.has(entry.session.id)) return false;
-    this.#newer.set(entry.session.id, entry);
-    return true;
-  }
+  replace(entry: Entry): Eventually<boolean>;
+  /** Ends a session: copies of its cookie are worthless from now on. */
+  end(entry: Entry): Eventually<void>;
+  /** `Set-Cookie` texts that remove the session from the browser; ends what a server holds of it. */
+  clear(header: string, hostname: string): Eventually<string[]>;
+  /**
+   * Asks whether sessions can be stored.
+   *
+   * @throws {StoreUnavailableError} When they cannot.
+   */
+  check(): Eventually<void>;
+  close(): Eventually<void>;
+}
 
-  /** Ends a session: copies of its cookie are worthless from now on, in this process. */
-  end(entry: Entry): void {
-    this.#ended.set(entry.session.id, true);
-    this.#newer.delete(entry.session.id);
-  }
-
-  /** `Set-Cookie` texts that remove the session from the browser. */
-  clear(header: string, hostname: string): string[] {
-    return remove(header, this.#options.name, this.#options.attributes(hostname));
-  }
-
-  #valid(entry: Entry): boolean {
-    const now = this.#options.now();
-    const newest = this.#newer.get(entry.session.id) ?? entry;
-    return (
-      newest.endsAt > now && newest.session.refreshedAt <= now + SKEW && !this.#ended.has(entry.session.id)
-    );
-  }
-
-  #open(value: string): Entry | undefined {
-    const { seal, name } = this.#options;
-    const plain = seal.open(value, name);
-    const session = plain === undefined ? undefined : parseSession(plain);
-    if (session === undefined) return undefined;
-    const entry = this.entry(session);
-    this.#opened.set(value, entry);
-    return entry;
+/** The program that keeps sessions does not answer. The session stays; the request is answered 503. */
+export class StoreUnavailableError extends Error {
+  readonly code = "ERR_STORE_UNAVAILABLE";
+  constructor(reason: string, options?: { readonly cause?: unknown }) {
+    super(`Cannot reach the session store: ${reason}`, options);
+    this.name = "StoreUnavailableError";
   }
 }

@@ -61,7 +61,7 @@ export async function startPoint(
       };
       const { sessions } = serving.context;
       return sessions
-        .save("", sessions.entry(session), "h")
+        .renew("", sessions.entry(session), "h")
         .map((text) => text.split(";", 1)[0])
         .join("; ");
     },

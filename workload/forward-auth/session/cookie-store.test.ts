@@ -1,16 +1,17 @@
 import { expect, test } from "vitest";
+import { CookieStore } from "./cookie-store.ts";
 import { createSeal } from "./seal.ts";
-import { formatSession, newSessionId, parseSession, type Session } from "./session.ts";
-import { SessionStore } from "./store.ts";
+import { createSealedFormat, formatSession, parseSession } from "./sealed-format.ts";
+import { newSessionId, type Session } from "./session.ts";
 
 const NAME = "_oauth2_proxy";
 const clock = { now: 1_700_000_000_000 };
 const seal = createSeal("0123456789abcdef0123456789abcdef", "session");
 
 const createStore = (life = 3_600_000) =>
-  new SessionStore({
+  new CookieStore({
     name: NAME,
-    seal,
+    formats: [createSealedFormat(seal, NAME)],
     attributes: () => ({ path: "/", domain: "", secure: true, httpOnly: true, sameSite: "lax" }),
     life,
     persistent: true,

@@ -1,0 +1,125 @@
+/**
+ * Sessions that live in the browser's cookie. Memory holds only what makes that fast and revocable: sessions already
+ * opened, newer versions of refreshed ones, and the ids of those that were signed out.
+ *
+ * @module
+ */
+import { Bounded } from "./bounded.ts";
+import { type CookieAttributes, candidates, cookiesWith, remove, store } from "./cookies.ts";
+import type { SessionFormat } from "./format.ts";
+import type { Session } from "./session.ts";
+import type { Entry, SessionStore } from "./store.ts";
+
+/** What the store needs. */
+export interface CookieStoreOptions {
+  readonly name: string;
+  /** The first one writes; all read. */
+  readonly formats: readonly [SessionFormat, ...SessionFormat[]];
+  /** Attributes for the cookies of a host; the domain depends on it. */
+  readonly attributes: (hostname: string) => CookieAttributes;
+  /** Life of a session after its last refresh, in milliseconds. */
+  readonly life: number;
+  /** False: the browser forgets the cookie when it ends. */
+  readonly persistent: boolean;
+  /** Identity headers of a session. */
+  readonly headers: (session: Session) => readonly string[];
+  readonly now: () => number;
+}
+
+/** A clock ahead of ours by this much, in milliseconds, is tolerated. */
+const SKEW = 5 * 60_000;
+
+/** The cookie store. */
+export class CookieStore implements SessionStore {
+  readonly #options: CookieStoreOptions;
+  readonly #opened = new Bounded<string, Entry>(4096);
+  readonly #newer = new Bounded<string, Entry>(16_384);
+  readonly #ended = new Bounded<string, true>(65_536);
+  /** Written once, however many answers carry it. */
+  readonly #written = new WeakMap<Entry, string>();
+
+  constructor(options: CookieStoreOptions) {
+    this.#options = options;
+  }
+
+  load(header: string | undefined): Entry | undefined {
+    if (header === undefined) return undefined;
+    for (const value of candidates(header, this.#options.name)) {
+      const entry = this.#opened.get(value) ?? this.#open(value);
+      if (entry !== undefined && this.#valid(entry)) return this.#newer.get(entry.session.id) ?? entry;
+    }
+    return undefined;
+  }
+
+  present(header: string | undefined): boolean {
+    const { name } = this.#options;
+    return (
+      header !== undefined && cookiesWith(header, name).some(([key]) => key === name || key === `${name}_0`)
+    );
+  }
+
+  outdated(header: string, entry: Entry): boolean {
+    return candidates(header, this.#options.name).every(
+      (value) => this.#opened.get(value)?.session.refreshedAt !== entry.session.refreshedAt,
+    );
+  }
+
+  entry(session: Session): Entry {
+    return this.#entry(session, session.refreshedAt);
+  }
+
+  save(header: string, entry: Entry, hostname: string): string[] {
+    return this.renew(header, entry, hostname);
+  }
+
+  renew(header: string, entry: Entry, hostname: string): string[] {
+    const { name, formats, attributes, persistent, now } = this.#options;
+    const value = this.#written.get(entry) ?? formats[0].write(entry.session);
+    this.#written.set(entry, value);
+    const maxAge = persistent ? Math.max(1, Math.floor((entry.endsAt - now()) / 1000)) : undefined;
+    this.#opened.set(value, entry);
+    return store(header, name, value, attributes(hostname), maxAge);
+  }
+
+  replace(entry: Entry): boolean {
+    if (this.#ended.has(entry.session.id)) return false;
+    this.#newer.set(entry.session.id, entry);
+    return true;
+  }
+
+  end(entry: Entry): void {
+    this.#ended.set(entry.session.id, true);
+    this.#newer.delete(entry.session.id);
+  }
+
+  clear(header: string, hostname: string): string[] {
+    return remove(header, this.#options.name, this.#options.attributes(hostname));
+  }
+
+  check(): void {}
+
+  close(): void {}
+
+  #entry(session: Session, savedAt: number): Entry {
+    return { session, headers: this.#options.headers(session), endsAt: savedAt + this.#options.life };
+  }
+
+  #valid(entry: Entry): boolean {
+    const now = this.#options.now();
+    const newest = this.#newer.get(entry.session.id) ?? entry;
+    return (
+      newest.endsAt > now && newest.session.refreshedAt <= now + SKEW && !this.#ended.has(entry.session.id)
+    );
+  }
+
+  #open(value: string): Entry | undefined {
+    for (const format of this.#options.formats) {
+      const reading = format.read(value);
+      if (reading === undefined) continue;
+      const entry = this.#entry(reading.session, reading.savedAt);
+      this.#opened.set(value, entry);
+      return entry;
+    }
+    return undefined;
+  }
+}
