@@ -17,6 +17,7 @@ import { compareStatus } from "../lib/local/status/index.ts";
 import { replayExec } from "../lib/model/golden-exec.ts";
 import { replaySession } from "../lib/model/golden-session.ts";
 import { describeResult, replayHookTools } from "../lib/model/hook-context/golden.ts";
+import { compareOauth2Proxy } from "../workload/forward-auth/golden/index.ts";
 import { compareTraefik, isRelevant } from "../workload/traefik/golden/index.ts";
 
 /** How one file went. */
@@ -119,6 +120,28 @@ async function cli(folder: string): Promise<readonly Report[]> {
   return [reportOf("cli/", supported, besides)];
 }
 
+/** What oauth2-proxy answered is kept beside the program that stands in for it. */
+async function oauth2Proxy(): Promise<Report> {
+  const { agree, differ, excused, overExcused, pending } = await compareOauth2Proxy();
+  const known = differ.filter(({ id }) => pending.has(id)).length;
+  const faults = [
+    ...differ.filter(({ id }) => !pending.has(id)),
+    ...agree
+      .filter((id) => pending.has(id))
+      .map((id) => ({ id, difference: "agrees, is still in pending.json" })),
+    ...overExcused.map((id) => ({ id, difference: "agrees, is excused by the README all the same" })),
+  ];
+  const [first] = faults;
+  const excuses = [...excused.values()].reduce((sum, ids) => sum + ids.length, 0);
+  return {
+    file: "oauth2-proxy: http.json, redirects.json",
+    passed: agree.length,
+    failed: faults.length,
+    besides: `${excuses} excused by ${excused.size} rows of the README, ${known} known to differ`,
+    ...(first ? { firstDifference: `${first.id}: ${first.difference}` } : {}),
+  };
+}
+
 const status: Comparer = async (folder) => [reportOf("status/", compareStatus(path.join(folder, "status")))];
 
 /** What must be there → who compares it. */
@@ -138,20 +161,24 @@ if (!existsSync(folder)) {
   process.exit(2);
 }
 const total = { passed: 0, failed: 0 };
+
+function print({ file, passed, failed, besides, firstDifference }: Report): void {
+  console.log(
+    `${failed === 0 ? "✓" : "✗"} ${file}: ${passed} agree, ${failed} differ${besides ? ` (${besides})` : ""}`,
+  );
+  if (firstDifference !== undefined && failed > 0) console.log(`    first: ${firstDifference}`);
+  total.passed += passed;
+  total.failed += failed;
+}
+
 for (const [place, compare] of Object.entries(comparers)) {
   if (!existsSync(path.join(folder, place))) {
     console.log(`  ${place}: not in this folder`);
     continue;
   }
-  for (const { file, passed, failed, besides, firstDifference } of await compare(folder)) {
-    console.log(
-      `${failed === 0 ? "✓" : "✗"} ${file}: ${passed} agree, ${failed} differ${besides ? ` (${besides})` : ""}`,
-    );
-    if (firstDifference !== undefined && failed > 0) console.log(`    first: ${firstDifference}`);
-    total.passed += passed;
-    total.failed += failed;
-  }
+  for (const report of await compare(folder)) print(report);
 }
+print(await oauth2Proxy());
 const known = new Set([...Object.keys(comparers), "README.md"]);
 for (const name of readdirSync(folder).filter((entry) => !known.has(entry)))
   console.log(`  ${name}: not covered`);

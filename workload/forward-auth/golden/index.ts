@@ -1,0 +1,138 @@
+/**
+ * Compares our program with what oauth2-proxy 7.15.3 was recorded to answer.
+ *
+ * @module
+ */
+
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { type Deviation, deviations } from "./deviations.ts";
+import { Play } from "./play.ts";
+import type { HttpRecording, RecordedCase, RecordedConfig, RedirectRecording } from "./recording.ts";
+import { redirectDifference } from "./redirects.ts";
+import { type Stage, type Subject, startStage, startSubject } from "./stage.ts";
+import { createKeys } from "./tokens.ts";
+
+/** One case, and where it differs first. */
+export interface Result {
+  readonly id: string;
+  readonly difference?: string;
+}
+
+/** How everything went. */
+export interface Comparison {
+  readonly agree: readonly string[];
+  readonly differ: readonly Result[];
+  /** Cases that differ on purpose, by the row that says why. */
+  readonly excused: ReadonlyMap<string, readonly string[]>;
+  /** Cases that a row excuses although they agree: the row says too much. */
+  readonly overExcused: readonly string[];
+  /** Known differences that are still to be mended. */
+  readonly pending: ReadonlySet<string>;
+}
+
+/** One configuration and what is played under it. */
+interface Scene {
+  readonly base: Readonly<Record<string, string>>;
+  readonly config: RecordedConfig;
+  readonly cases: readonly {
+    readonly id: string;
+    play(stage: Stage, subject: Subject): Promise<string | undefined>;
+  }[];
+}
+
+const RECORDED = path.join(import.meta.dirname, "recorded");
+const read = (file: string): unknown => JSON.parse(readFileSync(path.join(RECORDED, file), "utf8"));
+
+/** Ids of the cases that are known to differ and are still to be mended. */
+export function pendingCases(): ReadonlySet<string> {
+  const file = path.join(import.meta.dirname, "pending.json");
+  return new Set(JSON.parse(readFileSync(file, "utf8")) as string[]);
+}
+
+function httpScenes(wanted: (id: string) => boolean): Scene[] {
+  const recording = read("http.json") as HttpRecording;
+  const groups = Map.groupBy(
+    recording.cases.filter(({ id }) => wanted(id)),
+    ({ config }) => JSON.stringify(config),
+  );
+  const play = (recorded: RecordedCase) => ({
+    id: recorded.id,
+    play: (stage: Stage, subject: Subject) => new Play(stage, subject, recording).run(recorded),
+  });
+  return Array.from(groups.values(), (cases) => ({
+    base: recording.base_env,
+    config: cases[0]?.config ?? {},
+    cases: cases.map(play),
+  }));
+}
+
+function redirectScenes(wanted: (id: string) => boolean): Scene[] {
+  const recording = read("redirects.json") as RedirectRecording;
+  const groups = Map.groupBy(
+    recording.cases.filter(({ id }) => wanted(id)),
+    ({ given }) => given.whitelist,
+  );
+  return Array.from(groups, ([whitelist, cases]) => ({
+    base: recording.base_env,
+    config: { env: { WHITELIST_DOMAINS: recording.whitelists[whitelist] ?? null } },
+    cases: cases.map((recorded) => ({
+      id: recorded.id,
+      play: (stage, subject) => redirectDifference(recorded, stage, subject),
+    })),
+  }));
+}
+
+async function playScene(scene: Scene, stage: Stage): Promise<Result[]> {
+  let subject: Subject;
+  try {
+    subject = await startSubject(stage, scene.base, scene.config);
+  } catch (error) {
+    const difference = `start: ${(error as Error).message.replace(/\s+/g, " ").slice(0, 300)}`;
+    return scene.cases.map(({ id }) => ({ id, difference }));
+  }
+  const results: Result[] = [];
+  for (const { id, play } of scene.cases) {
+    const difference = await play(stage, subject);
+    results.push(difference === undefined ? { id } : { id, difference });
+  }
+  await subject.close();
+  return results;
+}
+
+/** Plays scenes, several at a time; each worker has a provider of its own. */
+async function playAll(scenes: readonly Scene[], width: number): Promise<Result[]> {
+  const waiting = [...scenes];
+  const keys = createKeys();
+  const results: Result[] = [];
+  const worker = async (): Promise<void> => {
+    const stage = await startStage(keys);
+    for (let scene = waiting.shift(); scene; scene = waiting.shift())
+      results.push(...(await playScene(scene, stage)));
+    await stage.close();
+  };
+  await Promise.all(Array.from({ length: Math.min(width, scenes.length) }, worker));
+  return results;
+}
+
+function sorted(results: readonly Result[], rows: readonly Deviation[]): Comparison {
+  const excused = new Map<string, string[]>();
+  const agree: string[] = [];
+  const overExcused: string[] = [];
+  const differ: Result[] = [];
+  for (const result of results) {
+    const row = rows.find(({ excuses }) => excuses(result.id));
+    if (result.difference === undefined) {
+      agree.push(result.id);
+      if (row !== undefined) overExcused.push(result.id);
+    } else if (row === undefined) differ.push(result);
+    else excused.set(row.key, [...(excused.get(row.key) ?? []), result.id]);
+  }
+  return { agree, differ, excused, overExcused, pending: pendingCases() };
+}
+
+/** Plays every recorded case whose id is wanted. */
+export async function compareOauth2Proxy(wanted: (id: string) => boolean = () => true): Promise<Comparison> {
+  const scenes = [...httpScenes(wanted), ...redirectScenes(wanted)];
+  return sorted(await playAll(scenes, 6), deviations());
+}

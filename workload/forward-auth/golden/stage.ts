@@ -1,0 +1,158 @@
+/** Everything that a recorded case needs around it: provider, application, and the program under test. @module */
+
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { createLog } from "../server/log.ts";
+import { type Serving, serve } from "../server/serve.ts";
+import { readSettings } from "../settings.ts";
+import { filled, type Places } from "./places.ts";
+import { type GoldenProvider, startGoldenProvider } from "./provider.ts";
+import type { RecordedConfig } from "./recording.ts";
+import type { ProviderKeys } from "./tokens.ts";
+import { type EchoUpstream, startUpstream } from "./upstream.ts";
+
+/** When the recorded sessions were signed, in milliseconds; the clock never shows less. */
+const SIGNED_AT = 1_795_463_400_000;
+
+/** A clock that a case can put forward. */
+export interface Clock {
+  readonly now: () => number;
+  wait(milliseconds: number): void;
+}
+
+function createClock(): Clock {
+  let ahead = Math.max(0, SIGNED_AT + 60_000 - Date.now());
+  return {
+    now: () => Date.now() + ahead,
+    wait: (milliseconds) => {
+      ahead += milliseconds;
+    },
+  };
+}
+
+/** What cases share, one after the other. */
+export interface Stage {
+  readonly keys: ProviderKeys;
+  readonly clock: Clock;
+  readonly provider: GoldenProvider;
+  readonly second: GoldenProvider;
+  readonly upstream: EchoUpstream;
+  close(): Promise<void>;
+}
+
+/** Starts what stands around the program. */
+export async function startStage(keys: ProviderKeys): Promise<Stage> {
+  const clock = createClock();
+  const [provider, second, upstream] = await Promise.all([
+    startGoldenProvider(keys, clock.now),
+    startGoldenProvider(keys, clock.now),
+    startUpstream(),
+  ]);
+  return {
+    keys,
+    clock,
+    provider,
+    second,
+    upstream,
+    close: async () => {
+      await Promise.all([provider.close(), second.close(), upstream.close()]);
+    },
+  };
+}
+
+/** A program that serves under a recorded configuration. */
+export interface Subject {
+  readonly port: number;
+  readonly secondPort: number;
+  readonly places: Places;
+  /** What the program wrote. */
+  readonly log: readonly string[];
+  close(): Promise<void>;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+const CERTIFICATES: Readonly<Record<string, string>> = {
+  "@tls-cert": "issuer.pem",
+  "@tls-key": "issuer-key.pem",
+};
+
+function writeFiles(folder: string, files: Readonly<Record<string, string>>, places: Places): void {
+  for (const [name, content] of Object.entries(files)) {
+    const file = path.join(folder, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    const stored = CERTIFICATES[content];
+    const bytes =
+      stored === undefined
+        ? filled(content, places)
+        : readFileSync(path.join(import.meta.dirname, "../testdata", stored));
+    writeFileSync(file, bytes);
+  }
+}
+
+function environmentOf(
+  base: Readonly<Record<string, string>>,
+  config: RecordedConfig,
+  places: Places,
+): Record<string, string> {
+  const variables = { HTTP_ADDRESS: `127.0.0.1:${places["PORT"]}`, ...base, ...config.env };
+  const given = Object.entries(variables).flatMap(([name, value]) =>
+    value === null ? [] : [[`OAUTH2_PROXY_${name}`, filled(value, places)]],
+  );
+  const raw = Object.entries(config.rawEnv ?? {}).map(([name, value]) => [name, filled(value, places)]);
+  return Object.fromEntries([...given, ...raw]);
+}
+
+/** Starts the program as recorded. */
+export async function startSubject(
+  stage: Stage,
+  base: Readonly<Record<string, string>>,
+  config: RecordedConfig,
+): Promise<Subject> {
+  const folder = mkdtempSync(path.join(tmpdir(), "golden-"));
+  const [port, secondPort, dead] = await Promise.all([freePort(), freePort(), freePort()]);
+  const places: Places = {
+    OP: stage.provider.issuer,
+    OP2: stage.second.issuer,
+    UP: stage.upstream.url,
+    UPHOST: stage.upstream.url.slice("http://".length),
+    DEAD: `http://127.0.0.1:${dead}`,
+    DIR: folder,
+    PORT: String(port),
+    PORT2: String(secondPort),
+    SELF: `127.0.0.1:${port}`,
+    SELF2: `127.0.0.1:${secondPort}`,
+    SECRET: "0123456789abcdef0123456789abcdef",
+  };
+  const log: string[] = [];
+  let serving: Serving;
+  try {
+    writeFiles(folder, config.files ?? {}, places);
+    const args = (config.args ?? []).map((arg) => filled(arg, places));
+    const settings = readSettings(environmentOf(base, config, places), args);
+    const sink = createLog(settings.options, { write: (line) => void log.push(line) });
+    serving = await serve(settings, sink, stage.clock.now);
+    await serving.context.provider.start();
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+  return {
+    port,
+    secondPort,
+    places,
+    log,
+    async close() {
+      await serving.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
