@@ -1,0 +1,59 @@
+/** What a session says, as texts for headers. */
+import { goTime } from "./go-time.ts";
+
+/** The part of a session that headers are made of. Times in milliseconds since the epoch. */
+export interface Identified {
+  readonly subject: string;
+  readonly email: string;
+  readonly preferredUsername: string;
+  readonly groups: readonly string[];
+  readonly createdAt: number;
+  readonly refreshedAt: number;
+  readonly expiresOn?: number | undefined;
+  readonly accessToken?: string | undefined;
+  readonly idToken?: string | undefined;
+  readonly refreshToken?: string | undefined;
+  readonly additionalClaims?: ReadonlyMap<string, unknown> | undefined;
+}
+
+/** A claim's value as text: texts as they are, anything else as JSON. */
+function claimText(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (value === null || value === undefined) return "";
+  return (
+    JSON.stringify(value, (_, member: unknown) =>
+      member instanceof Map ? Object.fromEntries(member) : member,
+    ) ?? ""
+  );
+}
+
+function additional(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.map(claimText) : [claimText(value)];
+}
+
+/** Reads one claim of a session; absent and empty values may be among the texts. */
+export type ClaimReader = (session: Identified) => readonly string[];
+
+const READERS: ReadonlyMap<string, ClaimReader> = new Map<string, ClaimReader>([
+  ["access_token", ({ accessToken }) => [accessToken ?? ""]],
+  ["id_token", ({ idToken }) => [idToken ?? ""]],
+  ["refresh_token", ({ refreshToken }) => [refreshToken ?? ""]],
+  ["created_at", ({ refreshedAt }) => [goTime(refreshedAt)]],
+  ["expires_on", ({ expiresOn }) => [expiresOn === undefined ? "" : goTime(expiresOn)]],
+  ["email", ({ email }) => [email]],
+  ["user", ({ subject }) => [subject]],
+  ["groups", ({ groups }) => groups.filter(unambiguous)],
+  ["preferred_username", ({ preferredUsername }) => [preferredUsername]],
+]);
+
+/** A group name with a comma could pass for several groups: it is left out. */
+const unambiguous = (group: string): boolean => !group.includes(",");
+
+/**
+ * Makes the reader of a claim: a member of the session, or an additional claim of that name.
+ *
+ * @see oauth2-proxy/oauth2-proxy: pkg/apis/sessions/session_state.go (GetClaim)
+ */
+export function claimReader(claim: string): ClaimReader {
+  return READERS.get(claim) ?? (({ additionalClaims }) => additional(additionalClaims?.get(claim)));
+}
