@@ -9,4 +9,4 @@ export type {
 } from "./config.ts";
 export { createLog, type Log, type LogSink } from "./server/log.ts";
 export { ListenError, type Serving, serve } from "./server/serve.ts";
-export { ConfigurationError, readSettings, type Settings } from "./settings.ts";
+export { ConfigurationError, readSettings, type Settings, UsageError } from "./settings.ts";

@@ -69,18 +69,29 @@ async function start(text: string, more: Readonly<Record<string, string>>) {
 
 test("tells its version and its options", () => {
   expect(run(["--version"]).stdout).toMatch(/^oauth2-proxy v\d+\.\d+\.\d+ /);
-  expect(run(["--help"]).stdout).toContain("--rules-file, OAUTH2_PROXY_RULES_FILE");
+  const help = run(["-help"]);
+  expect(help.stderr).toContain("--rules-file, OAUTH2_PROXY_RULES_FILE");
+  expect(help.status).toBe(0);
 });
 
 test("names every fault of the configuration at once, and ends with 1", () => {
-  const ended = run(["--cookie-secert=x"], {
+  const ended = run([], {
     OAUTH2_PROXY_COOKIE_SECRET: "short",
     OAUTH2_PROXY_UPSTREAMS: "http://a",
   });
   expect(ended.status).toBe(1);
-  expect(ended.stderr.split("\n").length).toBe(5);
+  expect(ended.stderr.split("\n").length).toBe(4);
   expect(ended.stderr).toMatch(
-    /^invalid configuration:\n {2}Cannot read --cookie-secert: unknown flag, the nearest is --cookie-secret\n/,
+    /^invalid configuration:\n {2}cookie_secret \(--cookie-secret, OAUTH2_PROXY_COOKIE_SECRET\) must be /,
+  );
+});
+
+test("a flag that cannot be read ends the program with its usage and 2", () => {
+  const ended = run(["--cookie-secert=x"]);
+  expect(ended.status).toBe(2);
+  expect(ended.stderr).toMatch(/^Usage of oauth2-proxy:\n/);
+  expect(ended.stderr).toContain(
+    "\nCannot read --cookie-secert: unknown flag, the nearest is --cookie-secret\n",
   );
 });
 

@@ -1,9 +1,10 @@
 /** Serving, from the configuration to the signal that ends it. */
 import http from "node:http";
+import { usage } from "./options/usage.ts";
 import { createLog, standardOutput } from "./server/log.ts";
 import { ListenError, type Serving, serve } from "./server/serve.ts";
 import { watchTrustStore } from "./server/trust-store.ts";
-import { ConfigurationError, readSettings, type Settings } from "./settings.ts";
+import { ConfigurationError, readSettings, type Settings, UsageError } from "./settings.ts";
 
 /** Milliseconds between looks at the CA files. */
 const TRUST_INTERVAL = 1000;
@@ -49,11 +50,18 @@ async function serveUntilStopped(settings: Settings): Promise<void> {
   serving = await serve(settings, log);
 }
 
-/** Serves until SIGTERM or SIGINT. A configuration that does not hold together ends the process with 1, as does a taken address. */
+/**
+ * Serves until SIGTERM or SIGINT. A configuration that does not hold together ends the process with 1, as does a taken
+ * address; a fault of the command line with 2.
+ */
 export async function run(args: readonly string[]): Promise<void> {
   try {
     await serveUntilStopped(readSettings(process.env, args));
   } catch (error) {
+    if (error instanceof UsageError) {
+      process.stderr.write(`${usage()}\n${error.message}\n`);
+      process.exit(2);
+    }
     const told =
       error instanceof ConfigurationError || error instanceof ListenError || error instanceof RangeError;
     if (!told) throw error;

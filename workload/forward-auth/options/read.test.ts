@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseDuration } from "./duration.ts";
-import { flagOf, readOptions, variableOf } from "./read.ts";
-import { OPTIONS, type OptionKey } from "./table.ts";
+import { flagOf, variableOf } from "./names.ts";
+import { readOptions } from "./read.ts";
+import { KEYS, SPECS } from "./table.ts";
 
 test.each([
   ["168h", 604_800_000],
@@ -12,11 +13,13 @@ test.each([
   ["0", 0],
   ["0s", 0],
   [".5s", 500],
+  ["-1h", -3_600_000],
+  ["1us", 0.001],
 ])("%j lasts %d ms", (text, milliseconds) => {
   expect(parseDuration(text)).toBe(milliseconds);
 });
 
-test.each(["", "60", "-1h", "1d", "1h 30m", "h", "1e3s", "999999999999999999999h"])(
+test.each(["", "60", "--1h", "1d", "1h 30m", "h", "1e3s", "999999999999999999999h"])(
   "%j is no duration",
   (text) => {
     expect(parseDuration(text)).toBeUndefined();
@@ -52,17 +55,20 @@ test("reads variables; flags win; an empty variable is unset", () => {
 });
 
 test("names the nearest of what it does not know, and never a secret", () => {
-  const { problems } = readOptions(
+  const { problems, usage, warnings } = readOptions(
     { OAUTH2_PROXY_EMAIL_DOMAIN: "x", OAUTH2_PROXY_COOKIE_SECURE: "yes", OAUTH2_PROXY_COOKIE_EXPIRE: "60" },
     ["--cookie-secert=hidden", "serve", "-x"],
   );
-  expect(problems).toEqual([
-    "Cannot read OAUTH2_PROXY_EMAIL_DOMAIN: unknown option, the nearest is OAUTH2_PROXY_EMAIL_DOMAINS",
+  expect(usage).toEqual([
     "Cannot read --cookie-secert: unknown flag, the nearest is --cookie-secret",
-    "Cannot read argument 2: flags have the form --name=value",
-    "Cannot read argument 3: flags have the form --name=value",
-    'Cannot read OAUTH2_PROXY_COOKIE_EXPIRE: must be a duration such as "1h30m", is "60"',
-    'Cannot read OAUTH2_PROXY_COOKIE_SECURE: must be true or false, is "yes"',
+    'Cannot read "-x": unknown shorthand flag, flags begin with two dashes',
+  ]);
+  expect(warnings).toEqual([
+    "Cannot read OAUTH2_PROXY_EMAIL_DOMAIN: unknown option, ignored; the nearest is OAUTH2_PROXY_EMAIL_DOMAINS",
+  ]);
+  expect(problems).toEqual([
+    'Cannot read OAUTH2_PROXY_COOKIE_EXPIRE: cookie_expire (--cookie-expire, OAUTH2_PROXY_COOKIE_EXPIRE) must be a duration such as "1h30m", is "60"',
+    'Cannot read OAUTH2_PROXY_COOKIE_SECURE: cookie_secure (--cookie-secure, OAUTH2_PROXY_COOKIE_SECURE) must be true or false, is "yes"',
   ]);
 });
 
@@ -77,13 +83,13 @@ test("variables of a Kubernetes Service of the same name are not ours", () => {
     OAUTH2_PROXY_K8S_SERVICE_HOST: "10.0.0.1",
     OAUTH2_PROXY_K8S_ENDPOINTS_PORT_65535_TCP_PROTO: "tcp",
   };
-  expect(readOptions(environment, []).problems).toEqual([]);
+  expect(readOptions(environment, []).warnings).toEqual([]);
 });
 
 test("every option can be given as its variable and as its flag, with the same meaning", () => {
   const samples = { string: "x", boolean: "true", integer: "3", duration: "1h", list: "a,b" };
-  for (const key of Object.keys(OPTIONS) as OptionKey[]) {
-    const text = samples[OPTIONS[key].kind];
+  for (const key of KEYS.filter((each) => SPECS[each].flag !== null)) {
+    const text = samples[SPECS[key].kind];
     const byVariable = readOptions({ [variableOf(key)]: text }, []);
     const byFlag = readOptions({}, [`--${flagOf(key)}=${text}`]);
     expect(byVariable.problems).toEqual([]);

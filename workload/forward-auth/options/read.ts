@@ -1,10 +1,11 @@
-/**
- * Options as the program is given them: flags first, then variables, then defaults, as oauth2-proxy does. What it
- * does not know is refused, never ignored: an ignored option may be one that was meant to keep somebody out.
- */
-import { parseDuration } from "./duration.ts";
-import { nearest } from "./nearest.ts";
-import { OPTIONS, type OptionKey, type OptionKind, type OptionSpec } from "./table.ts";
+/** Options as the program is given them: flags, then variables, then the TOML file, then defaults. */
+import { readFileSync } from "node:fs";
+import { convertText, convertValue, type OptionValue, SHAPES } from "./convert.ts";
+import { readEnvironment } from "./environment.ts";
+import { readFlags, type Switches } from "./flags.ts";
+import { flagOf, namesOf, variableOf } from "./names.ts";
+import { isStructured, KEYS, type OPTIONS, type OptionKey, SPECS } from "./table.ts";
+import { readToml } from "./toml.ts";
 
 interface ValueOfKind {
   readonly string: string;
@@ -22,100 +23,28 @@ export type Options = {
 /** Options, and what was wrong with the input; options with a fault have their default. */
 export interface OptionsReading {
   readonly options: Options;
+  readonly switches: Switches;
   /** Keys that were given a value. */
   readonly given: ReadonlySet<OptionKey>;
-  /** Sentences, without secret values. */
+  /** Faults of the command line: it ends with the usage. Sentences, without secret values. */
+  readonly usage: readonly string[];
+  /** Faults of variables and files. */
   readonly problems: readonly string[];
+  readonly warnings: readonly string[];
 }
 
-const PREFIX = "OAUTH2_PROXY_";
-const KEYS = Object.keys(OPTIONS) as OptionKey[];
-const SPECS: Readonly<Record<OptionKey, OptionSpec>> = OPTIONS;
+/** Where a value came from, for messages. */
+type Source = { readonly name: string; readonly value: OptionValue | undefined; readonly said: unknown };
 
-/** Kubernetes adds these for a Service whose name begins with `oauth2-proxy`. */
-const SERVICE_LINK =
-  /^OAUTH2_PROXY_(?:.+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_.+)?|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)$/;
-
-const TRUE = new Set(["1", "t", "T", "TRUE", "true", "True"]);
-const FALSE = new Set(["0", "f", "F", "FALSE", "false", "False"]);
-
-/** The flag of an option, without dashes in front: `http-address`. */
-export function flagOf(key: OptionKey): string {
-  return SPECS[key].flag ?? key.replaceAll("_", "-");
-}
-
-/** The variable of an option: `OAUTH2_PROXY_HTTP_ADDRESS`. */
-export function variableOf(key: OptionKey): string {
-  return PREFIX + key.toUpperCase();
-}
-
-const KEY_OF_FLAG = new Map(KEYS.map((key) => [flagOf(key), key]));
-const KEY_OF_VARIABLE = new Map(KEYS.map((key) => [variableOf(key), key]));
-
-/** Converts one value; undefined when the text is none of its kind. */
-function convert(kind: OptionKind, text: string): string | boolean | number | readonly string[] | undefined {
-  switch (kind) {
-    case "string":
-      return text;
-    case "boolean":
-      return TRUE.has(text) ? true : FALSE.has(text) ? false : undefined;
-    case "integer":
-      return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
-    case "duration":
-      return parseDuration(text);
-    case "list":
-      return text === "" ? [] : text.split(",");
-  }
-}
-
-const SHAPES: Readonly<Record<OptionKind, string>> = {
-  string: "text",
-  boolean: "true or false",
-  integer: "a whole number",
-  duration: 'a duration such as "1h30m"',
-  list: "a list",
-};
-
-/** Variables of ours; a variable that is empty counts as unset. */
-function fromEnvironment(
-  environment: Readonly<Record<string, string | undefined>>,
-  texts: Map<OptionKey, string>,
-  problems: string[],
-): void {
-  for (const [name, text] of Object.entries(environment)) {
-    if (!name.startsWith(PREFIX) || text === undefined || text === "" || SERVICE_LINK.test(name)) continue;
-    const key = KEY_OF_VARIABLE.get(name);
-    if (key !== undefined) texts.set(key, text);
-    else
-      problems.push(
-        `Cannot read ${name}: unknown option, the nearest is ${nearest(name, KEY_OF_VARIABLE.keys())}`,
-      );
-  }
-}
-
-/** Flags: `--name=value`, `--name value`, and `--name` alone for a boolean. Lists may repeat. */
-function fromFlags(args: readonly string[], texts: Map<OptionKey, string>, problems: string[]): void {
-  const listed = new Set<OptionKey>();
-  for (let index = 0; index < args.length; index++) {
-    const [, name, , inline] = /^--([^=]+)(=([\s\S]*))?$/.exec(args[index] ?? "") ?? [];
-    const key = name === undefined ? undefined : KEY_OF_FLAG.get(name);
-    if (name === undefined) {
-      problems.push(`Cannot read argument ${index + 1}: flags have the form --name=value`);
-      continue;
-    }
-    if (key === undefined) {
-      problems.push(
-        `Cannot read --${name}: unknown flag, the nearest is --${nearest(name, KEY_OF_FLAG.keys())}`,
-      );
-      continue;
-    }
-    const bare = SPECS[key].kind === "boolean" ? "true" : args[index + 1];
-    if (inline === undefined && SPECS[key].kind !== "boolean") index++;
-    const text = inline ?? bare;
-    if (text === undefined) problems.push(`Cannot read --${name}: a value should follow`);
-    else if (SPECS[key].kind === "list" && listed.has(key)) texts.set(key, `${texts.get(key)},${text}`);
-    else texts.set(key, text);
-    listed.add(key);
+/** The file's values, and why it could not be read. */
+function readFile(file: string, alpha: boolean): ReturnType<typeof readToml> {
+  if (file === "") return { values: new Map(), problems: [] };
+  try {
+    return readToml(readFileSync(file, "utf8"), file, alpha);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    return { values: new Map(), problems: [`Cannot read config file "${file}" (--config): ${code}`] };
   }
 }
 
@@ -124,21 +53,56 @@ export function readOptions(
   environment: Readonly<Record<string, string | undefined>>,
   args: readonly string[],
 ): OptionsReading {
-  const texts = new Map<OptionKey, string>();
-  const problems: string[] = [];
-  fromEnvironment(environment, texts, problems);
-  fromFlags(args, texts, problems);
-  const values: Partial<Record<OptionKey, unknown>> = {};
-  for (const key of KEYS) {
-    const spec = SPECS[key];
-    const text = texts.get(key);
-    const value = text === undefined ? undefined : convert(spec.kind, text);
-    if (text !== undefined && value === undefined) {
-      problems.push(
-        `Cannot read ${variableOf(key)}: must be ${SHAPES[spec.kind]}, is ${spec.secret ? "***" : `"${text}"`}`,
-      );
+  const flags = readFlags(args);
+  const alpha = flags.switches.alphaConfig !== "";
+  const variables = readEnvironment(environment);
+  const file = readFile(flags.switches.config, alpha);
+  const problems = [...file.problems];
+  const warnings = [...variables.warnings];
+  const found = new Map<OptionKey, OptionValue>();
+  const source = (key: OptionKey): Source | undefined => {
+    const { kind } = SPECS[key];
+    const flag = flags.values.get(key);
+    if (flag !== undefined) return { name: `--${flagOf(key)}`, value: flag, said: flag };
+    const text = variables.texts.get(key);
+    if (text !== undefined && alpha && isStructured(key)) {
+      warnings.push(`${variableOf(key)} is ignored beside --alpha-config: say it in that file instead`);
+      return undefined;
     }
-    values[key] = value ?? convert(spec.kind, spec.default);
+    if (text !== undefined) return { name: variableOf(key), value: convertText(kind, text), said: text };
+    const value = file.values.get(key);
+    return value === undefined
+      ? undefined
+      : { name: `${key} in "${flags.switches.config}"`, value: convertValue(kind, value), said: value };
+  };
+  for (const key of KEYS) {
+    // One flag stands for both keys, and a flag wins over variables and files.
+    if (key === "google_group" && flags.values.has("google_groups")) continue;
+    const given = source(key);
+    if (given === undefined) continue;
+    if (given.value !== undefined) found.set(key, given.value);
+    else {
+      const { kind, secret } = SPECS[key];
+      const said = secret || typeof given.said !== "string" ? "***" : `"${given.said}"`;
+      problems.push(`Cannot read ${given.name}: ${namesOf(key)} must be ${SHAPES[kind]}, is ${said}`);
+    }
   }
-  return { options: values as Options, given: new Set(texts.keys()), problems };
+  return {
+    options: withDefaults(found),
+    switches: flags.switches,
+    given: new Set(found.keys()),
+    usage: flags.problems,
+    problems,
+    warnings,
+  };
+}
+
+/** Every option: as found, else its default in the decision mode that was found. */
+export function withDefaults(found: ReadonlyMap<OptionKey, OptionValue>): Options {
+  const mode = found.get("decision_mode") ?? SPECS.decision_mode.default;
+  const defaultOf = (key: OptionKey) => {
+    const { kind, default: usual, strict } = SPECS[key];
+    return convertText(kind, mode === "compat" ? usual : (strict ?? usual));
+  };
+  return Object.fromEntries(KEYS.map((key) => [key, found.get(key) ?? defaultOf(key)])) as Options;
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { readRules } from "../rules/schema.ts";
-import { optionsTable } from "./reference.ts";
+import { reference } from "./reference.ts";
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 
@@ -12,8 +12,9 @@ const rows = (text: string) =>
     .filter((line) => line.startsWith("| `OAUTH2_PROXY_"))
     .map((line) => line.replace(/ +/g, " ").replaceAll("\\*", "*"));
 
-test("the README's table of options is the program's", () => {
-  expect(rows(readme)).toEqual(rows(optionsTable()));
+test("OPTIONS.md is the program's: run options/reference.ts --write", () => {
+  const written = readFileSync(new URL("../OPTIONS.md", import.meta.url), "utf8");
+  expect(rows(written)).toEqual(rows(reference()));
 });
 
 test("the README's rules file is one", () => {

@@ -1,0 +1,81 @@
+import { formatDuration } from "../duration.ts";
+import type { Faults } from "../faults.ts";
+import { namesOf } from "../names.ts";
+import type { Options } from "../read.ts";
+
+/** Lengths of keys for AES, in bytes. */
+const LENGTHS: readonly number[] = [16, 24, 32];
+
+/** Bytes of the key that oauth2-proxy makes of a cookie secret: decoded when that gives a key, else as it is. */
+export function secretKey(secret: Buffer): Buffer {
+  const text = secret
+    .toString("latin1")
+    .replace(/[\r\n]/g, "")
+    .replace(/=+$/, "");
+  const decoded = /^[\w-]*$/.test(text) && text.length % 4 !== 1 ? Buffer.from(text, "base64url") : undefined;
+  return decoded !== undefined && LENGTHS.includes(decoded.length) ? decoded : secret;
+}
+
+/** The cookie secret must be there and make a key. */
+export function checkSecret(secret: Buffer | undefined, options: Options, faults: Faults): void {
+  if (secret === undefined) return;
+  const fromFile = options.cookie_secret === "" && options.cookie_secret_file !== "";
+  const key = fromFile ? "cookie_secret_file" : "cookie_secret";
+  if (secret.length === 0 && !fromFile) {
+    faults.say(
+      key,
+      `missing setting: ${namesOf("cookie_secret")} or ${namesOf("cookie_secret_file")}, such as the output of "openssl rand -base64 32 | tr -- '+/' '-_'"`,
+    );
+  } else if (!LENGTHS.includes(secretKey(secret).length)) {
+    faults.add(
+      key,
+      `must be 16, 24, or 32 bytes to create an AES cipher, as they are or in URL-safe Base64, but is ${secret.length} bytes`,
+    );
+  }
+}
+
+/** Names, lifetimes and attributes of cookies. */
+export function checkCookies(options: Options, strict: boolean, faults: Faults): void {
+  const { cookie_name, cookie_refresh, cookie_expire } = options;
+  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(cookie_name)) {
+    faults.add("cookie_name", `must be a name such as "_oauth2_proxy", is "${cookie_name.slice(0, 80)}"`);
+  }
+  if (cookie_name.length > 256) {
+    faults.add("cookie_name", `must have at most 256 characters, has ${cookie_name.length}`);
+  }
+  if (!["", "lax", "strict", "none"].includes(options.cookie_samesite)) {
+    faults.add(
+      "cookie_samesite",
+      `must be "lax", "strict", "none" or empty, is "${options.cookie_samesite}"`,
+    );
+  }
+  if (!["", "lax", "strict", "none"].includes(options.cookie_csrf_samesite)) {
+    faults.add(
+      "cookie_csrf_samesite",
+      `must be "lax", "strict", "none" or empty, is "${options.cookie_csrf_samesite}"`,
+    );
+  }
+  if (cookie_expire !== 0 && cookie_refresh >= cookie_expire) {
+    const [refresh, expire] = [formatDuration(cookie_refresh), formatDuration(cookie_expire)];
+    faults.add("cookie_refresh", `(${refresh}) must be less than ${namesOf("cookie_expire")} (${expire})`);
+  }
+  if (strict) checkAttributes(options, faults);
+}
+
+/** What browsers and headers would not take; oauth2-proxy does not look at it. */
+function checkAttributes(options: Options, faults: Faults): void {
+  if (options.cookie_samesite === "none" && !options.cookie_secure) {
+    faults.add("cookie_samesite", '"none" needs cookie_secure: browsers refuse the cookie otherwise');
+  }
+  if (!/^\/[\x21-\x3a\x3c-\x7e]*$/.test(options.cookie_path)) faults.add("cookie_path", "must be a path");
+  for (const domain of options.cookie_domains) {
+    if (!/^\.?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i.test(domain)) {
+      faults.add("cookie_domains", `must be domains such as "example.com", has "${domain}"`);
+    }
+  }
+  const hostOnly =
+    options.cookie_secure && options.cookie_path === "/" && options.cookie_domains.length === 0;
+  if (options.cookie_name.startsWith("__Host-") && !hostOnly) {
+    faults.add("cookie_name", 'with "__Host-" needs cookie_secure, cookie_path "/" and no cookie_domains');
+  }
+}

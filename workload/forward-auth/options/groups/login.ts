@@ -1,0 +1,43 @@
+import type { OptionGroup } from "../spec.ts";
+
+/** The login, its pages and its errors. */
+export const LOGIN = {
+  redirect_url: {
+    kind: "string",
+    default: "",
+    about: "Public URL of the callback; its path defaults to `<proxy_prefix>/callback`.",
+  },
+  relative_redirect_url: {
+    kind: "boolean",
+    default: "false",
+    about: "Send redirect_url as it is, also without a host.",
+  },
+  skip_provider_button: {
+    kind: "boolean",
+    default: "false",
+    about: "Go to the provider at once, without the sign-in page.",
+  },
+  encode_state: { kind: "boolean", default: "false", about: "Write the login's state in Base64." },
+  force_json_errors: {
+    kind: "boolean",
+    default: "false",
+    about: "JSON instead of pages and redirects.",
+  },
+  show_debug_on_error: {
+    kind: "boolean",
+    default: "false",
+    about: "Error pages show what went wrong inside.",
+  },
+  custom_templates_dir: {
+    kind: "string",
+    default: "",
+    about: "Folder with `sign_in.html`, `error.html`, `robots.txt`; those that are not there stay ours.",
+  },
+  custom_sign_in_logo: {
+    kind: "string",
+    default: "",
+    about: "Picture on the sign-in page: a file, an `https://` URL, or `-` for none.",
+  },
+  banner: { kind: "string", default: "", about: "HTML above the sign-in button; `-` for none." },
+  footer: { kind: "string", default: "", about: "HTML below pages; `-` for none." },
+} as const satisfies OptionGroup;

@@ -1,0 +1,58 @@
+import type { OptionGroup } from "../spec.ts";
+
+/** Where sessions are kept. */
+export const SESSIONS = {
+  session_store_type: { kind: "string", default: "cookie", about: "`cookie` or `redis`." },
+  session_format: {
+    kind: "string",
+    default: "",
+    ours: true,
+    about:
+      "Format in which sessions are written: `oauth2-proxy` or `sealed` (AES-256-GCM). Empty: `oauth2-proxy` in mode `compat`, else `sealed`. Both are read.",
+  },
+  session_cookie_minimal: {
+    kind: "boolean",
+    default: "false",
+    about: "Keep the provider's tokens out of the cookie.",
+  },
+  redis_connection_url: {
+    kind: "string",
+    default: "",
+    secret: true,
+    about: "`redis://`, `rediss://` or `unix://` URL.",
+  },
+  redis_username: { kind: "string", default: "", about: "User, instead of the URL's." },
+  redis_password: { kind: "string", default: "", secret: true, about: "Password, instead of the URL's." },
+  redis_use_sentinel: { kind: "boolean", default: "false", about: "Find the server by sentinels." },
+  redis_sentinel_master_name: { kind: "string", default: "", about: "Name of the master set." },
+  redis_sentinel_password: {
+    kind: "string",
+    default: "",
+    secret: true,
+    about: "Password of the sentinels themselves.",
+  },
+  redis_sentinel_connection_urls: {
+    kind: "list",
+    default: "",
+    secret: true,
+    about: "URLs of the sentinels.",
+  },
+  redis_use_cluster: { kind: "boolean", default: "false", about: "The server is a cluster." },
+  redis_cluster_connection_urls: {
+    kind: "list",
+    default: "",
+    secret: true,
+    about: "URLs of some of its nodes.",
+  },
+  redis_ca_path: { kind: "string", default: "", about: "CA bundle for the server, beside the system's." },
+  redis_insecure_skip_tls_verify: {
+    kind: "boolean",
+    default: "false",
+    about: "Do not verify the server's certificate.",
+  },
+  redis_connection_idle_timeout: {
+    kind: "integer",
+    default: "0",
+    about: "Seconds after which an idle connection is closed; 0: never.",
+  },
+} as const satisfies OptionGroup;
