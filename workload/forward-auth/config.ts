@@ -38,7 +38,7 @@ export type ForwardAuthEnvironment = {
 };
 
 /** Value of `OAUTH2_PROXY_DECISION_MODE`: where the original request is read from. */
-export type DecisionMode = "compat" | "forwarded";
+export type DecisionMode = "compat" | "forwarded" | "nginx-ingress" | "envoy-http" | "envoy-grpc";
 
 /**
  * The JSON behind `OAUTH2_PROXY_RULES_FILE`: who may pass, for each application.

@@ -73,6 +73,8 @@ test.each([
   [{ REDIRECT_URL: undefined }, "redirect_url", "users are sent to its host to sign in"],
   [{ REDIRECT_URL: "https://u:p@h/x" }, "redirect_url", "must be an http or https URL"],
   [{ DECISION_MODE: "open" }, "decision_mode", 'is "open"'],
+  [{ DECISION_MODE: "envoy-http", REDIRECT_URL: undefined }, "redirect_url", "users are sent to its host"],
+  [{ DECISION_MODE: "envoy-grpc" }, "grpc_address", "the HTTP listener decides nothing"],
   [{ PROVIDER: "OIDC" }, "provider", 'is "OIDC"'],
   [{ UPSTREAMS: "http://app:80" }, "upstreams", "in this decision_mode"],
   [{ UPSTREAMS: "static://401" }, "upstreams", "another 2xx code"],

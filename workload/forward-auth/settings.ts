@@ -129,15 +129,32 @@ function issuerPair(text: string): { readonly issuer: string; readonly audience:
   return { issuer, audience: text.slice(at + 1) };
 }
 
+/** Every value of `decision_mode`. */
+const DECISION_MODES: readonly DecisionMode[] = [
+  "compat",
+  "forwarded",
+  "nginx-ingress",
+  "envoy-http",
+  "envoy-grpc",
+];
+
+const decisionMode = (text: string): DecisionMode | undefined => DECISION_MODES.find((mode) => mode === text);
+
 function checkMode(options: Options, faults: Faults): void {
-  const { decision_mode, redirect_url, rules_file, skip_auth_routes } = options;
-  if (decision_mode !== "compat" && decision_mode !== "forwarded") {
-    faults.add("decision_mode", `must be "compat" or "forwarded", is "${decision_mode}"`);
+  const { decision_mode, redirect_url, grpc_address, rules_file, skip_auth_routes } = options;
+  if (decisionMode(decision_mode) === undefined) {
+    faults.add("decision_mode", `must be one of ${DECISION_MODES.join(", ")}, is "${decision_mode}"`);
   }
-  if (decision_mode === "forwarded" && !/^https?:\/\//.test(redirect_url)) {
+  if (decision_mode === "envoy-grpc" && grpc_address === "") {
+    faults.say(
+      "grpc_address",
+      'decision_mode "envoy-grpc" needs grpc_address: the HTTP listener decides nothing in this mode',
+    );
+  }
+  if (decision_mode !== "compat" && !/^https?:\/\//.test(redirect_url)) {
     faults.say(
       "redirect_url",
-      'decision_mode "forwarded" needs redirect_url: users are sent to its host to sign in',
+      `decision_mode "${decision_mode}" needs redirect_url: users are sent to its host to sign in`,
     );
   }
   if (rules_file !== "" && skip_auth_routes.length > 0) {
@@ -208,7 +225,7 @@ export function readSettings(
   const settings: Settings = {
     options,
     structure,
-    mode: options.decision_mode === "forwarded" ? "forwarded" : "compat",
+    mode: decisionMode(options.decision_mode) ?? "compat",
     cookieSecret: secret?.toString("utf8") ?? "",
     publicAddress: address,
     trusted: faults.collect("trusted_proxy_ips", () => networks(options.trusted_proxy_ips), networks([])),

@@ -8,6 +8,7 @@ import { signInPage } from "../server/pages.ts";
 import { type Entry, type Eventually, whenThere } from "../session/store.ts";
 import { IssuerUnreachableError, tokenOf } from "../token/bearer.ts";
 import { isNavigation, isScript } from "./browser.ts";
+import { type Constraints, compatConstraints, strictConstraints } from "./constraints.ts";
 import { type Decision, decide } from "./decide.ts";
 import { compatOriginal, forwardedOriginal, type Original } from "./original.ts";
 
@@ -19,6 +20,8 @@ interface Question {
   readonly exchange: Exchange;
   readonly endpoint: DecisionEndpoint;
   readonly original: Original | undefined;
+  /** What the enforcement point asks of a session beside the rules. */
+  readonly constraints: Constraints | undefined;
 }
 
 /** A 4xx for a question that cannot be decided; never a 2xx, never a redirect. */
@@ -30,19 +33,28 @@ function refuse(exchange: Exchange, status: 400 | 403 | 503, reason: string): An
 /** Answers a question of the gateway. */
 export function answerDecision(exchange: Exchange, endpoint: DecisionEndpoint): Answered {
   const { head, context } = exchange;
-  const forwarded = exchange.mode === "forwarded";
-  if (forwarded && !exchange.trusted) return refuse(exchange, 403, "untrusted-proxy");
-  if (head.fault === "duplicate-header" || (forwarded && head.fault !== undefined))
+  const explicit = exchange.mode !== "compat";
+  if (explicit && !exchange.trusted) return refuse(exchange, 403, "untrusted-proxy");
+  if (head.fault === "duplicate-header" || (explicit && head.fault !== undefined))
     return refuse(exchange, 400, head.fault);
-  const believed = exchange.trusted && context.settings.options.reverse_proxy;
-  const original = forwarded
+  const constraints = constraintsOf(exchange);
+  if (typeof constraints === "string") return refuse(exchange, 400, constraints);
+  const original = explicit
     ? forwardedOriginal(head)
-    : compatOriginal(head, believed, exchange, endpoint === "root");
+    : compatOriginal(head, exchange.forwards, exchange, endpoint === "root");
   if (typeof original === "string") return refuse(exchange, 400, original);
-  const question = { exchange, endpoint, original };
+  const question = { exchange, endpoint, original, constraints };
   if (context.bearer !== undefined && head.authorization !== undefined)
     return withBearer(question, head.authorization);
   return withCookie(question);
+}
+
+/** The decision request's own query; Envoy's is the user's and asks nothing. */
+function constraintsOf(exchange: Exchange): Constraints | undefined | "bad-decision-query" {
+  const { mode, point, query } = exchange;
+  if (query === "" || point?.question === "check") return undefined;
+  if (mode === "compat") return compatConstraints(query);
+  return exchange.context.settings.options.ignore_decision_query ? undefined : strictConstraints(query);
 }
 
 /** A token that can be verified is a session; another one is ignored or refused, as the option says. */
@@ -77,6 +89,7 @@ function conclude(question: Question, entry: Entry | undefined): Answered {
     question.original,
     entry,
     question.exchange.context.now(),
+    question.constraints,
   );
   switch (decision.kind) {
     case "allow":
@@ -103,7 +116,7 @@ function allow(question: Question, decision: Extract<Decision, { kind: "allow" }
   const { exchange, endpoint } = question;
   const { settings, anonymous } = exchange.context;
   const { entry, reason } = decision;
-  const status = endpoint === "auth" ? 202 : settings.allowStatus;
+  const status = exchange.point?.allowStatus ?? (endpoint === "auth" ? 202 : settings.allowStatus);
   const identity = entry?.headers ?? anonymous;
   const cookies = entry === undefined ? [] : renewal(question, entry);
   const headers = cookies.length === 0 ? identity : [...identity, ...cookieHeaders(cookies)];
@@ -115,14 +128,19 @@ function allow(question: Question, decision: Extract<Decision, { kind: "allow" }
   );
 }
 
-/** The newer cookie, for a browser that still has the one from before a refresh. */
+/**
+ * The newer cookie, for a browser that still has the one from before a refresh. Several are sent only where all of them reach
+ * the browser: parts of two sessions are none.
+ */
 function renewal({ exchange, original }: Question, entry: Entry): readonly string[] {
+  const { mode, point } = exchange;
   const { settings, sessions, log } = exchange.context;
   const { cookie } = exchange.head;
   if (settings.options.cookie_refresh === 0 || cookie === undefined || !sessions.outdated(cookie, entry))
     return [];
   try {
-    return sessions.renew(cookie, entry, original?.host.name ?? hostnameOf(exchange));
+    const cookies = sessions.renew(cookie, entry, original?.host.name ?? hostnameOf(exchange));
+    return cookies.length > 1 && mode !== "compat" && point?.manyCookies !== true ? [] : cookies;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     log.warn("refreshed session does not fit into cookies", { id: exchange.id });
@@ -141,13 +159,16 @@ function challenge(question: Question): Answered {
   const { exchange, endpoint, original } = question;
   const { settings, provider } = exchange.context;
   const said = outcome(question, "challenge", "no-session");
-  if (endpoint === "auth") return exchange.text(401, "Unauthorized\n", [], said);
-  const forwarded = exchange.mode === "forwarded";
+  const explicit = exchange.mode !== "compat";
   const method = original?.method ?? exchange.method;
-  const waits = forwarded ? isNavigation(method, exchange.head) : !isScript(exchange.head);
+  if (endpoint === "auth") {
+    const leads = explicit && original !== undefined && isNavigation(method, exchange.head);
+    return exchange.text(401, "Unauthorized\n", leads ? signInHeaders(exchange, original) : [], said);
+  }
+  const waits = explicit ? isNavigation(method, exchange.head) : !isScript(exchange.head);
   if (provider.state !== "ready") return unavailable(question, waits);
-  if (!waits) return exchange.json(401, {}, NO_STORE, said);
-  if (forwarded && original !== undefined) return redirectToSignIn(question, original, said);
+  if (!waits) return exchange.json(401, {}, explicit ? [...NO_STORE, "Vary", VARY] : NO_STORE, said);
+  if (explicit && original !== undefined) return redirectToSignIn(question, original, said);
   if (settings.options.skip_provider_button) return beginLogin(exchange, compatRedirect(exchange));
   const page = signInPage(provider.displayName, startUrl(exchange, compatRedirect(exchange)));
   return whenThere(cleared(exchange), (headers) => exchange.page(403, page, headers, said));
@@ -173,6 +194,9 @@ function cookieReaches(exchange: Exchange, name: string): boolean {
   return name === signInHost || (domain !== "" && (name === domain || name.endsWith(`.${domain}`)));
 }
 
+/** What decides between a redirect and a 401. */
+const VARY = "Accept, Cookie, Sec-Fetch-Mode, X-Requested-With";
+
 /** Longest address to return to, in characters: it travels in a URL and in a cookie. */
 const MOST = 1800;
 
@@ -194,10 +218,24 @@ export function returnUrl(
   return `${upgrade ? "https" : original.scheme}://${authority}${encoded}`;
 }
 
+/** The address that begins a sign-in and returns to what was asked for. */
+function signInUrl(exchange: Exchange, original: Original): string {
+  const { options } = exchange.context.settings;
+  const address = publicAddressOf(exchange);
+  const page = options.skip_provider_button ? "start" : "sign_in";
+  const back = encodeURIComponent(returnUrl(original, address, options.cookie_secure));
+  return `${address.origin}${address.path}/${page}?rd=${back}`;
+}
+
+/** Tells a gateway that makes its own redirects, such as nginx, where the sign-in begins. */
+function signInHeaders(exchange: Exchange, original: Original): readonly string[] {
+  if (exchange.context.provider.state !== "ready" || !cookieReaches(exchange, original.host.name))
+    return NO_STORE;
+  return ["Location", signInUrl(exchange, original), ...NO_STORE];
+}
+
 function redirectToSignIn(question: Question, original: Original, said: Outcome): Answered {
   const { exchange } = question;
-  const { settings } = exchange.context;
-  const address = publicAddressOf(exchange);
   if (!cookieReaches(exchange, original.host.name)) {
     const text = "This address cannot be signed in to: the session cookie does not reach it.";
     return exchange.error(
@@ -207,9 +245,7 @@ function redirectToSignIn(question: Question, original: Original, said: Outcome)
       outcome(question, "deny", "cookie-unreachable"),
     );
   }
-  const page = settings.options.skip_provider_button ? "start" : "sign_in";
-  const back = encodeURIComponent(returnUrl(original, address, settings.options.cookie_secure));
-  exchange.redirect(`${address.origin}${address.path}/${page}?rd=${back}`, [], said);
+  exchange.redirect(signInUrl(exchange, original), ["Vary", VARY], said);
 }
 
 function deny(question: Question, { reason }: Extract<Decision, { kind: "deny" }>): Answered {

@@ -2,6 +2,7 @@
 import type { StepUp, Subject } from "../rules/access.ts";
 import type { Covered, Rules } from "../rules/rules.ts";
 import type { Entry } from "../session/store.ts";
+import type { Constraints } from "./constraints.ts";
 import type { Original } from "./original.ts";
 
 /** Who may pass at all, and what needs no login, whatever the application. */
@@ -71,21 +72,27 @@ function open(policy: Policy, original: Original | undefined, applications: read
  * @param original Undefined when nobody told the path; then path rules never match.
  * @param entry The session, if there is one.
  * @param now Milliseconds since the epoch.
+ * @param constraints What the enforcement point asks of a session in addition.
  */
 export function decide(
   policy: Policy,
   original: Original | undefined,
   entry: Entry | undefined,
   now: number,
+  constraints?: Constraints,
 ): Decision {
   const applications = touched(policy, original);
   if ("kind" in applications) return applications;
-  const refusal = entry === undefined ? CHALLENGE : refuse(policy, applications, entry, now);
+  const refusal =
+    entry === undefined ? CHALLENGE : (refuse(policy, applications, entry, now) ?? unmet(constraints, entry));
   if (refusal === undefined) return { kind: "allow", reason: "session", entry };
   if (open(policy, original, applications))
     return { kind: "allow", reason: "anonymous-path", entry: undefined };
   return refusal;
 }
+
+const unmet = (constraints: Constraints | undefined, { session }: Entry): Decision | undefined =>
+  constraints === undefined || constraints.allow(session) ? undefined : NOT_PERMITTED;
 
 function refuse(
   policy: Policy,

@@ -8,7 +8,7 @@ import { type RedirectPolicy, readRedirect } from "./redirect.ts";
 export function publicAddressOf(exchange: Exchange): PublicAddress {
   const { settings } = exchange.context;
   if (settings.publicAddress !== undefined) return settings.publicAddress;
-  const believed = exchange.trusted && settings.options.reverse_proxy;
+  const believed = exchange.forwards;
   const sent = (believed ? exchange.head["x-forwarded-host"] : undefined) ?? exchange.head.host ?? "";
   const host = readHost(sent) === undefined ? "localhost" : sent.toLowerCase();
   const proto = believed ? exchange.head["x-forwarded-proto"]?.toLowerCase() : undefined;
@@ -47,7 +47,7 @@ export function wantedRedirect(exchange: Exchange): string {
 function* candidatesOf(exchange: Exchange): Generator<string | undefined> {
   const { settings } = exchange.context;
   yield new URLSearchParams(exchange.query).get("rd") ?? undefined;
-  if (exchange.mode === "forwarded" || !settings.options.reverse_proxy || !exchange.trusted) return;
+  if (exchange.mode !== "compat" || !settings.options.reverse_proxy || !exchange.trusted) return;
   const { head } = exchange;
   yield head["x-auth-request-redirect"];
   const uri = head["x-forwarded-uri"];

@@ -37,6 +37,8 @@ export interface Context {
   readonly source: RulesSource | undefined;
   readonly policy: Policy;
   readonly whitelist: readonly HostPattern[];
+  /** `<prefix>/authz/`: below it, each kind of enforcement point has its path. */
+  readonly authzPrefix: string;
   /** Identity headers of a request that is allowed without login. */
   readonly anonymous: readonly string[];
   /** Milliseconds since the epoch. */
@@ -155,6 +157,7 @@ export function createContext(settings: Settings, log: Log, now: () => number): 
     source,
     policy,
     whitelist: options.whitelist_domains.flatMap((text) => hostPattern(text.trim(), { apex: true }) ?? []),
+    authzPrefix: `${options.proxy_prefix}/authz/`,
     anonymous: identityHeaders(settings, undefined),
     now,
     nextId: () => `${prefix}-${(++requests).toString(36)}`,

@@ -1,6 +1,8 @@
 /** One request and its answer. */
 import { performance } from "node:perf_hooks";
 import type { DecisionMode } from "../config.ts";
+import type { Point } from "../points/point.ts";
+import { tellOriginal } from "../points/told.ts";
 import type { Context } from "./context.ts";
 import { type Head, readHead } from "./head.ts";
 import { type ErrorText, errorPage, PAGE_HEADERS } from "./pages.ts";
@@ -59,20 +61,24 @@ export class Exchange {
   readonly url: string;
   /** How the enforcement point that asks tells the original request. */
   readonly mode: DecisionMode;
+  /** Undefined: a request to the listener itself, not to an enforcement point's own path. */
+  readonly point: Point | undefined;
   readonly #asked: Asked;
   readonly #reply: Reply;
   readonly #startedAt = performance.now();
   #id = "";
 
-  /** @param mode Unset: the listener's. */
-  constructor(context: Context, asked: Asked, reply: Reply, mode: DecisionMode = context.settings.mode) {
+  /** @param point Unset: the listener's mode holds. */
+  constructor(context: Context, asked: Asked, reply: Reply, point?: Point) {
     this.context = context;
-    this.mode = mode;
+    this.point = point;
+    this.mode = point?.mode ?? context.settings.mode;
     this.#asked = asked;
     this.#reply = reply;
-    this.head = readHead(asked.rawHeaders);
     this.method = asked.method ?? "";
     this.url = asked.url ?? "";
+    const secure = context.settings.publicAddress?.origin.startsWith("http:") !== true;
+    this.head = tellOriginal(readHead(asked.rawHeaders), this, { mode: this.mode, secure });
     const mark = this.url.indexOf("?");
     this.path = mark === -1 ? this.url : this.url.slice(0, mark);
     this.query = mark === -1 ? "" : this.url.slice(mark + 1);
@@ -87,6 +93,11 @@ export class Exchange {
     const answer = this.context.settings.trusted.has(socket.remoteAddress ?? "");
     trust.set(socket, answer);
     return answer;
+  }
+
+  /** True when X-Forwarded-Host and -Proto are the user's own request's. */
+  get forwards(): boolean {
+    return this.trusted && (this.mode !== "compat" || this.context.settings.options.reverse_proxy);
   }
 
   /** The caller's id for the request when it is harmless, else one of ours. */

@@ -4,7 +4,7 @@
  */
 
 /** What a header's repetition means. */
-type Repetition = "fault" | "list" | "cookies" | "first";
+type Repetition = "fault" | "unusable" | "list" | "cookies" | "first";
 
 const READ: Readonly<Record<string, Repetition>> = {
   Host: "fault",
@@ -13,6 +13,8 @@ const READ: Readonly<Record<string, Repetition>> = {
   "X-Forwarded-Proto": "fault",
   "X-Forwarded-Host": "fault",
   "X-Forwarded-Uri": "fault",
+  "X-Original-URL": "unusable",
+  "X-Original-Method": "unusable",
   "X-Forwarded-For": "list",
   Accept: "list",
   Cookie: "cookies",
@@ -35,6 +37,8 @@ export interface Head {
   readonly "x-forwarded-proto"?: string;
   readonly "x-forwarded-host"?: string;
   readonly "x-forwarded-uri"?: string;
+  readonly "x-original-url"?: string;
+  readonly "x-original-method"?: string;
   readonly "x-forwarded-for"?: string;
   readonly accept?: string;
   readonly cookie?: string;
@@ -89,6 +93,7 @@ function slotOf(name: string): Slot {
   return slot;
 }
 
+/** Between repeated values. */
 const SEPARATORS = { list: ", ", cookies: "; " } as const;
 
 /** @param raw Name, value, name, value, as `IncomingMessage.rawHeaders`. */
@@ -102,6 +107,7 @@ export function readHead(raw: readonly string[]): Head {
     if (repetition === "alias") head["fault"] ??= "alias-header";
     else if (before === undefined) head[name] = value;
     else if (repetition === "fault") head["fault"] = "duplicate-header";
+    else if (repetition === "unusable") head[name] = "";
     else if (repetition !== "first") head[name] = before + SEPARATORS[repetition] + value;
   }
   return head as Head;

@@ -1,13 +1,14 @@
 /** Which answer a request gets. What is not known is refused; what goes wrong is refused. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { answerDecision } from "../decision/answer.ts";
+import { answerDecision, type DecisionEndpoint } from "../decision/answer.ts";
 import { callback } from "../login/callback.ts";
 import { signOut, userinfo } from "../login/sign-out.ts";
 import { signIn, start } from "../login/start.ts";
+import { answerPoint } from "../points/check.ts";
+import { openExchange } from "../points/open.ts";
 import { StoreUnavailableError } from "../session/store.ts";
 import type { Context } from "./context.ts";
-import { type Answered, Exchange, NO_STORE } from "./exchange.ts";
-import { HttpReply } from "./reply.ts";
+import { type Answered, type Exchange, NO_STORE } from "./exchange.ts";
 
 type Answer = (exchange: Exchange) => Answered;
 
@@ -62,12 +63,21 @@ function ownEndpoint(exchange: Exchange, name: string): Answered {
   return endpoint.answer(exchange);
 }
 
+/** The question that a path of the listener's own asks, by the mode; undefined when it asks none. */
+function question(exchange: Exchange, name: string | undefined): DecisionEndpoint | undefined {
+  const { mode, path } = exchange;
+  if (name === "auth" && mode !== "envoy-grpc") return "auth";
+  if (path !== "/") return undefined;
+  return mode === "forwarded" ? "root" : mode === "nginx-ingress" ? "auth" : undefined;
+}
+
 function route(exchange: Exchange): Answered {
-  const { mode } = exchange;
+  const { mode, point } = exchange;
   const { options } = exchange.context.settings;
-  if (exchange.path === "/" && mode === "forwarded") return answerDecision(exchange, "root");
   const name = endpointName(exchange);
-  if (name === "auth") return answerDecision(exchange, "auth");
+  if (point !== undefined) return answerPoint(exchange, point, name, ownEndpoint);
+  const asked = question(exchange, name);
+  if (asked !== undefined) return answerDecision(exchange, asked);
   if (name !== undefined) return ownEndpoint(exchange, name);
   if (isCheck(exchange, options.ping_path)) return exchange.text(200, "OK");
   if (isCheck(exchange, options.ready_path)) return ready(exchange);
@@ -96,7 +106,7 @@ export function createListener(
   context: Context,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
-    const exchange = new Exchange(context, request, new HttpReply(response));
+    const exchange = openExchange(context, request, response);
     try {
       const running = route(exchange);
       if (running !== undefined) running.catch((error: unknown) => fault(exchange, error));

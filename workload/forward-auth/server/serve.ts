@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Settings } from "../settings.ts";
 import { type Context, createContext } from "./context.ts";
 import type { Log } from "./log.ts";
+import { createMetricsListener } from "./metrics-listener.ts";
 import { createListener } from "./router.ts";
 
 /** Milliseconds that requests under way get to end. */
@@ -84,10 +85,7 @@ export async function serve(settings: Settings, log: Log, now: () => number = Da
   const { http_address, metrics_address } = settings.options;
   const context = createContext(settings, log, now);
   const server = createBoundedServer(createListener(context));
-  const metricsServer = createBoundedServer((_, response) => {
-    response.writeHead(200, ["Content-Type", "text/plain; version=0.0.4; charset=utf-8"]);
-    response.end(Buffer.from(context.metrics.render()));
-  });
+  const metricsServer = createBoundedServer(createMetricsListener(context));
   for (const warning of settings.warnings) log.warn(warning);
   await context.start();
   const port = await listen(server, http_address);

@@ -7,7 +7,20 @@ export const PROCESS = {
     default: "compat",
     ours: true,
     about:
-      "Where the original request is read from: `compat` (oauth2-proxy's endpoints) or `forwarded` (Traefik, Caddy: X-Forwarded-* of the decision request, all four required).",
+      "Who asks, and so where the original request is read from: `compat` (oauth2-proxy's endpoints), `forwarded` (Traefik, Caddy, HAProxy: X-Forwarded-* of the decision request, all four required), `nginx-ingress` (X-Original-URL, X-Original-Method), `envoy-http` (request line and Host; the whole listener answers checks), `envoy-grpc` (`grpc_address` alone decides). Beside it, each has its path below `<proxy_prefix>/authz/`.",
+  },
+  grpc_address: {
+    kind: "string",
+    default: "",
+    ours: true,
+    about: "Address of the listener for Envoy's gRPC checks, `host:port`; empty: none.",
+  },
+  ignore_decision_query: {
+    kind: "boolean",
+    default: "false",
+    ours: true,
+    about:
+      "Ignore the query of decision requests outside mode `compat`. By default it may hold `allowed_groups`, `allowed_emails` and `allowed_email_domains`, once each; anything else is refused, for then it is the user's.",
   },
   rules_file: {
     kind: "string",

@@ -1,0 +1,294 @@
+/** Each kind of enforcement point, request by request: what it may tell, and what it must never be told. */
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { type Point, startPoint } from "../testing/point.ts";
+import { startProvider, type TestProvider } from "../testing/provider.ts";
+import { type Answer, ask, forwarded } from "../testing/question.ts";
+
+const ORIGIN = "https://gw.example.com";
+const HTML = ["Accept", "text/html", "Sec-Fetch-Mode", "navigate"];
+const START = `${ORIGIN}/oauth2/start?rd=`;
+
+let provider: TestProvider;
+let point: Point;
+
+const client = () => ({
+  OAUTH2_PROXY_OIDC_ISSUER_URL: provider.issuer,
+  OAUTH2_PROXY_CLIENT_ID: "forward-auth",
+  OAUTH2_PROXY_CLIENT_SECRET: "client-secret-0123456789",
+});
+
+beforeAll(async () => {
+  for (const method of ["info", "warn"] as const) vi.spyOn(console, method).mockReturnValue(undefined);
+  provider = await startProvider({ accounts: {}, redirectUris: [`${ORIGIN}/oauth2/callback`] });
+  point = await startPoint(undefined, {
+    OAUTH2_PROXY_EMAIL_DOMAINS: "example.com",
+    OAUTH2_PROXY_SKIP_AUTH_ROUTES: "GET=^/public/",
+    OAUTH2_PROXY_REVERSE_PROXY: "false",
+    OAUTH2_PROXY_SKIP_PROVIDER_BUTTON: "true",
+    ...client(),
+  });
+});
+afterAll(async () => {
+  await point.close();
+  await provider.close();
+});
+
+const cookie = () => ["Cookie", point.cookie()];
+const target = { host: "gw.example.com", uri: "/app/x?a=1&b=2" };
+const ingress = (url: string, method = "GET") => ["X-Original-URL", url, "X-Original-Method", method];
+const envoy = (host = "gw.example.com") => ["Host", host, "X-Forwarded-Proto", "https"];
+const statusOf = async (answer: Promise<Answer>) => (await answer).status;
+
+/** One compat process serves every kind at once: path, headers that tell `/app/x?a=1&b=2`, headers that tell `/public/x`. */
+const kinds = [
+  ["forwarded", "/oauth2/authz/forwarded", forwarded(target), forwarded({ ...target, uri: "/public/x" })],
+  ["nginx", "/oauth2/authz/nginx", forwarded(target), forwarded({ ...target, uri: "/public/x" })],
+  [
+    "nginx-ingress",
+    "/oauth2/authz/nginx-ingress",
+    ingress(`${ORIGIN}/app/x?a=1&b=2`),
+    ingress(`${ORIGIN}/public/x`),
+  ],
+  ["envoy-http", "/oauth2/authz/envoy-http/app/x?a=1&b=2", envoy(), undefined],
+] as const;
+
+describe.each(kinds)("%s", (name, path, told, toldPublic) => {
+  const allow = name === "envoy-http" ? 200 : 202;
+  const openPath = name === "envoy-http" ? "/oauth2/authz/envoy-http/public/x" : path;
+  const openTold = toldPublic ?? told;
+
+  test("somebody signed in passes, with the status that this kind takes for an allow", async () => {
+    const answer = await ask(point.port, path, [...told, ...cookie()]);
+    expect([answer.status, answer.headers.get("x-auth-request-email")]).toEqual([allow, "ada@example.com"]);
+  });
+
+  test("an open path is open by the original request", async () => {
+    expect(await statusOf(ask(point.port, openPath, [...openTold]))).toBe(allow);
+  });
+
+  test("a browser is led to the sign-in and back to the whole address", async () => {
+    const answer = await ask(point.port, path, [...told, ...HTML]);
+    const redirects = name === "forwarded" || name === "envoy-http";
+    expect([answer.status, answer.headers.get("location")]).toEqual([
+      redirects ? 302 : 401,
+      START + encodeURIComponent(`${ORIGIN}/app/x?a=1&b=2`),
+    ]);
+    expect(answer.headers.get("cache-control")).toContain("no-store");
+    expect(answer.headers.has("set-cookie")).toBe(false);
+  });
+
+  test.each([
+    ["a script", ["Accept", "application/json"]],
+    ["Ajax", [...HTML, "X-Requested-With", "XMLHttpRequest"]],
+    ["fetch()", ["Accept", "*/*", "Sec-Fetch-Mode", "cors"]],
+    ["an image", ["Accept", "image/*"]],
+  ])("%s is told 401, and no login begins", async (_what, headers) => {
+    const answer = await ask(point.port, path, [...told, ...headers]);
+    expect([answer.status, answer.headers.has("location"), answer.headers.has("set-cookie")]).toEqual([
+      401,
+      false,
+      false,
+    ]);
+  });
+
+  test.each(["X_Auth_Request_User", "X.Auth.Request.Email", "X_Forwarded_Uri", "Gap_Auth"])(
+    "%s is refused, with a session too",
+    async (alias) => {
+      expect(await statusOf(ask(point.port, path, [...told, ...cookie(), alias, "x"]))).toBe(400);
+    },
+  );
+
+  test("a peer that is no trusted proxy decides nothing", async () => {
+    const closed = await startPoint(undefined, {
+      OAUTH2_PROXY_EMAIL_DOMAINS: "example.com",
+      OAUTH2_PROXY_SKIP_AUTH_ROUTES: "^/public/",
+      OAUTH2_PROXY_TRUSTED_PROXY_IPS: "192.0.2.0/24",
+      ...client(),
+    });
+    for (const [where, headers] of [
+      [openPath, openTold],
+      [path, [...told, "Cookie", closed.cookie()]],
+    ] as const)
+      expect(await statusOf(ask(closed.port, where, [...headers]))).toBe(403);
+    await closed.close();
+  });
+
+  test("an announced body is not waited for", async () => {
+    const answer = await ask(point.port, path, [...told, ...cookie(), "Content-Length", "5"], "GET", "12345");
+    expect([answer.status, answer.headers.get("connection")]).toEqual([allow, "close"]);
+  });
+});
+
+test.each([
+  ["/oauth2/authz/forwarded", []],
+  ["/oauth2/authz/forwarded", ["X-Original-URL", `${ORIGIN}/public/x`, "X-Original-Method", "GET"]],
+  ["/oauth2/authz/nginx-ingress", forwarded({ ...target, uri: "/public/x" })],
+  ["/oauth2/authz/nginx-ingress", ["X-Original-URL", `${ORIGIN}/public/x`]],
+  ["/oauth2/authz/nginx-ingress", [...ingress(`${ORIGIN}/public/x`), ...ingress(`${ORIGIN}/public/x`)]],
+  ["/oauth2/authz/nginx-ingress", ingress("/public/x")],
+  ["/oauth2/authz/nginx-ingress", ingress("https:///public/x")],
+  ["/oauth2/authz/nginx-ingress", ingress("https://gw.example.com@evil/public/x")],
+  ["/oauth2/authz/nginx-ingress", ingress("javascript://gw.example.com/public/x")],
+  ["/oauth2/authz/nginx-ingress", ingress(`${ORIGIN}/public/../x`)],
+  ["/oauth2/authz/envoy-http/public/..%2fadmin", envoy()],
+  ["/oauth2/authz/envoy-http/public/x", envoy("a, b")],
+])("%s with %j is no question", async (path, headers) => {
+  expect(await statusOf(ask(point.port, path, [...headers]))).toBe(400);
+  expect(await statusOf(ask(point.port, path, [...headers, ...cookie()]))).toBe(400);
+});
+
+test.each(["", "/", "/none", "/forwarded/x", "/envoy-http", "/envoy-http?/public/x", "/envoy-http*"])(
+  "<prefix>/authz%s is no enforcement point",
+  async (name) => {
+    const answer = await ask(point.port, `/oauth2/authz${name}`, [...forwarded(target), ...cookie()]);
+    expect(answer.status).toBe(404);
+  },
+);
+
+test("behind ingress-nginx a client's own X-Forwarded-Uri is nothing", async () => {
+  const path = "/oauth2/authz/nginx-ingress";
+  const forged = [...forwarded({ ...target, uri: "/public/x" }), ...ingress(`${ORIGIN}/app/x`)];
+  expect(await statusOf(ask(point.port, path, forged))).toBe(401);
+});
+
+test("behind Envoy a client's own X-Forwarded-Uri, -Host, -Method and -Redirect are nothing", async () => {
+  const answer = await ask(
+    point.port,
+    "/oauth2/authz/envoy-http/app/x",
+    [
+      ...envoy(),
+      ...HTML,
+      "X-Forwarded-Uri",
+      "/public/x",
+      "X-Forwarded-Host",
+      "evil.example",
+      "X-Auth-Request-Redirect",
+      "/evil",
+      "X-Original-URL",
+      `${ORIGIN}/public/x`,
+    ],
+    "GET",
+  );
+  expect([answer.status, answer.headers.get("location")]).toEqual([
+    302,
+    START + encodeURIComponent(`${ORIGIN}/app/x`),
+  ]);
+  const forgedMethod = [...envoy(), "X-Forwarded-Method", "GET", "X-Forwarded-Uri", "/public/x"];
+  expect(await statusOf(ask(point.port, "/oauth2/authz/envoy-http/public/x", forgedMethod, "POST"))).toBe(
+    401,
+  );
+});
+
+test("Envoy is told to take out of the request what the answer does not set", async () => {
+  const answer = await ask(point.port, "/oauth2/authz/envoy-http/app", [
+    ...envoy(),
+    "Cookie",
+    point.cookie({ groups: [] }),
+  ]);
+  const removed = (answer.headers.get("x-envoy-auth-headers-to-remove") ?? "").split(",");
+  expect(removed).toContain("x-auth-request-groups");
+  expect(removed).toContain("x-forwarded-email");
+  expect(removed).toContain("x_auth_request_user");
+  expect(removed).not.toContain("x-auth-request-email");
+  expect(answer.headers.has("x-auth-request-groups")).toBe(false);
+});
+
+test.each([
+  ["?allowed_groups=ops,dev", 202],
+  ["?allowed_groups=dev", 403],
+  ["?allowed_emails=ada@example.com&allowed_email_domains=example.com", 202],
+  ["?allowed_email_domains=other.org", 403],
+  ["?allowed_groups=dev&allowed_groups=ops", 400],
+  ["?allowed_group=ops", 400],
+  ["?allowed_groups=", 400],
+  ["?x=1", 400],
+])("the address's own query %s decides: %i", async (query, status) => {
+  const path = `/oauth2/authz/forwarded${query}`;
+  expect(await statusOf(ask(point.port, path, [...forwarded(target), ...cookie()]))).toBe(status);
+});
+
+test("the user's own query is no constraint behind Envoy", async () => {
+  const path = "/oauth2/authz/envoy-http/app?allowed_groups=dev&x=1";
+  expect(await statusOf(ask(point.port, path, [...envoy(), ...cookie()]))).toBe(200);
+});
+
+describe("with decision_mode envoy-http", () => {
+  let listener: Point;
+  beforeAll(async () => {
+    listener = await startPoint(undefined, {
+      OAUTH2_PROXY_DECISION_MODE: "envoy-http",
+      OAUTH2_PROXY_REDIRECT_URL: `${ORIGIN}/oauth2/callback`,
+      OAUTH2_PROXY_EMAIL_DOMAINS: "*",
+      ...client(),
+      OAUTH2_PROXY_METRICS_ADDRESS: "127.0.0.1:0",
+    });
+  });
+  afterAll(() => listener.close());
+
+  /** S-21: a 200 of ours would let the request itself pass. */
+  test.each([
+    "/",
+    "/ping",
+    "/ready",
+    "/robots.txt",
+    "/metrics",
+    "/oauth2",
+    "/oauth2/",
+    "/oauth2/sign_in",
+    "/oauth2/sign_out",
+    "/oauth2/start",
+    "/oauth2/callback",
+    "/oauth2/userinfo",
+    "/oauth2/auth",
+    "/oauth2/static/x.css",
+    "/oauth2/authz/forwarded",
+    "/oauth2/authz/envoy-http/public/x",
+  ])("%s without a session is no allow, whatever the method", async (path) => {
+    for (const method of ["GET", "HEAD", "POST", "OPTIONS"]) {
+      const headers = [...envoy(), ...HTML, ...forwarded({ uri: "/public/x" }).slice(4)];
+      expect(await statusOf(ask(listener.port, path, headers, method))).toBeGreaterThanOrEqual(300);
+    }
+  });
+
+  test("our pages reach the browser all the same", async () => {
+    const page = await ask(listener.port, "/oauth2/sign_in", [...envoy(), ...HTML]);
+    expect([page.status, page.body.includes("Sign in")]).toEqual([403, true]);
+    const start = await ask(listener.port, "/oauth2/start?rd=%2Fdeep", [...envoy(), ...HTML]);
+    expect([start.status, start.headers.get("location")?.startsWith(provider.issuer)]).toEqual([302, true]);
+  });
+
+  test("the application's paths that are called as ours on other listeners pass with a session", async () => {
+    for (const path of ["/ping", "/ready", "/robots.txt"])
+      expect(await statusOf(ask(listener.port, path, [...envoy(), "Cookie", listener.cookie()]))).toBe(200);
+  });
+
+  test("own pages with a session are no allow either", async () => {
+    for (const path of ["/oauth2/userinfo", "/oauth2/sign_in", "/oauth2/auth"])
+      expect(await statusOf(ask(listener.port, path, [...envoy(), "Cookie", listener.cookie()]))).not.toBe(
+        200,
+      );
+  });
+
+  test("health is asked on the metrics listener", async () => {
+    const port = listener.serving.metricsPort ?? 0;
+    expect(await statusOf(ask(port, "/ping"))).toBe(200);
+    expect((await ask(port, "/ready")).body).toBe("OK");
+    expect((await ask(port, "/metrics")).body).toContain("charmed_iap_");
+  });
+});
+
+test("decision_mode nginx-ingress reads X-Original-URL on the listener's own endpoints, and never redirects", async () => {
+  const listener = await startPoint(undefined, {
+    OAUTH2_PROXY_DECISION_MODE: "nginx-ingress",
+    OAUTH2_PROXY_REDIRECT_URL: `${ORIGIN}/oauth2/callback`,
+    OAUTH2_PROXY_EMAIL_DOMAINS: "*",
+  });
+  for (const path of ["/", "/oauth2/auth"]) {
+    const told = ingress(`${ORIGIN}/app`);
+    expect(await statusOf(ask(listener.port, path, [...told, "Cookie", listener.cookie()]))).toBe(202);
+    expect(await statusOf(ask(listener.port, path, [...told, ...HTML]))).toBe(401);
+    expect(await statusOf(ask(listener.port, path, forwarded(target)))).toBe(400);
+  }
+  expect(await statusOf(ask(listener.port, "/app"))).toBe(404);
+  await listener.close();
+});

@@ -1,0 +1,55 @@
+/** What an allow tells Envoy to take out of the request: it leaves in whatever an answer does not set. */
+
+/** Names by which applications know who is calling, whether this configuration sends them or not. */
+const IDENTITY_NAMES: readonly string[] = [
+  "gap-auth",
+  ...["x-auth-request-", "x-forwarded-"].flatMap((prefix) =>
+    ["user", "email", "groups", "preferred-username", "access-token"].map((name) => prefix + name),
+  ),
+];
+
+/** Spellings that some servers read as the name itself. */
+const aliasesOf = (name: string): string[] =>
+  name.includes("-") ? [name.replaceAll("-", "_"), name.replaceAll("-", ".")] : [];
+
+const ALIASES: readonly string[] = IDENTITY_NAMES.flatMap(aliasesOf);
+
+/** An allow, as Envoy needs it. */
+export interface Split {
+  /** Name, value, name, value; none is empty, none is a cookie. */
+  readonly set: readonly string[];
+  /** Lower-case names. */
+  readonly remove: readonly string[];
+  /** Values of `Set-Cookie`. */
+  readonly cookies: readonly string[];
+}
+
+const known = new WeakMap<readonly string[], Split>();
+
+/**
+ * Parts the headers of an allow. Empty ones are removed from the request, and with them every identity header that is not set
+ * and the spellings of all of them.
+ *
+ * @param headers Name, value, name, value. Answers for the same array are remembered.
+ */
+export function splitAllow(headers: readonly string[]): Split {
+  const before = known.get(headers);
+  if (before !== undefined) return before;
+  const set: string[] = [];
+  const cookies: string[] = [];
+  const remove = new Set(IDENTITY_NAMES);
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    const name = headers[index] as string;
+    const value = headers[index + 1] as string;
+    const lower = name.toLowerCase();
+    if (lower === "set-cookie") cookies.push(value);
+    else if (value === "") remove.add(lower);
+    else {
+      set.push(name, value);
+      remove.delete(lower);
+    }
+  }
+  const split = { set, cookies, remove: [...remove, ...ALIASES] };
+  known.set(headers, split);
+  return split;
+}
