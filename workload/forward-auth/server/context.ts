@@ -8,10 +8,9 @@ import { Provider } from "../provider/provider.ts";
 import { RulesSource } from "../rules/file.ts";
 import { Gate } from "../rules/gate.ts";
 import { type HostPattern, hostPattern } from "../rules/host.ts";
-import { CookieStore } from "../session/cookie-store.ts";
 import type { CookieAttributes } from "../session/cookies.ts";
+import { createSessionStore } from "../session/create.ts";
 import { createSeal } from "../session/seal.ts";
-import { createSealedFormat } from "../session/sealed-format.ts";
 import type { Session } from "../session/session.ts";
 import type { SessionStore } from "../session/store.ts";
 import type { Settings } from "../settings.ts";
@@ -78,14 +77,9 @@ function createPending(settings: Settings, now: () => number): PendingLogins {
 
 function createSessions(settings: Settings, now: () => number): SessionStore {
   const { options } = settings;
-  const name = options.cookie_name;
-  return new CookieStore({
-    name,
-    formats: [createSealedFormat(createSeal(settings.cookieSecret, "session"), name)],
+  return createSessionStore(settings, {
     attributes: (host) =>
       attributesFor(settings, cookieDomain(options.cookie_domains, host), options.cookie_path),
-    life: settings.sessionLife,
-    persistent: options.cookie_expire !== 0,
     headers: (session) => identityHeaders(settings, session),
     now,
   });

@@ -44,6 +44,47 @@ test("a value of any length comes back, whatever was there before", () => {
   );
 });
 
+const signature = (value: string) => `${value}|1700000000|${"S".repeat(43)}=`;
+
+test("a signed value is cut as oauth2-proxy cuts it, and comes back whatever was there before", () => {
+  const length = fc.integer({ min: 1, max: 40_000 });
+  fc.assert(
+    fc.property(length, length, length, (...lengths) => {
+      let header = "other=1";
+      for (const value of lengths.map((count) => signature("x".repeat(count)))) {
+        const texts = store(header, NAME, value, attributes, 3600);
+        for (const line of texts) expect(line.length).toBeLessThanOrEqual(4000);
+        const kept = texts.filter((line) => !line.includes("Max-Age=0"));
+        expect(kept.map((line) => /=([^;]*);/.exec(line)?.[1]).join("")).toBe(value);
+        expect(kept.map((line) => line.split("=", 1)[0])).toEqual(
+          kept.length === 1 ? [NAME] : kept.map((_, index) => `${NAME}_${index}`),
+        );
+        header = apply(header, texts);
+        expect(candidates(header, NAME)).toEqual([value]);
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("parts of a signed value: stale ones do no harm, gaps and one part alone are none", () => {
+  const value = signature("y".repeat(9000));
+  const header = apply("", store("", NAME, value, attributes));
+  expect(candidates(`${header}; ${NAME}_3=stale; ${NAME}_4=z; ${NAME}_00=q`, NAME)).toEqual([value]);
+  const [zero = "", one = "", two = ""] = header.split("; ");
+  expect(candidates([two, zero, one].join("; "), NAME)).toEqual([value]);
+  for (const parts of [[zero, two], [one, two], [zero, one], [`${NAME}_0=${signature("y")}`]])
+    expect(candidates(parts.join("; "), NAME)).toEqual([]);
+});
+
+test("parts that a neighbour planted do not hide the others, before or behind them", () => {
+  const value = signature("y".repeat(9000));
+  const header = apply("", store("", NAME, value, attributes));
+  const planted = `${NAME}_0=p; ${NAME}_1=p; ${NAME}_2=p`;
+  expect(candidates(`${planted}; ${header}`, NAME)).toEqual([value]);
+  expect(candidates(`${header}; ${planted}`, NAME)).toEqual([value]);
+});
+
 test("a value that does not fit is refused", () => {
   expect(() => store("", NAME, "x".repeat(60_000), attributes)).toThrow(RangeError);
 });

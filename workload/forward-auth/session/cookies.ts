@@ -76,34 +76,56 @@ export function cookiesWith(
 const unquoted = (value: string): string => (/^"[^"]*"$/.test(value) ? value.slice(1, -1) : value);
 
 /**
- * The values that a name may have in a request: whole cookies first, then the parts put together. A value of
- * several parts begins with their number, so parts left from a longer value do no harm.
+ * The values that a name may have in a request: whole cookies first, then parts put together. When several cookies have one
+ * name, as a neighbour on the same site can bring about, each is tried, and the parts that came in the same place.
  */
 export function candidates(header: string, name: string): readonly string[] {
   const found = cookiesWith(header, name);
   if (found.length === 0) return [];
   const whole: string[] = [];
-  const parts = new Map<string, string>();
+  const parts = new Map<string, string[]>();
   for (const [key, value] of found) {
-    if (key === name && whole.length < MOST_CANDIDATES) whole.push(value);
-    else if (key.length > name.length && !parts.has(key) && parts.size < 64) parts.set(key, value);
+    if (key === name) {
+      if (whole.length < MOST_CANDIDATES) whole.push(value);
+    } else if (key.charCodeAt(name.length) === UNDERSCORE) {
+      const same = parts.get(key);
+      if (same !== undefined) same.push(value);
+      else if (parts.size < 64) parts.set(key, [value]);
+    }
   }
-  const joined = join(parts, name);
-  return joined === undefined ? whole : [...whole, joined];
+  const first = parts.get(`${name}_0`);
+  for (let turn = 0; first !== undefined && turn < Math.min(first.length, MOST_CANDIDATES); turn++) {
+    const joined = join(parts, name, turn);
+    if (joined !== undefined) whole.push(joined);
+  }
+  return whole;
 }
 
-function join(parts: ReadonlyMap<string, string>, name: string): string | undefined {
-  const [, count, start = ""] = /^(\d{1,2})\.(.*)$/.exec(parts.get(`${name}_0`) ?? "") ?? [];
-  const wanted = Number(count);
-  if (!(wanted >= 2 && wanted <= MOST_PARTS)) return undefined;
-  let value = start;
-  for (let index = 1; index < wanted; index++) {
-    const part = parts.get(`${name}_${index}`);
-    if (part === undefined) return undefined;
+const UNDERSCORE = 95;
+
+/**
+ * Parts of a value, from `_0` to the first gap. A value of ours begins with their number, and one of oauth2-proxy's ends
+ * with its signature, so parts left from a longer value do no harm. One part alone is no value.
+ */
+function join(parts: ReadonlyMap<string, readonly string[]>, name: string, turn: number): string | undefined {
+  let value = "";
+  let wanted = 0;
+  for (let index = 0; index < MOST_PARTS; index++) {
+    const same = parts.get(`${name}_${index}`);
+    if (same === undefined) return undefined;
+    const part = same[turn] ?? same.at(-1) ?? "";
+    if (index === 0) wanted = Number(/^(\d{1,2})\./.exec(part)?.[1] ?? 0);
     value += part;
+    if (wanted > 0 && index + 1 === wanted)
+      return index > 0 ? value.slice(value.indexOf(".") + 1) : undefined;
+    if (wanted === 0 && index > 0 && SIGNED.test(value.slice(-MOST_BEHIND_PAYLOAD))) return value;
   }
-  return value;
+  return undefined;
 }
+
+/** The end of a signed value: time and signature. */
+const SIGNED = /\|[+-]?\d{1,20}\|[\w-]{43}=$/;
+const MOST_BEHIND_PAYLOAD = 70;
 
 /** A value cut so that each `Set-Cookie` stays short enough. Undefined: too long for that. */
 function split(
@@ -112,17 +134,18 @@ function split(
   attributes: CookieAttributes,
   maxAge?: number,
 ): Map<string, string> | undefined {
-  const room = MOST - setCookie(`${name}_00`, "", attributes, maxAge).length;
-  if (value.length <= room) return new Map([[name, value]]);
-  const count = Math.ceil((value.length + 3) / room);
+  const around = setCookie(name, "", attributes, maxAge).length;
+  if (around + value.length <= MOST) return new Map([[name, value]]);
+  const parts = new Map<string, string>();
+  // Room for the number of the part, and for the number of parts, which only values of ours tell.
+  const room = MOST - around - 3;
+  const signed = value.includes("|");
+  const count = Math.ceil((value.length + (signed ? 0 : 3)) / room);
+  const text = signed ? value : `${count}.${value}`;
   if (count > MOST_PARTS) return undefined;
-  const text = `${count}.${value}`;
-  return new Map(
-    Array.from({ length: count }, (_, index) => [
-      `${name}_${index}`,
-      text.slice(index * room, (index + 1) * room),
-    ]),
-  );
+  for (let index = 0; index < count; index++)
+    parts.set(`${name}_${index}`, text.slice(index * room, (index + 1) * room));
+  return parts;
 }
 
 /** True for the names that hold a value of `name`: itself and its parts. */

@@ -1,0 +1,73 @@
+import { createCipheriv, createSecretKey, type KeyObject, randomBytes } from "node:crypto";
+
+/** What oauth2-proxy makes of a cookie secret. */
+export interface CookieSecret {
+  /** The undecoded text; what our own keys are derived from. */
+  readonly text: string;
+  /** Signs values. */
+  readonly signing: KeyObject;
+  /** 16, 24 or 32 bytes. */
+  readonly key: Buffer;
+  readonly decrypt: CfbDecryption;
+}
+
+/** Bytes that a secret stands for: decoded if it is URL-safe base64 of 16, 24 or 32 bytes, else as it is. */
+export function secretBytes(text: string): Buffer {
+  const bare = text.replace(/[\r\n]/g, "").replace(/=+$/, "");
+  const decoded = /^[\w-]*$/.test(bare) && bare.length % 4 !== 1 ? Buffer.from(bare, "base64url") : undefined;
+  return decoded !== undefined && isKeyLength(decoded.length) ? decoded : Buffer.from(text);
+}
+
+/** True for the lengths of AES keys, in bytes. */
+export function isKeyLength(length: number): boolean {
+  return length === 16 || length === 24 || length === 32;
+}
+
+/**
+ * The keys of a cookie secret: one secret signs and encrypts, as in oauth2-proxy.
+ *
+ * @throws {RangeError} When it stands for another number of bytes than 16, 24 or 32.
+ * @see oauth2-proxy/oauth2-proxy: pkg/encryption/utils.go, SecretBytes
+ */
+export function cookieSecret(text: string): CookieSecret {
+  const key = secretBytes(text);
+  if (!isKeyLength(key.length)) {
+    throw new RangeError(
+      `cookie_secret must be 16, 24, or 32 bytes to create an AES cipher, but is ${key.length} bytes`,
+    );
+  }
+  return { text, signing: createSecretKey(text, "utf8"), key, decrypt: cfbDecryption(key) };
+}
+
+const IV = 16;
+
+const algorithm = (key: Uint8Array, mode: "cfb" | "ecb"): string => `aes-${key.length * 8}-${mode}`;
+
+/** AES-CFB with a random IV in front. It hides and does not protect: what it makes has to be signed. */
+export function encryptCfb(key: Uint8Array, plain: Uint8Array): Buffer {
+  const iv = randomBytes(IV);
+  return Buffer.concat([iv, createCipheriv(algorithm(key, "cfb"), key, iv).update(plain)]);
+}
+
+/** The inverse of {@link encryptCfb}; undefined when there is no whole IV. */
+export type CfbDecryption = (bytes: Uint8Array) => Uint8Array | undefined;
+
+/**
+ * Decrypts AES-CFB with one key.
+ *
+ * A text block is the ciphertext block, exclusive-or the encryption of the one before it, so that one pass of the bare
+ * block cipher over the ciphertext makes the whole key stream. That pass uses one cipher object for good: making one for
+ * each cookie, with `createDecipheriv`, takes 17 µs, five times as long as everything else that is done to a cookie.
+ *
+ * @see NIST SP 800-38A, section 6.3
+ */
+export function cfbDecryption(key: Uint8Array): CfbDecryption {
+  const cipher = createCipheriv(algorithm(key, "ecb"), key, null).setAutoPadding(false);
+  return (bytes) => {
+    const length = bytes.length - IV;
+    if (length < 0) return undefined;
+    const stream = cipher.update(bytes.subarray(0, Math.ceil(length / IV) * IV));
+    for (let at = 0; at < length; at++) stream[at] = (stream[at] as number) ^ (bytes[at + IV] as number);
+    return stream.subarray(0, length);
+  };
+}

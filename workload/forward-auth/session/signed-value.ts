@@ -1,0 +1,89 @@
+/**
+ * oauth2-proxy's signed cookie values: `V|T|S`, V = base64url with padding, T = Unix seconds in decimal, S = HMAC-SHA-256 of
+ * cookie name, V and T under the undecoded cookie secret.
+ *
+ * @see oauth2-proxy/oauth2-proxy: pkg/encryption/utils.go
+ * @module
+ */
+import { createHmac, type KeyObject, timingSafeEqual } from "node:crypto";
+
+/** Longest value tried, in characters. */
+const MOST = 64 * 1024;
+
+/** Characters of a signature: 32 bytes in padded base64url. */
+const SIGNATURE = 44;
+
+/** A value whose signature is right. */
+export interface SignedValue {
+  readonly payload: Buffer;
+  /** Unix time in seconds. */
+  readonly time: number;
+  /** Index of the key that signed it. */
+  readonly key: number;
+}
+
+/** Padded base64url, as Go's URLEncoding writes it. */
+export function paddedBase64(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64url");
+  const rest = text.length % 4;
+  return rest === 0 ? text : text + (rest === 2 ? "==" : "=");
+}
+
+/**
+ * Reads padded base64url; undefined for another alphabet, missing padding, or bits that no encoder writes. So no two texts
+ * read as the same bytes.
+ */
+export function readPaddedBase64(text: string): Buffer | undefined {
+  if (text.length % 4 !== 0) return undefined;
+  const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
+  const bytes = Buffer.from(text, "base64url");
+  // Node.js skips what it cannot read, so that then bytes are missing; it takes both alphabets.
+  if (bytes.length !== (text.length / 4) * 3 - padding || text.includes("+") || text.includes("/"))
+    return undefined;
+  if (padding === 0) return bytes;
+  const last = bytes.toString("base64url", bytes.length - (3 - padding));
+  return text.startsWith(last, text.length - 4) ? bytes : undefined;
+}
+
+function signature(key: KeyObject, name: string, payload: string, time: string): string {
+  return `${createHmac("sha256", key)
+    .update(name + payload + time, "utf8")
+    .digest("base64url")}=`;
+}
+
+/** The signed form of bytes under a cookie's name. */
+export function signValue(key: KeyObject, name: string, payload: Uint8Array, time: number): string {
+  const text = paddedBase64(payload);
+  return `${text}|${time}|${signature(key, name, text, String(time))}`;
+}
+
+const sameText = (one: string, other: string): boolean =>
+  one.length === other.length && timingSafeEqual(Buffer.from(one, "latin1"), Buffer.from(other, "latin1"));
+
+/** Seconds of a signed decimal, as Go reads it; undefined for anything else, and for what is no exact number here. */
+function readTime(text: string): number | undefined {
+  if (!/^[+-]?\d{1,19}$/.test(text)) return undefined;
+  const time = Number(text);
+  return Number.isSafeInteger(time) ? time : undefined;
+}
+
+/**
+ * Reads a signed value. The signature is checked before anything else is looked at, in constant time; one that is spelt in
+ * another way is wrong.
+ *
+ * @param keys Any of them may have signed.
+ */
+export function readSigned(keys: readonly KeyObject[], name: string, value: string): SignedValue | undefined {
+  if (value.length > MOST) return undefined;
+  const first = value.indexOf("|");
+  const second = value.length - SIGNATURE - 1;
+  if (first < 1 || first >= second || value[second] !== "|") return undefined;
+  const text = value.slice(0, first);
+  const timeText = value.slice(first + 1, second);
+  const sent = value.slice(second + 1);
+  const key = keys.findIndex((each) => sameText(signature(each, name, text, timeText), sent));
+  if (key === -1) return undefined;
+  const time = readTime(timeText);
+  const payload = readPaddedBase64(text);
+  return time === undefined || payload === undefined ? undefined : { payload, time, key };
+}
