@@ -9,16 +9,13 @@ import type { Session } from "./session.ts";
 import type { SessionStore } from "./store.ts";
 import { createUpstreamFormat } from "./upstream-format.ts";
 
-/** The formats of session cookies, the one that is written first; each is read, so that either program can be put in the place of the other. */
+/** The formats of session cookies, the one that is written first. Each is read, so that either program can take the place of the other. */
 function formatsOf(settings: Settings): readonly [SessionFormat, SessionFormat] {
-  const name = settings.options.cookie_name;
+  const { cookie_name: name, session_format, session_cookie_minimal: minimal } = settings.options;
   const sealed = createSealedFormat(createSeal(settings.cookieSecret, "session"), name);
-  const upstream = createUpstreamFormat({
-    name,
-    secrets: [cookieSecret(settings.cookieSecret)],
-    minimal: false,
-  });
-  return settings.mode === "compat" ? [upstream, sealed] : [sealed, upstream];
+  const upstream = createUpstreamFormat({ name, secrets: [cookieSecret(settings.cookieSecret)], minimal });
+  const wanted = session_format || (settings.mode === "compat" ? "oauth2-proxy" : "sealed");
+  return wanted === "oauth2-proxy" ? [upstream, sealed] : [sealed, upstream];
 }
 
 /** What the session store needs beside the settings. */
