@@ -1,9 +1,12 @@
 import { defineConfig } from "vitest/config";
 
+/** Not `import`: vitest hands these to Node.js, whose `require()` of a package would then get its ES module. */
+const conditions = ["charmed-iap:source", "node", "default"];
+
 /** `npm test` runs the unit project; the slower suites are started by their own scripts. */
 export default defineConfig({
-  ssr: { resolve: { conditions: ["charmed-iap:source", "node", "import", "default"] } },
-  resolve: { conditions: ["charmed-iap:source", "node", "import", "default"] },
+  ssr: { resolve: { conditions } },
+  resolve: { conditions },
   test: {
     include: ["{charms,lib,interfaces,workload,charmcraft}/**/*.test.ts", "test/model/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/*.peers.test.ts", "dist/**"],

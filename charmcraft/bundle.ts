@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 
@@ -57,8 +59,10 @@ function latePackages(found: Set<string>): Plugin {
 export async function bundle(entry: string, outfile: string, options: BundleOptions = {}): Promise<void> {
   const { program = false, late = false } = options;
   const found = new Set<string>();
+  const root = packageRoot(entry);
   await build({
     ...shared,
+    absWorkingDir: root,
     entryPoints: [entry],
     outfile,
     banner: { js: `${program ? "#!/usr/bin/env node\n" : ""}${FILE_URL}` },
@@ -68,6 +72,7 @@ export async function bundle(entry: string, outfile: string, options: BundleOpti
     [...found].map((name) =>
       build({
         ...shared,
+        absWorkingDir: root,
         stdin: { contents: `export * from ${JSON.stringify(name)};`, resolveDir: path.dirname(entry) },
         outfile: path.join(path.dirname(outfile), "late", fileNameOf(name)),
         sourcemap: false,
@@ -75,4 +80,26 @@ export async function bundle(entry: string, outfile: string, options: BundleOpti
       }),
     ),
   );
+  await nameSources(`${outfile}.map`, root);
+}
+
+/** The folder of the package that a file belongs to. */
+function packageRoot(file: string): string {
+  const parent = path.dirname(file);
+  if (parent === file || existsSync(path.join(parent, "package.json"))) return parent;
+  return packageRoot(parent);
+}
+
+/** Names the sources of a map from the package's folder on, so that it does not depend on where things were built. */
+async function nameSources(file: string, root: string): Promise<void> {
+  const map = JSON.parse(await readFile(file, "utf8")) as { sources: string[] };
+  map.sources = map.sources.map((source) => {
+    const absolute = path.resolve(path.dirname(file), source);
+    return path
+      .relative(root, absolute)
+      .split(path.sep)
+      .join("/")
+      .replace(/^(?:\.\.\/)+/, "");
+  });
+  await writeFile(file, JSON.stringify(map));
 }

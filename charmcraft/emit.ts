@@ -10,7 +10,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { charmcraftYaml } from "../lib/charm/charmcraft.ts";
-import { loadContract } from "./pack.ts";
+import { loadContract } from "./build.ts";
 
 const charms = path.resolve(import.meta.dirname, "../charms");
 const checking = process.argv.includes("--check");

@@ -1,99 +1,88 @@
-import { chmod, mkdir, rm, symlink, writeFile } from "node:fs/promises";
-import path from "node:path";
-import { pathToFileURL } from "node:url";
-import { stringify } from "yaml";
-import { type Charmcraft, toCharmcraft } from "../lib/charm/charmcraft.ts";
-import type { Charm, CharmContract } from "../lib/charm/contract.ts";
-import { bundle } from "./bundle.ts";
-
-/** A charm laid out as Juju unpacks it. */
-export interface BuiltCharm {
-  readonly name: string;
-  /** The folder with `dispatch` in it. */
-  readonly directory: string;
-  /** Container → folder under `workload/` that stands for its image on the local model. */
-  readonly localImages: Readonly<Record<string, string>>;
-}
-
-/** Keys of `charmcraft.yaml` that do not go into `metadata.yaml`. */
-const notMetadata = new Set([
-  "type",
-  "config",
-  "actions",
-  "parts",
-  "platforms",
-  "base",
-  "build-base",
-  "bases",
-]);
-
 /**
- * Runs the bundle on the runtime that is packed beside it, or on the one on PATH. `exec`, so that the
- * agent's signals reach the charm.
+ * Packs a charm: one `.charm` for each architecture, with the pinned Node.js inside, which `juju deploy ./x.charm` takes.
+ *
+ * @module
  */
-const DISPATCH = `#!/bin/sh
-dir=\${0%/*}
-if [ -x "$dir/runtime/node" ]; then exec "$dir/runtime/node" --enable-source-maps "$dir/main.cjs"; fi
-exec node --enable-source-maps "$dir/main.cjs"
-`;
+import { copyFile, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { execa } from "execa";
+import { writeArchive } from "./archive.ts";
+import { buildCharm } from "./build.ts";
+import { type Architecture, runtimeOf } from "./runtime.ts";
 
-/** Loads the contract of a charm: what its folder's `contract.ts` exports under that name. */
-export async function loadContract(charmDirectory: string): Promise<CharmContract> {
-  const file = path.join(charmDirectory, "contract.ts");
-  const module = (await import(pathToFileURL(file).href)) as { contract?: Charm };
-  if (!module.contract) throw new TypeError(`Cannot load ${file}: it must export "contract"`);
-  return module.contract.contract;
+/** What beside the built charm belongs into the archive, if the charm's folder has it. */
+const COMPANIONS = ["README.md", "LICENSE", "icon.svg"];
+
+/** Where and for what to pack. */
+export interface PackOptions {
+  readonly architecture: Architecture;
+  /** Absolute path of the folder for the archive; made when it is missing. */
+  readonly output: string;
+  /** The Node.js to pack; default the pinned one of the architecture. */
+  readonly runtime?: string;
 }
 
-/** The files that charmcraft makes of `charmcraft.yaml`. */
-function metadataFiles(charmcraft: Charmcraft): Record<string, unknown> {
-  const metadata = Object.fromEntries(Object.entries(charmcraft).filter(([key]) => !notMetadata.has(key)));
-  return {
-    "metadata.yaml": metadata,
-    ...("config" in charmcraft ? { "config.yaml": charmcraft["config"] } : {}),
-    ...("actions" in charmcraft ? { "actions.yaml": charmcraft["actions"] } : {}),
-    "manifest.yaml": {
-      bases: [{ name: "ubuntu", channel: "24.04/stable", architectures: ["amd64", "arm64"] }],
-    },
-  };
-}
-
-function localImagesOf(contract: CharmContract): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(contract.containers ?? {}).flatMap(([name, { localImage }]) =>
-      localImage === undefined ? [] : [[name, localImage]],
-    ),
-  );
+/** A packed charm. */
+export interface PackedCharm {
+  readonly name: string;
+  /** Absolute path of the archive, `<name>_<architecture>.charm`. */
+  readonly file: string;
 }
 
 /**
- * Builds a charm: bundles its code, and writes the metadata that Juju reads, from the contract.
+ * Packs the charm of a folder. The same sources make the same bytes.
  *
  * @param charmDirectory Absolute path of the charm's folder, with `contract.ts` and `main.ts`.
- * @param outDirectory Absolute path; made, and emptied first.
- * @param options.runtime The Node.js to link as the packed one; default the one that runs this.
  * @throws {TypeError} When the contract breaks a rule of Juju, with every rule it breaks.
  */
-export async function buildCharm(
-  charmDirectory: string,
-  outDirectory: string,
-  { runtime = process.execPath }: { readonly runtime?: string } = {},
-): Promise<BuiltCharm> {
-  const contract = await loadContract(charmDirectory);
-  const charmcraft = await toCharmcraft(contract);
-  await rm(outDirectory, { recursive: true, force: true });
-  await mkdir(path.join(outDirectory, "runtime"), { recursive: true });
-  const localImages = localImagesOf(contract);
+export async function packCharm(charmDirectory: string, options: PackOptions): Promise<PackedCharm> {
+  const { architecture, output } = options;
+  const runtime = options.runtime ?? (await runtimeOf(architecture));
+  const work = await mkdtemp(path.join(tmpdir(), "iap-pack-"));
+  try {
+    const built = path.join(work, "charm");
+    const { name } = await buildCharm(charmDirectory, built, { runtime, architectures: [architecture] });
+    await addCompanions(charmDirectory, built);
+    const archive = path.join(work, "packed.charm");
+    await writeArchive(built, archive);
+    await mkdir(output, { recursive: true });
+    const file = path.join(output, `${name}_${architecture}.charm`);
+    await moveFile(archive, file);
+    return { name, file };
+  } finally {
+    await rm(work, { recursive: true });
+  }
+}
+
+/** Adds the papers, and the version that `juju status` shows. */
+async function addCompanions(charmDirectory: string, built: string): Promise<void> {
+  const copies = COMPANIONS.map((name) =>
+    copyFile(path.join(charmDirectory, name), path.join(built, name)).catch(ignoreMissing),
+  );
+  const version = await versionOf(charmDirectory);
   await Promise.all([
-    bundle(path.join(charmDirectory, "main.ts"), path.join(outDirectory, "main.cjs"), { late: true }),
-    symlink(runtime, path.join(outDirectory, "runtime", "node")),
-    writeFile(path.join(outDirectory, "dispatch"), DISPATCH).then(() =>
-      chmod(path.join(outDirectory, "dispatch"), 0o755),
-    ),
-    writeFile(path.join(outDirectory, "local.json"), `${JSON.stringify({ images: localImages }, null, 2)}\n`),
-    ...Object.entries(metadataFiles(charmcraft)).map(([name, value]) =>
-      writeFile(path.join(outDirectory, name), stringify(value)),
-    ),
+    ...copies,
+    ...(version === undefined ? [] : [writeFile(path.join(built, "version"), `${version}\n`)]),
   ]);
-  return { name: contract.name, directory: outDirectory, localImages };
+}
+
+function ignoreMissing(error: unknown): void {
+  if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+}
+
+/** What git calls the state of the folder; undefined outside a repository. */
+async function versionOf(directory: string): Promise<string | undefined> {
+  const { stdout, exitCode } = await execa("git", ["describe", "--always", "--dirty", "--tags"], {
+    cwd: directory,
+    reject: false,
+  });
+  return exitCode === 0 ? stdout.trim().slice(0, 100) : undefined;
+}
+
+/** Moves a file, also to another file system; readers of the new name never see half of it. */
+async function moveFile(from: string, to: string): Promise<void> {
+  const beside = `${to}.partial`;
+  await copyFile(from, beside);
+  await rename(beside, to);
 }

@@ -38,9 +38,19 @@ program
   .description("build the charm in a folder as Juju would unpack it")
   .action(async (charm: string, folder: string) => {
     const { resolve } = await import("node:path");
-    const { buildCharm } = await import("../../charmcraft/pack.ts");
+    const { buildCharm } = await import("../../charmcraft/build.ts");
     const { name, directory } = await buildCharm(resolve(charm), resolve(folder));
     console.log(`${name} built in ${directory}`);
+  });
+
+program
+  .command("pack [charms...]")
+  .description("pack charms for juju deploy, with the Node.js they run on inside")
+  .option("--build-for <architectures...>", "amd64, arm64; default this machine's")
+  .option("--output <folder>", "where the archives go", ".")
+  .action(async (charms: readonly string[], options: { buildFor?: readonly string[]; output: string }) => {
+    const { pack } = await import("./pack.ts");
+    process.exitCode = await pack(charms, options);
   });
 
 await program.parseAsync();

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { buildCharm } from "../../../charmcraft/pack.ts";
+import { buildCharm } from "../../../charmcraft/build.ts";
 
 const [source = "", out = ""] = process.argv.slice(2);
 try {

@@ -1,0 +1,110 @@
+import { chmod, mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { stringify } from "yaml";
+import { type Charmcraft, toCharmcraft } from "../lib/charm/charmcraft.ts";
+import type { Charm, CharmContract } from "../lib/charm/contract.ts";
+import { bundle } from "./bundle.ts";
+import type { Architecture } from "./runtime.ts";
+
+/** A charm laid out as Juju unpacks it. */
+export interface BuiltCharm {
+  readonly name: string;
+  /** The folder with `dispatch` in it. */
+  readonly directory: string;
+  /** Container → folder under `workload/` that stands for its image on the local model. */
+  readonly localImages: Readonly<Record<string, string>>;
+}
+
+/** Keys of `charmcraft.yaml` that do not go into `metadata.yaml`. */
+const notMetadata = new Set([
+  "type",
+  "config",
+  "actions",
+  "parts",
+  "platforms",
+  "base",
+  "build-base",
+  "bases",
+]);
+
+/**
+ * Runs the bundle on the runtime that is packed beside it, or on the one on PATH. `exec`, so that the
+ * agent's signals reach the charm.
+ */
+const DISPATCH = `#!/bin/sh
+dir=\${0%/*}
+if [ -x "$dir/runtime/node" ]; then exec "$dir/runtime/node" --enable-source-maps "$dir/main.cjs"; fi
+exec node --enable-source-maps "$dir/main.cjs"
+`;
+
+/** Loads the contract of a charm: what its folder's `contract.ts` exports under that name. */
+export async function loadContract(charmDirectory: string): Promise<CharmContract> {
+  const file = path.join(charmDirectory, "contract.ts");
+  const module = (await import(pathToFileURL(file).href)) as { contract?: Charm };
+  if (!module.contract) throw new TypeError(`Cannot load ${file}: it must export "contract"`);
+  return module.contract.contract;
+}
+
+/** The files that charmcraft makes of `charmcraft.yaml`. */
+function metadataFiles(
+  charmcraft: Charmcraft,
+  architectures: readonly Architecture[],
+): Record<string, unknown> {
+  const metadata = Object.fromEntries(Object.entries(charmcraft).filter(([key]) => !notMetadata.has(key)));
+  return {
+    "metadata.yaml": metadata,
+    ...("config" in charmcraft ? { "config.yaml": charmcraft["config"] } : {}),
+    ...("actions" in charmcraft ? { "actions.yaml": charmcraft["actions"] } : {}),
+    "manifest.yaml": {
+      bases: [{ name: "ubuntu", channel: "24.04/stable", architectures }],
+    },
+  };
+}
+
+function localImagesOf(contract: CharmContract): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(contract.containers ?? {}).flatMap(([name, { localImage }]) =>
+      localImage === undefined ? [] : [[name, localImage]],
+    ),
+  );
+}
+
+/** How to build. */
+export interface BuildCharmOptions {
+  /** The Node.js to link as the packed one; default the one that runs this. */
+  readonly runtime?: string;
+  /** What the charm says it runs on; default all. */
+  readonly architectures?: readonly Architecture[];
+}
+
+/**
+ * Builds a charm: bundles its code, and writes the metadata that Juju reads, from the contract.
+ *
+ * @param charmDirectory Absolute path of the charm's folder, with `contract.ts` and `main.ts`.
+ * @param outDirectory Absolute path; made, and emptied first.
+ * @throws {TypeError} When the contract breaks a rule of Juju, with every rule it breaks.
+ */
+export async function buildCharm(
+  charmDirectory: string,
+  outDirectory: string,
+  { runtime = process.execPath, architectures = ["amd64", "arm64"] }: BuildCharmOptions = {},
+): Promise<BuiltCharm> {
+  const contract = await loadContract(charmDirectory);
+  const charmcraft = await toCharmcraft(contract);
+  await rm(outDirectory, { recursive: true, force: true });
+  await mkdir(path.join(outDirectory, "runtime"), { recursive: true });
+  const localImages = localImagesOf(contract);
+  await Promise.all([
+    bundle(path.join(charmDirectory, "main.ts"), path.join(outDirectory, "main.cjs"), { late: true }),
+    symlink(runtime, path.join(outDirectory, "runtime", "node")),
+    writeFile(path.join(outDirectory, "dispatch"), DISPATCH).then(() =>
+      chmod(path.join(outDirectory, "dispatch"), 0o755),
+    ),
+    writeFile(path.join(outDirectory, "local.json"), `${JSON.stringify({ images: localImages }, null, 2)}\n`),
+    ...Object.entries(metadataFiles(charmcraft, architectures)).map(([name, value]) =>
+      writeFile(path.join(outDirectory, name), stringify(value)),
+    ),
+  ]);
+  return { name: contract.name, directory: outDirectory, localImages };
+}

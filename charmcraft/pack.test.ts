@@ -1,0 +1,105 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openPromise } from "yauzl";
+import { type PackedCharm, packCharm } from "./pack.ts";
+import { hostArchitecture, RUNTIME_VERSION, RUNTIMES, runtimeOf } from "./runtime.ts";
+
+const charm = path.resolve(import.meta.dirname, "../charms/whoami-k8s");
+let folder: string;
+let runtime: string;
+let packed: PackedCharm;
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), "pack-"));
+  runtime = path.join(folder, "node");
+  writeFileSync(runtime, "a runtime\n", { mode: 0o755 });
+  packed = await packCharm(charm, { architecture: "arm64", output: path.join(folder, "out"), runtime });
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Name → mode and text of an archive's entries, in their order. */
+async function entriesOf(file: string): Promise<ReadonlyMap<string, { mode: number; text: string }>> {
+  const zip = await openPromise(file, { lazyEntries: true });
+  const entries = new Map<string, { mode: number; text: string }>();
+  for await (const entry of zip.eachEntry()) {
+    const chunks: Buffer[] = [];
+    for await (const chunk of await zip.openReadStreamPromise(entry)) chunks.push(chunk as Buffer);
+    entries.set(entry.fileName, {
+      mode: entry.externalFileAttributes >>> 16,
+      text: Buffer.concat(chunks).toString(),
+    });
+  }
+  zip.close();
+  return entries;
+}
+
+test("an archive has what Juju reads at its top, sorted, with the modes Juju needs", async () => {
+  expect(path.basename(packed.file)).toBe("whoami-k8s_arm64.charm");
+  const entries = await entriesOf(packed.file);
+  const names = [...entries.keys()];
+  expect(names).toEqual(names.toSorted());
+  expect(names).toEqual(
+    expect.arrayContaining([
+      "README.md",
+      "config.yaml",
+      "dispatch",
+      "main.cjs",
+      "manifest.yaml",
+      "metadata.yaml",
+    ]),
+  );
+  expect(entries.get("dispatch")?.mode).toBe(0o100755);
+  expect(entries.get("runtime/node")).toEqual({ mode: 0o100755, text: "a runtime\n" });
+  expect(entries.get("metadata.yaml")?.mode).toBe(0o100644);
+  expect(entries.get("manifest.yaml")?.text).toContain("architectures:\n      - arm64\n");
+  expect(names).not.toContain("charmcraft.yaml");
+});
+
+test("the same sources make the same bytes, whatever the folder, the time and its zone", async () => {
+  const zone = process.env["TZ"];
+  process.env["TZ"] = "Pacific/Kiritimati";
+  try {
+    const again = await packCharm(charm, {
+      architecture: "arm64",
+      output: path.join(folder, "more", "out"),
+      runtime,
+    });
+    expect(readFileSync(again.file).equals(readFileSync(packed.file))).toBe(true);
+  } finally {
+    if (zone === undefined) delete process.env["TZ"];
+    else process.env["TZ"] = zone;
+  }
+});
+
+test("the source map names files from the project on and holds their text", async () => {
+  const map = JSON.parse((await entriesOf(packed.file)).get("main.cjs.map")?.text ?? "") as {
+    sources: string[];
+    sourcesContent: string[];
+  };
+  expect(map.sources).toContain("charms/whoami-k8s/charm.ts");
+  expect(map.sources.filter((source) => source.startsWith(".") || path.isAbsolute(source))).toEqual([]);
+  expect(map.sourcesContent[map.sources.indexOf("charms/whoami-k8s/charm.ts")]).toBe(
+    readFileSync(path.join(charm, "charm.ts"), "utf8"),
+  );
+});
+
+test("the pinned runtimes are those of the lock file", () => {
+  const lock = JSON.parse(
+    readFileSync(path.resolve(import.meta.dirname, "../package-lock.json"), "utf8"),
+  ) as {
+    packages: Record<string, { version: string; integrity: string }>;
+  };
+  for (const { name, integrity } of Object.values(RUNTIMES)) {
+    expect(lock.packages[`node_modules/${name}`]).toMatchObject({ version: RUNTIME_VERSION, integrity });
+  }
+});
+
+test("the runtime of this machine is the installed one", async () => {
+  const architecture = hostArchitecture();
+  if (architecture === undefined || process.platform !== "linux") return;
+  const program = await runtimeOf(architecture);
+  expect(program).toContain(`${RUNTIMES[architecture].name}${path.sep}bin`);
+  expect(statSync(program).mode & 0o111).not.toBe(0);
+});
