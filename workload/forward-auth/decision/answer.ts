@@ -52,7 +52,8 @@ export function answerDecision(exchange: Exchange, endpoint: DecisionEndpoint): 
 /** The decision request's own query; Envoy's is the user's and asks nothing. */
 function constraintsOf(exchange: Exchange): Constraints | undefined | "bad-decision-query" {
   const { mode, point, query } = exchange;
-  if (query === "" || point?.question === "check") return undefined;
+  if (point?.question === "check") return exchange.asks;
+  if (query === "") return undefined;
   if (mode === "compat") return compatConstraints(query);
   return exchange.context.settings.options.ignore_decision_query ? undefined : strictConstraints(query);
 }

@@ -14,6 +14,8 @@ export interface Constrained {
 
 /** What is asked; all kinds that are named must hold. */
 export interface Constraints {
+  /** Name of an application whose routes must cover the request. */
+  readonly application?: string;
   allow(session: Constrained): boolean;
 }
 
@@ -23,7 +25,9 @@ export const CONSTRAINT_NAMES = ["allowed_groups", "allowed_emails", "allowed_em
 type Name = (typeof CONSTRAINT_NAMES)[number];
 
 /** Lists, comma separated or repeated; empty elements do not count. */
-export type ConstraintLists = Readonly<Partial<Record<Name, readonly string[]>>>;
+export type ConstraintLists = Readonly<Partial<Record<Name, readonly string[]>>> & {
+  readonly application?: string;
+};
 
 const elements = (lists: readonly string[] | undefined): readonly string[] =>
   (lists ?? []).flatMap((list) => list.split(",")).filter((element) => element !== "");
@@ -47,9 +51,11 @@ export function constraints(lists: ConstraintLists): Constraints | undefined {
   const groups = elements(lists.allowed_groups);
   const emails = elements(lists.allowed_emails);
   const domains = elements(lists.allowed_email_domains);
-  if (groups.length + emails.length + domains.length === 0) return undefined;
+  const { application = "" } = lists;
+  if (groups.length + emails.length + domains.length === 0 && application === "") return undefined;
   const inDomain = domainTest(domains);
   return {
+    ...(application === "" ? {} : { application }),
     allow: (session) =>
       (groups.length === 0 || session.groups.some((group) => groups.includes(group))) &&
       (emails.length === 0 || emails.includes(session.email)) &&

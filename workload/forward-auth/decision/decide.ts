@@ -50,12 +50,17 @@ const NOT_PERMITTED = deny("not-permitted");
 const NOT_GLOBALLY = deny("not-permitted-globally");
 
 /** Applications that the request touches, or the refusal. */
-function touched(policy: Policy, original: Original | undefined): readonly Covered[] | Decision {
-  if (policy.rules === undefined) return [];
+function touched(
+  policy: Policy,
+  original: Original | undefined,
+  named: string | undefined,
+): readonly Covered[] | Decision {
+  if (policy.rules === undefined) return named === undefined ? [] : NO_RULE;
   if (original === undefined) return UNKNOWN;
   const coverage = policy.rules.coverage(original);
   if (coverage === "ambiguous") return AMBIGUOUS;
-  return coverage.length === 0 ? NO_RULE : coverage;
+  const covered = coverage.some(({ application }) => named === undefined || application.name === named);
+  return covered ? coverage : NO_RULE;
 }
 
 /** True when the path is open: globally, or in each application that it touches. */
@@ -81,7 +86,7 @@ export function decide(
   now: number,
   constraints?: Constraints,
 ): Decision {
-  const applications = touched(policy, original);
+  const applications = touched(policy, original, constraints?.application);
   if ("kind" in applications) return applications;
   const refusal =
     entry === undefined ? CHALLENGE : (refuse(policy, applications, entry, now) ?? unmet(constraints, entry));

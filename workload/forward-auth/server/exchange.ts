@@ -1,6 +1,7 @@
 /** One request and its answer. */
 import { performance } from "node:perf_hooks";
 import type { DecisionMode } from "../config.ts";
+import type { Constraints } from "../decision/constraints.ts";
 import type { Point } from "../points/point.ts";
 import { tellOriginal } from "../points/told.ts";
 import type { Context } from "./context.ts";
@@ -116,6 +117,11 @@ export class Exchange {
     if (sent === undefined || !this.trusted) return peer;
     const hops = sent.split(",").map((hop) => hop.trim());
     return (hops.findLast((hop) => !this.context.settings.trusted.has(hop)) ?? hops[0] ?? peer).slice(0, 64);
+  }
+
+  /** What the enforcement point asks of a session, where it says so beside the request. */
+  get asks(): Constraints | undefined {
+    return this.#asked.asks;
   }
 
   get answered(): boolean {

@@ -1,5 +1,6 @@
 /** An answer as a value, and how it gets onto an HTTP connection. Other carriers, such as gRPC, render the same value their way. */
 import type { ServerResponse } from "node:http";
+import type { Constraints } from "../decision/constraints.ts";
 import type { Head } from "./head.ts";
 
 /** What a request is answered with, whatever carries it. */
@@ -20,6 +21,8 @@ export interface Asked {
   readonly rawHeaders: readonly string[];
   /** Who is connected to us; one object a connection. */
   readonly socket: { readonly remoteAddress?: string | undefined };
+  /** What the enforcement point asks of a session, where it says so beside the request. */
+  readonly asks?: Constraints;
 }
 
 /** Takes the one answer of a request. */

@@ -101,17 +101,19 @@ function fault(exchange: Exchange, error: unknown): void {
     });
 }
 
-/** Answers requests. Never throws, never leaves one unanswered. */
+/** Answers one request. Never throws, never leaves it unanswered. */
+export function answer(exchange: Exchange): void {
+  try {
+    const running = route(exchange);
+    if (running !== undefined) running.catch((error: unknown) => fault(exchange, error));
+  } catch (error) {
+    fault(exchange, error);
+  }
+}
+
+/** Answers requests over HTTP. */
 export function createListener(
   context: Context,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  return (request, response) => {
-    const exchange = openExchange(context, request, response);
-    try {
-      const running = route(exchange);
-      if (running !== undefined) running.catch((error: unknown) => fault(exchange, error));
-    } catch (error) {
-      fault(exchange, error);
-    }
-  };
+  return (request, response) => answer(openExchange(context, request, response));
 }

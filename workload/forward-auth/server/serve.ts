@@ -1,6 +1,7 @@
 /** The listeners, their limits, and the orderly end. */
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { GrpcServing } from "../points/grpc/serve-grpc.ts";
 import type { Settings } from "../settings.ts";
 import { type Context, createContext } from "./context.ts";
 import type { Log } from "./log.ts";
@@ -17,6 +18,8 @@ export interface Serving {
   readonly port: number;
   /** Port of the metrics listener. */
   readonly metricsPort: number | undefined;
+  /** Port of the listener for Envoy's gRPC checks. */
+  readonly grpcPort: number | undefined;
   /** Takes no more requests, lets those under way end, at most 5 s. */
   close(): Promise<void>;
 }
@@ -75,6 +78,12 @@ function close(server: Server): Promise<void> {
   });
 }
 
+/** gRPC's library is loaded only where it is used. */
+async function startGrpc(context: Context, address: string): Promise<GrpcServing> {
+  const { serveGrpc } = await import("../points/grpc/serve-grpc.ts");
+  return serveGrpc(context, address);
+}
+
 /**
  * Starts to serve.
  *
@@ -82,7 +91,7 @@ function close(server: Server): Promise<void> {
  * @throws {RangeError} When an address is none.
  */
 export async function serve(settings: Settings, log: Log, now: () => number = Date.now): Promise<Serving> {
-  const { http_address, metrics_address } = settings.options;
+  const { http_address, metrics_address, grpc_address } = settings.options;
   const context = createContext(settings, log, now);
   const server = createBoundedServer(createListener(context));
   const metricsServer = createBoundedServer(createMetricsListener(context));
@@ -90,14 +99,20 @@ export async function serve(settings: Settings, log: Log, now: () => number = Da
   await context.start();
   const port = await listen(server, http_address);
   const metricsPort = metrics_address === "" ? undefined : await listen(metricsServer, metrics_address);
+  const grpc = grpc_address === "" ? undefined : await startGrpc(context, grpc_address);
   log.info("listening", { address: http_address, mode: settings.mode });
   return {
     context,
     port,
     metricsPort,
+    grpcPort: grpc?.port,
     async close() {
       context.close();
-      await Promise.all([close(server), ...(metricsPort === undefined ? [] : [close(metricsServer)])]);
+      await Promise.all([
+        grpc?.close(),
+        close(server),
+        ...(metricsPort === undefined ? [] : [close(metricsServer)]),
+      ]);
     },
   };
 }
