@@ -230,7 +230,7 @@ test("abandoned logins do not pile up in the browser", async () => {
   for (let index = 0; index < 12; index++) await browser.ask(at("/iam-proxy/oauth2/start?rd=/iam-one"));
   expect(
     Array.from(browser.cookies("127.0.0.1").keys()).filter((name) => name.endsWith("_csrf")),
-  ).toHaveLength(5);
+  ).toHaveLength(6);
 });
 
 test("the provider's refusal is shown without echo, and its issuer is checked", async () => {

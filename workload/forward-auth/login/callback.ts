@@ -8,7 +8,7 @@ import { unverified, withTokens } from "../decision/refresh.ts";
 import { type Identity, readIdentity } from "../provider/claims.ts";
 import { reasonOf } from "../provider/provider.ts";
 import { cookieHeaders, type Exchange } from "../server/exchange.ts";
-import { newSessionId, type Session } from "../session/session.ts";
+import { type Session, sessionIdOf } from "../session/session.ts";
 import { StoreUnavailableError } from "../session/store.ts";
 import { hostnameOf, publicAddressOf, redirectPolicyOf } from "./addresses.ts";
 import { type PendingLogin, readState } from "./pending.ts";
@@ -22,7 +22,7 @@ function fail(exchange: Exchange, status: number, reason: string, text: string, 
   log.auth("sign-in failed", { id: exchange.id, client: exchange.client, reason });
   const path = publicAddressOf(exchange).path;
   const target = login === undefined ? "" : `?rd=${encodeURIComponent(login.redirect)}`;
-  const ended = login === undefined ? [] : cookieHeaders([pending.end(login)]);
+  const ended = login === undefined ? [] : cookieHeaders([pending.end(login, hostnameOf(exchange))]);
   const action = { href: `${path}/start${target}`, text: "Try again" };
   exchange.error(status, { title: "Sign-in failed", text, action }, ended, { reason });
 }
@@ -59,8 +59,8 @@ async function redeem(
   url.search = exchange.query;
   const tokens = await client.authorizationCodeGrant(configuration, url, {
     expectedState: login.state,
-    expectedNonce: login.nonce,
-    pkceCodeVerifier: login.verifier,
+    ...(login.nonce === undefined ? {} : { expectedNonce: login.nonce }),
+    ...(login.verifier === undefined ? {} : { pkceCodeVerifier: login.verifier }),
     idTokenExpected: true,
   });
   const names = { email: settings.options.oidc_email_claim, groups: settings.options.oidc_groups_claim };
@@ -75,10 +75,16 @@ function refusal(exchange: Exchange, identity: Identity): string | undefined {
   return policy.gate(identity) ? undefined : "not-permitted-globally";
 }
 
-function newSession(exchange: Exchange, identity: Identity, tokens: client.TokenEndpointResponse): Session {
+function newSession(
+  exchange: Exchange,
+  identity: Identity,
+  tokens: client.TokenEndpointResponse,
+  { nonceBytes: nonce }: PendingLogin,
+): Session {
   const { settings, now } = exchange.context;
   const { emailVerified: _, ...person } = identity;
-  const session = { id: newSessionId(), ...person, createdAt: now(), refreshedAt: now() };
+  const at = now();
+  const session = { id: sessionIdOf(nonce), nonce, ...person, createdAt: at, refreshedAt: at };
   return withTokens(settings, session, tokens);
 }
 
@@ -90,7 +96,8 @@ async function succeed(exchange: Exchange, session: Session, login: PendingLogin
   metrics.event("sign-in", "success");
   const user = session.email || session.subject;
   log.auth("signed in", { id: exchange.id, client: exchange.client, user, session: session.id.slice(0, 8) });
-  exchange.redirect(target, cookieHeaders([...cookies, pending.end(login)]), { reason: "signed-in", user });
+  const ended = pending.end(login, hostnameOf(exchange));
+  exchange.redirect(target, cookieHeaders([ended, ...cookies]), { reason: "signed-in", user });
 }
 
 async function finish(exchange: Exchange, login: PendingLogin): Promise<void> {
@@ -102,7 +109,7 @@ async function finish(exchange: Exchange, login: PendingLogin): Promise<void> {
     if (identity === undefined || reason !== undefined) {
       return fail(exchange, 403, reason ?? "", "You do not have permission to sign in here.", login);
     }
-    await succeed(exchange, newSession(exchange, identity, tokens), login);
+    await succeed(exchange, newSession(exchange, identity, tokens, login), login);
   } catch (error) {
     if (exchange.answered || error instanceof StoreUnavailableError) throw error;
     const text = "The sign-in provider's answer could not be used.";

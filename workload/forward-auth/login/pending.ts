@@ -1,48 +1,66 @@
 /**
- * A login under way: what the callback must find again, sealed in a cookie of the browser that began it. Nothing is kept
- * on the server before the user has come back.
+ * A login under way: what the callback must find again, in a cookie of the browser that began it. Nothing is kept on the
+ * server before the user has come back.
+ *
+ * state = `<hash>:<target>`, or `<hash>.again:<target>` for a second attempt; with `encode_state` the whole in base64url.
  *
  * @see RFC 6749, section 10.12 (CSRF); RFC 7636 (PKCE); OpenID Connect Core, section 3.1.2.1 (nonce)
+ * @module
  */
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import * as v from "valibot";
+import { hash, randomBytes, timingSafeEqual } from "node:crypto";
 import { type CookieAttributes, cookiesWith, setCookie } from "../session/cookies.ts";
-import type { Seal } from "../session/seal.ts";
+import type { LoginFormat, LoginRecord } from "./record.ts";
 
 /** One login under way. */
 export interface PendingLogin {
-  /** The whole state parameter: hash, a mark for a second attempt, and the target. */
+  /** The whole state parameter. */
   readonly state: string;
-  readonly nonce: string;
-  readonly verifier: string;
-  /** Validated target. */
+  /** The nonce parameter; undefined when none was sent. */
+  readonly nonce?: string;
+  /** Random bytes behind the nonce; the session keeps them. */
+  readonly nonceBytes: Uint8Array;
+  /** Undefined when no code challenge was sent. */
+  readonly verifier?: string;
+  /** Where to go afterwards; to be validated again. */
   readonly redirect: string;
+  /** Id of the provider that was asked; undefined when there was only one. */
+  readonly provider?: string;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
+}
+
+/** A login that begins. */
+export interface LoginStart {
+  /** Validated target for afterwards. */
+  readonly redirect: string;
+  /** Host of the request, for the cookie's domain. */
+  readonly hostname: string;
+  /** True when this is the second attempt. */
+  readonly again?: boolean;
+  /** Id of the provider that is asked. */
+  readonly provider?: string;
+  /** False: no code challenge is sent. */
+  readonly pkce?: boolean;
 }
 
 /** What the keeper of logins needs. */
 export interface PendingOptions {
   /** Name of the session cookie. */
   readonly name: string;
-  readonly seal: Seal;
-  readonly attributes: CookieAttributes;
+  /** The first one writes; all read. */
+  readonly formats: readonly [LoginFormat, ...LoginFormat[]];
+  readonly attributes: (hostname: string) => CookieAttributes;
   readonly perRequest: boolean;
-  /** Logins under way in one browser; 0: no limit. */
+  /** Logins under way in one browser beside a new one; 0: no limit. */
   readonly limit: number;
-  /** Milliseconds. */
+  /** Milliseconds; 0: as long as the browser keeps the cookie. */
   readonly life: number;
+  /** True: states are sent in base64url. */
+  readonly encodeState: boolean;
+  /** True when a login that oauth2-proxy began has sent a nonce. */
+  readonly foreignNonce: boolean;
   readonly now: () => number;
 }
-
-const text = (most: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(most));
-const record = v.strictObject({
-  s: text(5000),
-  n: text(100),
-  v: text(128),
-  r: text(4096),
-  t: v.pipe(v.number(), v.safeInteger()),
-});
 
 /** What a state says by itself; not to be believed, only to be offered as a target for a new login. */
 export interface StateReading {
@@ -52,13 +70,28 @@ export interface StateReading {
   readonly redirect: string;
 }
 
-/** Reads `<hash>:<target>` or `<hash>.again:<target>`. */
+/** Longest state that is read, in characters. */
+const MOST = 8000;
+
+const STATE = /^([\w-]{43})(\.again)?:(.*)$/s;
+
+/** Reads `<hash>:<target>` or `<hash>.again:<target>`, in base64url or not. */
 export function readState(state: string): StateReading | undefined {
-  const [, hash, again, redirect = ""] = /^([\w-]{43})(\.again)?:(.*)$/s.exec(state.slice(0, 5000)) ?? [];
-  return hash === undefined ? undefined : { hash, again: again !== undefined, redirect };
+  if (state.length > MOST) return undefined;
+  const encoded = /^[\w-]+$/.test(state);
+  const text = encoded ? Buffer.from(state, "base64url").toString("utf8") : state;
+  const [, digest, again, redirect = ""] = STATE.exec(text) ?? [];
+  return digest === undefined ? undefined : { hash: digest, again: again !== undefined, redirect };
 }
 
-const random = () => createHash("sha256").update(randomBytes(32)).digest("base64url");
+const sha256 = (bytes: Uint8Array): string => hash("sha256", bytes, "base64url");
+
+/** What binds a target, and the mark of a second attempt, to the login's cookie. */
+const digestOf = ({ again, redirect }: Pick<StateReading, "again" | "redirect">): Uint8Array =>
+  new Uint8Array(hash("sha256", `${again ? "again" : ""}:${redirect}`, "buffer").subarray(0, 16));
+
+/** A clock ahead of ours by this much, in milliseconds, is tolerated. */
+const SKEW = 5 * 60_000;
 
 /** Makes and finds logins under way. */
 export class PendingLogins {
@@ -72,24 +105,33 @@ export class PendingLogins {
    * Begins a login.
    *
    * @param header The request's cookies; the oldest logins go when there are too many.
-   * @param again True when this login is the second attempt.
    */
   begin(
     header: string,
-    redirect: string,
-    again: boolean,
-  ): { readonly login: PendingLogin; readonly cookies: readonly string[] } {
-    const { seal, attributes, life, now } = this.#options;
-    const hash = random();
-    const state = `${hash}${again ? ".again" : ""}:${redirect}`;
-    const verifier = randomBytes(48).toString("base64url");
-    const login = { state, nonce: random(), verifier, redirect, startedAt: now() };
-    const name = this.#name(hash);
-    const { nonce: n, startedAt: t } = login;
-    const value = seal.seal(JSON.stringify({ s: state, n, v: verifier, r: redirect, t }), name);
+    { redirect, hostname, again = false, provider, pkce = true }: LoginStart,
+  ): { readonly login: PendingLogin & { readonly nonce: string }; readonly cookies: readonly string[] } {
+    const { formats, attributes, life, encodeState, now } = this.#options;
+    const [secret, nonceBytes] = [new Uint8Array(randomBytes(32)), new Uint8Array(randomBytes(32))];
+    const digest = sha256(secret);
+    const state = `${digest}${again ? ".again" : ""}:${redirect}`;
+    const chosen = {
+      ...(pkce ? { verifier: randomBytes(96).toString("base64url") } : {}),
+      ...(provider === undefined ? {} : { provider }),
+      startedAt: now(),
+    };
+    const name = this.#name(digest);
+    const bound = digestOf({ again, redirect });
+    const value = formats[0].write({ state: secret, nonce: nonceBytes, bound, ...chosen }, name);
+    const maxAge = life === 0 ? undefined : Math.ceil(life / 1000);
     return {
-      login,
-      cookies: [setCookie(name, value, attributes, Math.ceil(life / 1000)), ...this.#surplus(header)],
+      login: {
+        state: encodeState ? Buffer.from(state).toString("base64url") : state,
+        nonce: sha256(nonceBytes),
+        nonceBytes,
+        redirect,
+        ...chosen,
+      },
+      cookies: [...this.#surplus(header, hostname), setCookie(name, value, attributes(hostname), maxAge)],
     };
   }
 
@@ -98,47 +140,69 @@ export class PendingLogins {
     const reading = readState(state);
     if (reading === undefined) return undefined;
     const name = this.#name(reading.hash);
-    for (const [key, value] of cookiesWith(header, name).slice(0, 5)) {
-      const login = key === name ? this.#open(name, value) : undefined;
-      if (login !== undefined && equal(login.state, state)) return login;
+    const same = cookiesWith(header, name).filter(([key]) => key === name);
+    for (const [, value] of same.slice(0, 5)) {
+      const record = this.#open(name, value);
+      if (record !== undefined && belongs(record, reading)) return this.#login(record, reading, state);
     }
     return undefined;
   }
 
   /** `Set-Cookie` that ends a login. */
-  end(login: PendingLogin): string {
-    return setCookie(this.#name(readState(login.state)?.hash ?? ""), "", this.#options.attributes, 0);
+  end(login: PendingLogin, hostname: string): string {
+    return setCookie(
+      this.#name(readState(login.state)?.hash ?? ""),
+      "",
+      this.#options.attributes(hostname),
+      0,
+    );
   }
 
-  #name(hash: string): string {
+  #login(record: LoginRecord, { redirect }: StateReading, state: string): PendingLogin {
+    const { nonce, verifier, bound, provider, startedAt } = record;
+    const sent = bound !== undefined || this.#options.foreignNonce;
+    return {
+      state,
+      ...(sent ? { nonce: sha256(nonce) } : {}),
+      nonceBytes: nonce,
+      ...(verifier === undefined ? {} : { verifier }),
+      redirect,
+      ...(provider === undefined ? {} : { provider }),
+      startedAt,
+    };
+  }
+
+  #name(digest: string): string {
     return this.#options.perRequest
-      ? `${this.#options.name}_${hash.slice(0, 8)}_csrf`
+      ? `${this.#options.name}_${digest.slice(0, 8)}_csrf`
       : `${this.#options.name}_csrf`;
   }
 
-  #open(name: string, value: string): PendingLogin | undefined {
-    const { seal, life, now } = this.#options;
-    const plain = seal.open(value, name);
-    const parsed = plain === undefined ? undefined : v.safeParse(record, JSON.parse(plain));
-    if (!parsed?.success) return undefined;
-    const { s, n, v: verifier, r, t } = parsed.output;
-    if (t + life <= now() || t > now() + 60_000) return undefined;
-    return { state: s, nonce: n, verifier, redirect: r, startedAt: t };
+  #open(name: string, value: string): LoginRecord | undefined {
+    const { formats, life, now } = this.#options;
+    for (const format of formats) {
+      const record = format.read(value, name);
+      if (record === undefined) continue;
+      const current = life === 0 || (record.startedAt + life > now() && record.startedAt < now() + SKEW);
+      return current ? record : undefined;
+    }
+    return undefined;
   }
 
-  /** Ends the oldest logins, and those that cannot be read, so that cookies do not pile up. */
-  #surplus(header: string): string[] {
+  /** Ends the oldest logins when there are more than allowed, and with them those that cannot be read. */
+  #surplus(header: string, hostname: string): string[] {
     const { name, limit, attributes, perRequest } = this.#options;
     if (!perRequest || limit === 0) return [];
     const pattern = /^_[\w-]{8}_csrf$/;
     const mine = cookiesWith(header, name).filter(([key]) => pattern.test(key.slice(name.length)));
     const aged = mine.map(([key, value]) => ({ key, startedAt: this.#open(key, value)?.startedAt ?? 0 }));
-    const surplus = aged.sort((a, b) => b.startedAt - a.startedAt).slice(limit - 1);
-    return surplus.slice(0, 50).map(({ key }) => setCookie(key, "", attributes, 0));
+    const surplus = aged.sort((a, b) => b.startedAt - a.startedAt).slice(limit);
+    return surplus.slice(0, 50).map(({ key }) => setCookie(key, "", attributes(hostname), 0));
   }
 }
 
-function equal(one: string, other: string): boolean {
-  const digest = (value: string) => createHash("sha256").update(value).digest();
-  return timingSafeEqual(digest(one), digest(other));
+/** True when the state is the record's, and the target the one that the login was begun with, as far as that is told. */
+function belongs({ state, bound }: LoginRecord, reading: StateReading): boolean {
+  const same = timingSafeEqual(Buffer.from(sha256(state)), Buffer.from(reading.hash));
+  return same && (bound === undefined || Buffer.compare(bound, digestOf(reading)) === 0);
 }

@@ -1,5 +1,5 @@
 /** The way to the provider. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import * as client from "openid-client";
 import { cookieHeaders, type Exchange, type Outcome } from "../server/exchange.ts";
 import { signInPage } from "../server/pages.ts";
@@ -39,14 +39,19 @@ export function beginLogin(
     providerMissing(exchange, `${address.path}/start?rd=${encodeURIComponent(redirect)}`);
     return;
   }
-  const { login, cookies } = pending.begin(exchange.head.cookie ?? "", redirect, again);
+  const { login, cookies } = pending.begin(exchange.head.cookie ?? "", {
+    redirect,
+    again,
+    hostname: hostnameOf(exchange),
+  });
   const url = client.buildAuthorizationUrl(configuration, {
     redirect_uri: address.callback,
     scope: settings.options.scope,
     state: login.state,
     nonce: login.nonce,
-    code_challenge: createHash("sha256").update(login.verifier).digest("base64url"),
-    code_challenge_method: "S256",
+    ...(login.verifier === undefined
+      ? {}
+      : { code_challenge: hash("sha256", login.verifier, "base64url"), code_challenge_method: "S256" }),
     ...(settings.options.prompt === "" ? {} : { prompt: settings.options.prompt }),
   });
   exchange.redirect(url.href, [...headers, ...cookieHeaders(cookies)], { reason: "sign-in-started" });

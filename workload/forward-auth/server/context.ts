@@ -9,8 +9,7 @@ import { RulesSource } from "../rules/file.ts";
 import { Gate } from "../rules/gate.ts";
 import { type HostPattern, hostPattern } from "../rules/host.ts";
 import type { CookieAttributes } from "../session/cookies.ts";
-import { createSessionStore } from "../session/create.ts";
-import { createSeal } from "../session/seal.ts";
+import { createSessionStore, loginFormats } from "../session/create.ts";
 import type { Session } from "../session/session.ts";
 import type { SessionStore } from "../session/store.ts";
 import type { Settings } from "../settings.ts";
@@ -66,11 +65,20 @@ function createPending(settings: Settings, now: () => number): PendingLogins {
   const path = mode === "forwarded" ? (publicAddress?.path ?? "/") || "/" : options.cookie_path;
   return new PendingLogins({
     name: options.cookie_name,
-    seal: createSeal(settings.cookieSecret, "login"),
-    attributes: attributesFor(settings, "", path),
+    formats: loginFormats(settings),
+    attributes: (host) => ({
+      ...attributesFor(
+        settings,
+        mode === "forwarded" ? "" : cookieDomain(options.cookie_domains, host),
+        path,
+      ),
+      sameSite: options.cookie_csrf_samesite || options.cookie_samesite,
+    }),
     perRequest: options.cookie_csrf_per_request,
     limit: options.cookie_csrf_per_request_limit,
     life: options.cookie_csrf_expire,
+    encodeState: options.encode_state,
+    foreignNonce: !options.insecure_oidc_skip_nonce,
     now,
   });
 }

@@ -1,3 +1,4 @@
+import { createSealedLoginFormat, createUpstreamLoginFormat, type LoginFormat } from "../login/record.ts";
 import type { Settings } from "../settings.ts";
 import { cookieSecret } from "./cookie-secret.ts";
 import { CookieStore } from "./cookie-store.ts";
@@ -9,13 +10,23 @@ import type { Session } from "./session.ts";
 import type { SessionStore } from "./store.ts";
 import { createUpstreamFormat } from "./upstream-format.ts";
 
-/** The formats of session cookies, the one that is written first. Each is read, so that either program can take the place of the other. */
-function formatsOf(settings: Settings): readonly [SessionFormat, SessionFormat] {
-  const { cookie_name: name, session_format, session_cookie_minimal: minimal } = settings.options;
+/** True when cookies are written as oauth2-proxy writes them. Both formats are read in every case, so that either program can take the place of the other. */
+const writesUpstream = ({ options, mode }: Settings): boolean =>
+  (options.session_format || (mode === "compat" ? "oauth2-proxy" : "sealed")) === "oauth2-proxy";
+
+/** The formats of session cookies, the one that is written first. */
+function sessionFormats(settings: Settings): readonly [SessionFormat, SessionFormat] {
+  const { cookie_name: name, session_cookie_minimal: minimal } = settings.options;
   const sealed = createSealedFormat(createSeal(settings.cookieSecret, "session"), name);
   const upstream = createUpstreamFormat({ name, secrets: [cookieSecret(settings.cookieSecret)], minimal });
-  const wanted = session_format || (settings.mode === "compat" ? "oauth2-proxy" : "sealed");
-  return wanted === "oauth2-proxy" ? [upstream, sealed] : [sealed, upstream];
+  return writesUpstream(settings) ? [upstream, sealed] : [sealed, upstream];
+}
+
+/** The formats of the cookies of logins under way, the one that is written first. */
+export function loginFormats(settings: Settings): readonly [LoginFormat, LoginFormat] {
+  const sealed = createSealedLoginFormat([createSeal(settings.cookieSecret, "login")]);
+  const upstream = createUpstreamLoginFormat([cookieSecret(settings.cookieSecret)]);
+  return writesUpstream(settings) ? [upstream, sealed] : [sealed, upstream];
 }
 
 /** What the session store needs beside the settings. */
@@ -32,7 +43,7 @@ export function createSessionStore(settings: Settings, options: SessionStoreOpti
   return new CookieStore({
     ...options,
     name: settings.options.cookie_name,
-    formats: formatsOf(settings),
+    formats: sessionFormats(settings),
     life: settings.sessionLife,
     persistent: settings.options.cookie_expire !== 0,
   });

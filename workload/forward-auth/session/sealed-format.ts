@@ -12,7 +12,7 @@ const short = v.pipe(v.string(), v.maxLength(4096));
 const token = v.optional(v.pipe(v.string(), v.maxLength(32_768)));
 const time = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
-/** As in the cookie: short names, absent members for what is empty. */
+/** As in the cookie: short names, absent members for what is empty. The nonce is not kept: nobody asks for it after the login. */
 const record = v.strictObject({
   i: v.pipe(v.string(), v.regex(/^[\w-]{22}$/)),
   o: short,
@@ -26,7 +26,6 @@ const record = v.strictObject({
   at: token,
   it: token,
   rt: token,
-  n: v.optional(v.pipe(v.string(), v.regex(/^[\w-]{1,100}$/))),
   ac: v.optional(v.pipe(v.array(v.tuple([short, v.unknown()])), v.maxLength(100))),
   v: v.optional(short),
 });
@@ -46,7 +45,6 @@ export function formatSession(session: Session): string {
     at: session.accessToken,
     it: session.idToken,
     rt: session.refreshToken,
-    n: session.nonce === undefined ? undefined : Buffer.from(session.nonce).toString("base64url"),
     ac: session.additionalClaims === undefined ? undefined : [...session.additionalClaims],
     v: session.provider,
   });
@@ -56,7 +54,7 @@ export function formatSession(session: Session): string {
 export function parseSession(text: string): Session | undefined {
   const parsed = v.safeParse(record, parseJson(text));
   if (!parsed.success) return undefined;
-  const { i, o, s, e, p, g, c, r, x, at, it, rt, n, ac, v: provider } = parsed.output;
+  const { i, o, s, e, p, g, c, r, x, at, it, rt, ac, v: provider } = parsed.output;
   return {
     id: i,
     issuer: o,
@@ -70,7 +68,6 @@ export function parseSession(text: string): Session | undefined {
     ...(at === undefined ? {} : { accessToken: at }),
     ...(it === undefined ? {} : { idToken: it }),
     ...(rt === undefined ? {} : { refreshToken: rt }),
-    ...(n === undefined ? {} : { nonce: new Uint8Array(Buffer.from(n, "base64url")) }),
     ...(ac === undefined ? {} : { additionalClaims: new Map(ac) }),
     ...(provider === undefined ? {} : { provider }),
   };

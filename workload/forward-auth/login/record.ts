@@ -1,0 +1,145 @@
+/**
+ * What the cookie of a login under way holds, in the formats of session cookies: oauth2-proxy's, so that a login begun at one
+ * program can be finished at the other, and our own sealed one.
+ *
+ * oauth2-proxy's is a MessagePack map of `s` and `n`, the random bytes behind state and nonce, and `cv`, the code verifier, if
+ * there is one; encrypted with AES-CFB and signed under the cookie's own name. Ours are `_d` and `_p`.
+ *
+ * @see oauth2-proxy/oauth2-proxy: pkg/cookies/csrf.go
+ * @module
+ */
+import * as v from "valibot";
+import { type CookieSecret, encryptCfb } from "../session/cookie-secret.ts";
+import { MsgpackError, MsgpackReader, MsgpackWriter } from "../session/msgpack.ts";
+import type { Seal } from "../session/seal.ts";
+import { readSigned, signValue } from "../session/signed-value.ts";
+
+/** One login under way, as its cookie has it. */
+export interface LoginRecord {
+  /** Random bytes whose SHA-256 is the state. */
+  readonly state: Uint8Array;
+  /** Random bytes whose SHA-256 is the nonce. */
+  readonly nonce: Uint8Array;
+  readonly verifier?: string;
+  /** Digest of the state behind its hash, so of the target; oauth2-proxy's cookies have none. */
+  readonly bound?: Uint8Array;
+  readonly provider?: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+}
+
+/** How logins are written into a cookie's value. */
+export interface LoginFormat {
+  write(record: LoginRecord, name: string): string;
+  /** Undefined when the value was not written with one of our secrets under that name. Never throws. */
+  read(value: string, name: string): LoginRecord | undefined;
+}
+
+/** Most bytes of `s` and `n`; 32 are usual. */
+const MOST_RANDOM = 256;
+
+function writeMap({ state, nonce, verifier, bound, provider }: LoginRecord): Buffer {
+  const fields = 2 + [verifier, bound, provider].filter((value) => value !== undefined).length;
+  const writer = new MsgpackWriter().map(fields).string("s").bytes(state).string("n").bytes(nonce);
+  if (verifier !== undefined) writer.string("cv").string(verifier);
+  if (bound !== undefined) writer.string("_d").bytes(bound);
+  if (provider !== undefined) writer.string("_p").string(provider);
+  return writer.finish();
+}
+
+function readMap(bytes: Uint8Array, startedAt: number): LoginRecord | undefined {
+  const reader = new MsgpackReader(bytes);
+  const found = new Map<string, Uint8Array | string>();
+  for (let left = reader.map(); left > 0; left--) {
+    const key = reader.string();
+    if (found.has(key)) return undefined;
+    if (key === "s" || key === "n" || key === "_d") found.set(key, reader.bytes());
+    else if (key === "cv" || key === "_p") found.set(key, reader.string());
+    else {
+      reader.value();
+      found.set(key, "");
+    }
+  }
+  return reader.done ? recordOf(found, startedAt) : undefined;
+}
+
+function recordOf(
+  found: ReadonlyMap<string, Uint8Array | string>,
+  startedAt: number,
+): LoginRecord | undefined {
+  const bytes = (key: string): Uint8Array => {
+    const value = found.get(key);
+    return value instanceof Uint8Array ? value : new Uint8Array();
+  };
+  const [state, nonce, bound] = [bytes("s"), bytes("n"), bytes("_d")];
+  const [verifier, provider] = [found.get("cv"), found.get("_p")];
+  if (state.length === 0 || state.length > MOST_RANDOM || nonce.length > MOST_RANDOM) return undefined;
+  return {
+    state,
+    nonce,
+    ...(typeof verifier === "string" && verifier !== "" ? { verifier } : {}),
+    ...(bound.length === 0 ? {} : { bound }),
+    ...(typeof provider === "string" && provider !== "" ? { provider } : {}),
+    startedAt,
+  };
+}
+
+/** oauth2-proxy's format. The first secret writes, all read. */
+export function createUpstreamLoginFormat(secrets: readonly [CookieSecret, ...CookieSecret[]]): LoginFormat {
+  const keys = secrets.map(({ signing }) => signing);
+  return {
+    write(record, name) {
+      const [{ signing, key }] = secrets;
+      return signValue(signing, name, encryptCfb(key, writeMap(record)), Math.floor(record.startedAt / 1000));
+    },
+    read(value, name) {
+      const signed = readSigned(keys, name, value);
+      const plain = signed === undefined ? undefined : secrets[signed.key]?.decrypt(signed.payload);
+      if (signed === undefined || plain === undefined) return undefined;
+      try {
+        return readMap(plain, signed.time * 1000);
+      } catch (error) {
+        if (error instanceof MsgpackError) return undefined;
+        throw error;
+      }
+    },
+  };
+}
+
+const bytesText = v.pipe(v.string(), v.regex(/^[\w-]{1,400}$/));
+const sealedRecord = v.strictObject({
+  s: bytesText,
+  n: bytesText,
+  v: v.optional(v.pipe(v.string(), v.maxLength(128))),
+  d: v.optional(bytesText),
+  p: v.optional(v.pipe(v.string(), v.maxLength(256))),
+  t: v.pipe(v.number(), v.safeInteger()),
+});
+
+const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64url");
+const bytes = (encoded: string): Uint8Array => new Uint8Array(Buffer.from(encoded, "base64url"));
+
+/** Our own format: JSON, sealed under a purpose of its own. The first seal writes, all read. */
+export function createSealedLoginFormat(seals: readonly [Seal, ...Seal[]]): LoginFormat {
+  return {
+    write({ state, nonce, verifier, bound, provider, startedAt }, name) {
+      const d = bound === undefined ? undefined : text(bound);
+      const record = { s: text(state), n: text(nonce), v: verifier, d, p: provider, t: startedAt };
+      return seals[0].seal(JSON.stringify(record), name);
+    },
+    read(value, name) {
+      const plain = seals.map((seal) => seal.open(value, name)).find((opened) => opened !== undefined);
+      const parsed = plain === undefined ? undefined : v.safeParse(sealedRecord, JSON.parse(plain));
+      if (!parsed?.success) return undefined;
+      const { s, n, v: verifier, d, p: provider, t: startedAt } = parsed.output;
+      return {
+        state: bytes(s),
+        nonce: bytes(n),
+        ...(verifier === undefined ? {} : { verifier }),
+        ...(d === undefined ? {} : { bound: bytes(d) }),
+        ...(provider === undefined ? {} : { provider }),
+        startedAt,
+      };
+    },
+  };
+}
