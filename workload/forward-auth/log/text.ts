@@ -1,0 +1,138 @@
+/** Lines as oauth2-proxy writes them: by template. */
+import type { Render } from "../template/compile.ts";
+import { oneLine, quoted } from "../template/quote.ts";
+import { textTemplate } from "../template/template.ts";
+import { type AuthFields, type Fields, type RequestLine, short, shortUri } from "./line.ts";
+import { secondStamp } from "./time.ts";
+
+/** oauth2-proxy's templates. */
+export const DEFAULT_FORMATS = {
+  standard: "[{{.Timestamp}}] [{{.File}}] {{.Message}}",
+  auth: "{{.Client}} - {{.RequestID}} - {{.Username}} [{{.Timestamp}}] [{{.Status}}] {{.Message}}",
+  request:
+    "{{.Client}} - {{.RequestID}} - {{.Username}} [{{.Timestamp}}] {{.Host}} {{.RequestMethod}} {{.Upstream}} {{.RequestURI}} {{.Protocol}} {{.UserAgent}} {{.StatusCode}} {{.ResponseSize}} {{.RequestDuration}}",
+} as const;
+
+/** Which of the three logs. */
+export type LogKind = keyof typeof DEFAULT_FORMATS;
+
+const SHAPES = {
+  standard: { Timestamp: "text", File: "text", Message: "text" },
+  auth: {
+    Client: "text",
+    Host: "text",
+    Message: "text",
+    Protocol: "text",
+    RequestID: "text",
+    RequestMethod: "text",
+    Timestamp: "text",
+    UserAgent: "text",
+    Username: "text",
+    Status: "text",
+    TraceID: "text",
+  },
+  request: {
+    Client: "text",
+    Host: "text",
+    Protocol: "text",
+    RequestDuration: "text",
+    RequestID: "text",
+    RequestMethod: "text",
+    RequestURI: "text",
+    ResponseSize: "number",
+    StatusCode: "number",
+    Timestamp: "text",
+    Upstream: "text",
+    UserAgent: "text",
+    Username: "text",
+    TraceID: "text",
+  },
+} as const;
+
+/**
+ * Compiles a template of log lines.
+ *
+ * @param source Empty: oauth2-proxy's own.
+ * @throws {TemplateError} With fault `syntax` where oauth2-proxy would not start, `meaning` where it would fail at every line.
+ */
+export function logTemplate(kind: LogKind, source: string): Render {
+  return textTemplate(source === "" ? DEFAULT_FORMATS[kind] : source, SHAPES[kind]);
+}
+
+/** Writes lines by template. */
+export interface TextLines {
+  standard(time: number, file: string, message: string, fields: Fields): string;
+  auth(time: number, message: string, fields: AuthFields): string;
+  request(time: number, line: RequestLine): string;
+}
+
+const known = (text: string | undefined): string =>
+  text === undefined || text === "" ? "-" : oneLine(short(text));
+
+const word = (value: Fields[string]): string => {
+  const text = Array.isArray(value) ? value.join("; ") : String(value);
+  return /^[\w.:/@+-]+$/.test(text) ? text : quoted(short(text));
+};
+
+/** A message with the fields that its template does not name: `message key=value`. */
+function withFields(message: string, fields: Fields, named: ReadonlySet<string>): string {
+  const more = Object.entries(fields).filter(([key, value]) => value !== undefined && !named.has(key));
+  const words = more.map(([key, value]) => ` ${key}=${word(value)}`);
+  return oneLine(message.length <= 4096 ? message : `${message.slice(0, 4096)}…`) + words.join("");
+}
+
+const NAMED: ReadonlySet<string> = new Set([
+  "status",
+  "id",
+  "client",
+  "host",
+  "method",
+  "protocol",
+  "agent",
+  "user",
+  "trace",
+]);
+const NONE: ReadonlySet<string> = new Set();
+
+/** @param formats Templates; empty ones are oauth2-proxy's. */
+export function textLines(formats: Readonly<Record<LogKind, string>>, localTime: boolean): TextLines {
+  const stamp = secondStamp(localTime);
+  const [standard, auth, request] = (["standard", "auth", "request"] as const).map((kind) =>
+    logTemplate(kind, formats[kind]),
+  ) as [Render, Render, Render];
+  return {
+    standard: (time, file, message, fields) =>
+      standard({ Timestamp: stamp(time), File: file, Message: withFields(message, fields, NONE) }),
+    auth: (time, message, fields) =>
+      auth({
+        Client: known(fields.client),
+        Host: known(fields.host),
+        Message: withFields(message, fields, NAMED),
+        Protocol: known(fields.protocol),
+        RequestID: known(fields.id),
+        RequestMethod: known(fields.method),
+        Timestamp: stamp(time),
+        UserAgent: quoted(short(fields.agent ?? "")),
+        Username: known(fields.user),
+        Status: fields.status ?? "AuthSuccess",
+        TraceID: fields.trace ?? "",
+      }),
+    request: (time, line) =>
+      request({
+        Client: known(line.client),
+        Host: oneLine(short(line.host)),
+        Protocol: line.protocol,
+        RequestDuration: line.seconds.toFixed(3),
+        RequestID: known(line.id),
+        RequestMethod: known(line.method),
+        RequestURI: quoted(shortUri(line.uri)),
+        ResponseSize: line.size,
+        StatusCode: line.status,
+        Timestamp: stamp(time),
+        Upstream: known(line.upstream),
+        UserAgent: quoted(short(line.agent ?? "")),
+        Username: known(line.user),
+        TraceID: line.trace ?? "",
+      }),
+  };
+}
