@@ -7,6 +7,7 @@ export type {
   RulesFile,
   RulesRoute,
 } from "./config.ts";
-export { createLog, type Log, type LogSink } from "./server/log.ts";
+export { createLog, type Log } from "./log/log.ts";
+export type { LogSink } from "./log/sink.ts";
 export { ListenError, type Serving, serve } from "./server/serve.ts";
 export { ConfigurationError, readSettings, type Settings, UsageError } from "./settings.ts";

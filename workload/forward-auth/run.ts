@@ -1,7 +1,7 @@
 /** Serving, from the configuration to the signal that ends it. */
 import http from "node:http";
+import { openLog } from "./log/open.ts";
 import { usage } from "./options/usage.ts";
-import { createLog, standardOutput } from "./server/log.ts";
 import { ListenError, type Serving, serve } from "./server/serve.ts";
 import { watchTrustStore } from "./server/trust-store.ts";
 import { ConfigurationError, readSettings, type Settings, UsageError } from "./settings.ts";
@@ -22,7 +22,7 @@ function setUpProcess(settings: Settings, environment: NodeJS.ProcessEnv): void 
 }
 
 async function serveUntilStopped(settings: Settings): Promise<void> {
-  const log = createLog(settings.options, standardOutput());
+  const log = openLog(settings.options);
   setUpProcess(settings, process.env);
   let serving: Serving | undefined;
   const again = () => void serving?.context.provider.start();
@@ -66,6 +66,7 @@ export async function run(args: readonly string[]): Promise<void> {
       error instanceof ConfigurationError || error instanceof ListenError || error instanceof RangeError;
     if (!told) throw error;
     process.stderr.write(`${error.message}\n`);
-    process.exit(1);
+    const faults = error instanceof ConfigurationError ? error.faults : [];
+    process.exit(faults.find(({ exit }) => exit !== undefined)?.exit ?? 1);
   }
 }

@@ -1,6 +1,7 @@
 /** Options, checked together and made ready for use; read once at start. */
 import { readFileSync } from "node:fs";
 import type { DecisionMode } from "./config.ts";
+import { checkLog } from "./log/check.ts";
 import { checkCookies, checkSecret } from "./options/check/cookies.ts";
 import { warningsOf } from "./options/check/warnings.ts";
 import { type Fault, Faults } from "./options/faults.ts";
@@ -220,6 +221,7 @@ export function readSettings(
   checkCookies(options, strict, faults);
   if (strict) checkPaths(options, faults);
   checkMode(options, faults);
+  checkLog(options, faults);
   checkProviders(structure, strict, faults);
   const address = publicAddress(options.redirect_url, options.proxy_prefix, faults);
   const settings: Settings = {

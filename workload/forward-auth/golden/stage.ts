@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { createLog } from "../server/log.ts";
+import { createLog } from "../log/log.ts";
 import { type Serving, serve } from "../server/serve.ts";
 import { readSettings } from "../settings.ts";
 import { filled, type Places } from "./places.ts";

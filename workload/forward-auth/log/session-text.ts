@@ -1,5 +1,5 @@
 /** A session as lines of the auth log show it: who it is, and which tokens there are, but none of them. */
-import { goTime } from "./time.ts";
+import { goTime } from "../identity/go-time.ts";
 
 /** What is shown of a session. Times are milliseconds since the epoch. */
 export interface ShownSession {

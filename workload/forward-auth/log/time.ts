@@ -26,18 +26,3 @@ export function isoStamp(): (time: number) => string {
     return text;
   };
 }
-
-/**
- * A time as Go shows one: `2006-01-02 15:04:05.123456789 +0000 UTC`.
- *
- * @param time Milliseconds since the epoch.
- * @see Go time.Time.String
- */
-export function goTime(time: number): string {
-  const offset = -new Date(time).getTimezoneOffset();
-  const date = new Date(time + offset * 60_000).toISOString();
-  const fraction = date.slice(19, 23).replace(/\.?0+$/, "");
-  const sign = offset < 0 ? "-" : "+";
-  const zone = `${sign}${two(Math.floor(Math.abs(offset) / 60))}${two(Math.abs(offset) % 60)}`;
-  return `${date.slice(0, 10)} ${date.slice(11, 19)}${fraction} ${zone} ${offset === 0 ? "UTC" : zone}`;
-}

@@ -7,6 +7,8 @@ export interface Fault {
   /** A key such as `cookie_secret`, or a path in an alpha configuration. */
   readonly option: string;
   readonly message: string;
+  /** Code with which the process ends, where that is not 1. */
+  readonly exit?: 2;
 }
 
 /** A list of faults that grows. */
@@ -14,8 +16,9 @@ export class Faults {
   readonly list: Fault[] = [];
 
   /** Adds a sentence about an option: its names and what it must be. */
-  add(key: OptionKey, must: string): void {
-    this.list.push({ option: key, message: `${namesOf(key)} ${must}` });
+  add(key: OptionKey, must: string, exit: 1 | 2 = 1): void {
+    const fault = { option: key, message: `${namesOf(key)} ${must}` };
+    this.list.push(exit === 1 ? fault : { ...fault, exit });
   }
 
   /** Adds a sentence that names the option itself. */

@@ -1,8 +1,9 @@
 /** Everything that requests share, made once. */
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import type { Policy } from "../decision/decide.ts";
 import { identityHeaders } from "../decision/identity.ts";
 import { Refresher } from "../decision/refresh.ts";
+import type { Log } from "../log/log.ts";
 import { PendingLogins } from "../login/pending.ts";
 import { Provider } from "../provider/provider.ts";
 import { RulesSource } from "../rules/file.ts";
@@ -14,7 +15,6 @@ import type { Session } from "../session/session.ts";
 import type { SessionStore } from "../session/store.ts";
 import type { Settings } from "../settings.ts";
 import { BearerTokens } from "../token/bearer.ts";
-import type { Log } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 
 /** Milliseconds between looks at watched files. */
@@ -41,8 +41,12 @@ export interface Context {
   readonly anonymous: readonly string[];
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** A new request id. */
+  /** A new request id: a UUID where oauth2-proxy's users expect one. */
   readonly nextId: () => string;
+  /** Header with the caller's request id, in lower case. */
+  readonly idHeader: string;
+  /** Paths whose requests are not logged. */
+  readonly unlogged: ReadonlySet<string>;
   /** Reads files and looks for the provider. Settles when the files were read. */
   start(): Promise<void>;
   close(): void;
@@ -162,7 +166,9 @@ export function createContext(settings: Settings, log: Log, now: () => number): 
     authzPrefix: `${options.proxy_prefix}/authz/`,
     anonymous: identityHeaders(settings, undefined),
     now,
-    nextId: () => `${prefix}-${(++requests).toString(36)}`,
+    nextId: settings.mode === "compat" ? () => randomUUID() : () => `${prefix}-${(++requests).toString(36)}`,
+    idHeader: options.request_id_header.toLowerCase(),
+    unlogged: new Set(options.exclude_logging_paths),
     async start() {
       void provider.start();
       const failed = (reason: string) => log.error("authenticated_emails_file cannot be read", { reason });

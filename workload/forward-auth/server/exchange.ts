@@ -2,10 +2,14 @@
 import { performance } from "node:perf_hooks";
 import type { DecisionMode } from "../config.ts";
 import type { Constraints } from "../decision/constraints.ts";
+import type { AuthFields, AuthStatus, RequestLine } from "../log/line.ts";
+import { traceId } from "../log/trace.ts";
 import type { Point } from "../points/point.ts";
 import { tellOriginal } from "../points/told.ts";
+import { peerAddress, realClient } from "./client.ts";
 import type { Context } from "./context.ts";
-import { type Head, readHead } from "./head.ts";
+import { firstHeader, type Head, readHead } from "./head.ts";
+import { isHealthPath } from "./health.ts";
 import { type ErrorText, errorPage, PAGE_HEADERS } from "./pages.ts";
 import type { Asked, Reply } from "./reply.ts";
 
@@ -46,6 +50,8 @@ export interface Outcome {
   readonly host?: string;
   readonly method?: string;
   readonly path?: string;
+  /** Id of the upstream that answered. */
+  readonly upstream?: string;
 }
 
 const trust = new WeakMap<Asked["socket"], boolean>();
@@ -67,6 +73,8 @@ export class Exchange {
   readonly #asked: Asked;
   readonly #reply: Reply;
   readonly #startedAt = performance.now();
+  /** True for a ping or a readiness check, which are not counted. */
+  readonly health: boolean;
   #id = "";
 
   /** @param point Unset: the listener's mode holds. */
@@ -83,7 +91,8 @@ export class Exchange {
     const mark = this.url.indexOf("?");
     this.path = mark === -1 ? this.url : this.url.slice(0, mark);
     this.query = mark === -1 ? "" : this.url.slice(mark + 1);
-    context.metrics.begin();
+    this.health = isHealthPath(context.settings, this.path);
+    if (!this.health) context.metrics.begin();
   }
 
   /** True when the peer is a gateway whose forwarded headers we believe. */
@@ -104,19 +113,54 @@ export class Exchange {
   /** The caller's id for the request when it is harmless, else one of ours. */
   get id(): string {
     if (this.#id !== "") return this.#id;
-    const sent = this.head["x-request-id"];
-    this.#id =
-      sent !== undefined && this.trusted && /^[\w-]{1,128}$/.test(sent) ? sent : this.context.nextId();
+    const { nextId, idHeader } = this.context;
+    const sent =
+      idHeader === "x-request-id" ? this.head["x-request-id"] : firstHeader(this.#asked.rawHeaders, idHeader);
+    this.#id = sent !== undefined && this.trusted && /^[\w-]{1,128}$/.test(sent) ? sent : nextId();
     return this.#id;
   }
 
-  /** The user's address: the last one in X-Forwarded-For that is no trusted proxy; the peer's when the peer is none. */
+  /** The user's address, as far as it is known: what a trusted gateway says, else the peer's. */
   get client(): string {
-    const peer = this.#asked.socket.remoteAddress ?? "";
-    const sent = this.head["x-forwarded-for"];
-    if (sent === undefined || !this.trusted) return peer;
-    const hops = sent.split(",").map((hop) => hop.trim());
-    return (hops.findLast((hop) => !this.context.settings.trusted.has(hop)) ?? hops[0] ?? peer).slice(0, 64);
+    return this.#realClient() ?? this.#asked.socket.remoteAddress ?? "";
+  }
+
+  #realClient(): string | undefined {
+    if (!this.trusted) return undefined;
+    return realClient(this.context.settings, this.mode, this.head, this.#asked.rawHeaders);
+  }
+
+  /** What lines of the auth log tell about the request. */
+  authFields(status: AuthStatus, user?: string): AuthFields {
+    const { head } = this;
+    return {
+      status,
+      id: this.id,
+      client: this.#loggedClient(),
+      host: this.#loggedHost(),
+      method: this.method,
+      protocol: this.#protocol(),
+      agent: head["user-agent"],
+      trace: traceId(head.traceparent),
+      ...(user === undefined ? {} : { user }),
+    };
+  }
+
+  /** As oauth2-proxy shows it: a peer with its port, unless a gateway tells the user's address. */
+  #loggedClient(): string {
+    const { settings } = this.context;
+    if (this.mode === "compat" && !settings.options.reverse_proxy) return peerAddress(this.#asked.socket);
+    return this.client;
+  }
+
+  #loggedHost(): string {
+    const { options } = this.context.settings;
+    const forwarded = this.mode === "compat" && options.reverse_proxy && this.trusted;
+    return (forwarded ? this.head["x-forwarded-host"] : undefined) ?? this.head.host ?? "";
+  }
+
+  #protocol(): string {
+    return `HTTP/${this.#asked.httpVersion ?? "1.1"}`;
   }
 
   /** What the enforcement point asks of a session, where it says so beside the request. */
@@ -131,7 +175,7 @@ export class Exchange {
   /** Answers. Headers are name, value, name, value; a body is bytes. */
   send(status: number, headers: readonly string[], body?: Buffer, outcome: Outcome = {}): void {
     this.#reply.send({ status, headers, body, allow: outcome.decision === "allow" }, this.head);
-    this.#record(status, outcome);
+    this.record(status, body?.length ?? 0, outcome);
   }
 
   /** Answers with a page of ours. */
@@ -167,27 +211,48 @@ export class Exchange {
     );
   }
 
-  #record(status: number, outcome: Outcome): void {
-    const { metrics, log, settings } = this.context;
-    const milliseconds = performance.now() - this.#startedAt;
-    const { silence_ping_logging, ping_path, ready_path, request_logging } = settings.options;
-    const health = this.path === ping_path || this.path === ready_path;
-    metrics.end(this.method, status, milliseconds / 1000);
+  /** Counts and logs the answer. Whoever answers past `send` calls it. @param size Bytes of the body. */
+  record(status: number, size: number, outcome: Outcome): void {
+    const { metrics, log, settings, unlogged } = this.context;
+    const seconds = (performance.now() - this.#startedAt) / 1000;
+    if (!this.health) metrics.end(this.method, status, seconds);
     if (outcome.decision !== undefined) metrics.decision(outcome.decision, outcome.reason ?? "");
-    if (!request_logging || (health && silence_ping_logging)) return;
-    log.request({
+    if (!log.requests || unlogged.has(this.path)) return;
+    if (this.health && settings.options.silence_ping_logging) return;
+    log.request(this.#line(status, size, seconds, outcome));
+  }
+
+  #line(status: number, size: number, seconds: number, outcome: Outcome): RequestLine {
+    const { host, method, path } = outcome;
+    return {
       id: this.id,
-      client: this.client,
-      method: outcome.method ?? this.method,
-      host: outcome.host ?? this.head.host,
-      path: outcome.path ?? this.path,
+      client: this.#loggedClient(),
+      user: outcome.user,
+      host: this.#loggedHost(),
+      method: this.method,
+      uri: this.#loggedUri(),
+      protocol: this.#protocol(),
+      agent: this.head["user-agent"],
       status,
-      ms: Math.round(milliseconds * 1000) / 1000,
+      size,
+      seconds,
+      upstream: outcome.upstream,
+      trace: traceId(this.head.traceparent),
+      ...(path === undefined
+        ? {}
+        : { original: { method: method ?? this.method, host: host ?? this.head.host ?? "", path } }),
       decision: outcome.decision,
       reason: outcome.reason,
-      user: outcome.user,
-      agent: this.head["user-agent"],
-    });
+    };
+  }
+
+  /** The address without what signs somebody in: the query of a callback holds code and state. */
+  #loggedUri(): string {
+    const uri = this.path.endsWith("/callback") ? this.path : this.url;
+    return uri.replace(
+      /[^\x20-\x7e]/g,
+      (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`,
+    );
   }
 }
 

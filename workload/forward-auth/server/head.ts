@@ -27,6 +27,8 @@ const READ: Readonly<Record<string, Repetition>> = {
   "X-Request-Id": "first",
   "X-Auth-Request-Redirect": "first",
   "User-Agent": "first",
+  "X-Real-Ip": "first",
+  Traceparent: "first",
 };
 
 /** Headers by lower-case name; absent ones are undefined. */
@@ -51,6 +53,8 @@ export interface Head {
   readonly "x-request-id"?: string;
   readonly "x-auth-request-redirect"?: string;
   readonly "user-agent"?: string;
+  readonly "x-real-ip"?: string;
+  readonly traceparent?: string;
   /** Why the headers cannot decide anything: `duplicate-header` or `alias-header`. */
   readonly fault?: "duplicate-header" | "alias-header";
 }
@@ -111,4 +115,13 @@ export function readHead(raw: readonly string[]): Head {
     else if (repetition !== "first") head[name] = before + SEPARATORS[repetition] + value;
   }
   return head as Head;
+}
+
+/** The first value of a header that is not among those above. @param name In lower case. */
+export function firstHeader(raw: readonly string[], name: string): string | undefined {
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const sent = raw[index] as string;
+    if (sent.length === name.length && sent.toLowerCase() === name) return raw[index + 1];
+  }
+  return undefined;
 }

@@ -1,7 +1,7 @@
 /** The metrics listener: metrics, and the health checks, which a listener of Envoy's checks cannot answer. */
 import type { RequestListener } from "node:http";
 import type { Context } from "./context.ts";
-import { notReady } from "./router.ts";
+import { notReady } from "./health.ts";
 
 /** Answers `ping_path`, `ready_path`, and everything else with the metrics. */
 export function createMetricsListener(context: Context): RequestListener {

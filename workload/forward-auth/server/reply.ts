@@ -20,9 +20,11 @@ export interface Asked {
   /** Name, value, name, value, as sent. */
   readonly rawHeaders: readonly string[];
   /** Who is connected to us; one object a connection. */
-  readonly socket: { readonly remoteAddress?: string | undefined };
+  readonly socket: { readonly remoteAddress?: string | undefined; readonly remotePort?: number | undefined };
   /** What the enforcement point asks of a session, where it says so beside the request. */
   readonly asks?: Constraints;
+  /** `1.1`. */
+  readonly httpVersion?: string | undefined;
 }
 
 /** Takes the one answer of a request. */

@@ -9,6 +9,7 @@ import { openExchange } from "../points/open.ts";
 import { StoreUnavailableError } from "../session/store.ts";
 import type { Context } from "./context.ts";
 import { type Answered, type Exchange, NO_STORE } from "./exchange.ts";
+import { answerHealth } from "./health.ts";
 
 type Answer = (exchange: Exchange) => Answered;
 
@@ -26,22 +27,6 @@ const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map([
   ["sign_out", { methods: [...READ, "POST"], answer: signOut }],
   ["userinfo", { methods: READ, answer: userinfo }],
 ]);
-
-/** True for a health check: its path, asked with GET or HEAD. */
-const isCheck = (exchange: Exchange, path: string): boolean =>
-  exchange.path === path && READ.includes(exchange.method);
-
-/** Why the process should get no traffic; undefined when it should. */
-export function notReady(context: Context): string | undefined {
-  if (context.source?.loaded === false) return "no rules";
-  return context.provider.state === "unreachable" ? "provider not found" : undefined;
-}
-
-function ready(exchange: Exchange): void {
-  const reason = notReady(exchange.context);
-  if (reason === undefined) exchange.text(200, "OK");
-  else exchange.text(503, `error: ${reason}`, ["Retry-After", "1"]);
-}
 
 /** The name behind the prefix, as the gateway forwards it with or without the public path. */
 function endpointName(exchange: Exchange): string | undefined {
@@ -73,14 +58,12 @@ function question(exchange: Exchange, name: string | undefined): DecisionEndpoin
 
 function route(exchange: Exchange): Answered {
   const { mode, point } = exchange;
-  const { options } = exchange.context.settings;
   const name = endpointName(exchange);
   if (point !== undefined) return answerPoint(exchange, point, name, ownEndpoint);
   const asked = question(exchange, name);
   if (asked !== undefined) return answerDecision(exchange, asked);
   if (name !== undefined) return ownEndpoint(exchange, name);
-  if (isCheck(exchange, options.ping_path)) return exchange.text(200, "OK");
-  if (isCheck(exchange, options.ready_path)) return ready(exchange);
+  if (answerHealth(exchange)) return undefined;
   return mode === "compat" ? answerDecision(exchange, "root") : exchange.text(404, "Not Found\n", NO_STORE);
 }
 

@@ -1,10 +1,10 @@
 /** The listeners, their limits, and the orderly end. */
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Log } from "../log/log.ts";
 import type { GrpcServing } from "../points/grpc/serve-grpc.ts";
 import type { Settings } from "../settings.ts";
 import { type Context, createContext } from "./context.ts";
-import type { Log } from "./log.ts";
 import { createMetricsListener } from "./metrics-listener.ts";
 import { createListener } from "./router.ts";
 

@@ -4,8 +4,8 @@
  */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import tls from "node:tls";
+import type { Log } from "../log/log.ts";
 import type { Settings } from "../settings.ts";
-import type { Log } from "./log.ts";
 
 /** Where Debian and Alpine keep the bundle that Go programs read. */
 const SYSTEM = "/etc/ssl/certs/ca-certificates.crt";

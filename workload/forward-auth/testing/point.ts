@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RulesFile } from "../config.ts";
-import { createLog } from "../server/log.ts";
+import { createLog } from "../log/log.ts";
 import { type Serving, serve } from "../server/serve.ts";
 import { newSessionId, type Session } from "../session/session.ts";
 import { readSettings } from "../settings.ts";

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RulesFile } from "../config.ts";
-import { createLog } from "../server/log.ts";
+import { createLog } from "../log/log.ts";
 import { type Serving, serve } from "../server/serve.ts";
 import { readSettings } from "../settings.ts";
 import { type Gateway, startGateway } from "./gateway.ts";

@@ -42,6 +42,19 @@ export const LOGGING = {
     default: "X-Request-Id",
     about: "Header with the request's id.",
   },
+  log_format: {
+    kind: "string",
+    default: "",
+    ours: true,
+    about: "`text` by the templates above, or `json`; empty: text in mode `compat`, JSON in the others.",
+  },
+  log_when_full: {
+    kind: "string",
+    default: "drop",
+    ours: true,
+    about:
+      "What happens when nobody takes the lines and 4 MiB wait: `drop` loses and counts them, `block` has requests wait.",
+  },
   logging_local_time: { kind: "boolean", default: "true", about: "Local time instead of UTC." },
   logging_filename: { kind: "string", default: "", about: "File to log to." },
   logging_max_size: { kind: "integer", default: "100", about: "Megabytes after which the file is renamed." },

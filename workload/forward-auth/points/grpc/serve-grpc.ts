@@ -6,7 +6,8 @@
 import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
 import type { Context } from "../../server/context.ts";
 import { Exchange, NO_STORE } from "../../server/exchange.ts";
-import { answer, notReady } from "../../server/router.ts";
+import { notReady } from "../../server/health.ts";
+import { answer } from "../../server/router.ts";
 import { ListenError, readAddress } from "../../server/serve.ts";
 import { ENVOY_GRPC } from "../point.ts";
 import { readCheck } from "./check-request.ts";
