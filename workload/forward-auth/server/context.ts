@@ -3,18 +3,22 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type { Policy } from "../decision/decide.ts";
 import { identityHeaders } from "../decision/identity.ts";
 import { Refresher } from "../decision/refresh.ts";
+import { Htpasswd } from "../htpasswd/htpasswd.ts";
 import type { Log } from "../log/log.ts";
 import { PendingLogins } from "../login/pending.ts";
 import { Provider } from "../provider/provider.ts";
+import type { RouteExpression } from "../rules/expression.ts";
 import { RulesSource } from "../rules/file.ts";
 import { Gate } from "../rules/gate.ts";
 import { type HostPattern, hostPattern } from "../rules/host.ts";
+import { skipRegex } from "../rules/skip-route.ts";
 import type { CookieAttributes } from "../session/cookies.ts";
 import { createSessionStore, loginFormats } from "../session/create.ts";
 import type { Session } from "../session/session.ts";
 import type { SessionStore } from "../session/store.ts";
 import type { Settings } from "../settings.ts";
 import { BearerTokens } from "../token/bearer.ts";
+import { type Networks, networks } from "./address.ts";
 import { Metrics } from "./metrics.ts";
 
 /** Milliseconds between looks at watched files. */
@@ -31,6 +35,12 @@ export interface Context {
   readonly refresher: Refresher;
   /** Undefined when bearer tokens are not accepted. */
   readonly bearer: BearerTokens | undefined;
+  /** Undefined without an htpasswd file. */
+  readonly htpasswd: Htpasswd | undefined;
+  /** Addresses that pass without login; undefined when there are none. */
+  readonly trustedClients: Networks | undefined;
+  /** Routes that are answered by a status instead of a page. */
+  readonly apiRoutes: readonly RouteExpression[];
   /** Undefined without a rules file. */
   readonly source: RulesSource | undefined;
   readonly policy: Policy;
@@ -132,6 +142,7 @@ export function createContext(settings: Settings, log: Log, now: () => number): 
   });
   const sessions = createSessions(settings, now);
   const source = createSource(settings, log, metrics);
+  const htpasswd = options.htpasswd_file === "" ? undefined : new Htpasswd({ settings, sessions, log, now });
   const gate = new Gate(settings);
   const told = (result: string, message: string) => (session: Session, reason?: string) => {
     metrics.event("refresh", result);
@@ -160,6 +171,9 @@ export function createContext(settings: Settings, log: Log, now: () => number): 
     pending: createPending(settings, now),
     refresher: new Refresher({ settings, provider, sessions, listener, now }),
     bearer: options.skip_jwt_bearer_tokens ? new BearerTokens(settings, sessions, now) : undefined,
+    htpasswd,
+    trustedClients: options.trusted_ips.length === 0 ? undefined : networks(options.trusted_ips),
+    apiRoutes: options.api_routes.map(skipRegex),
     source,
     policy,
     whitelist: options.whitelist_domains.flatMap((text) => hostPattern(text.trim(), { apex: true }) ?? []),
@@ -172,12 +186,17 @@ export function createContext(settings: Settings, log: Log, now: () => number): 
     async start() {
       void provider.start();
       const failed = (reason: string) => log.error("authenticated_emails_file cannot be read", { reason });
-      await Promise.all([source?.watch(WATCH_INTERVAL), gate.watch(WATCH_INTERVAL, failed)]);
+      await Promise.all([
+        source?.watch(WATCH_INTERVAL),
+        gate.watch(WATCH_INTERVAL, failed),
+        htpasswd?.watch(WATCH_INTERVAL),
+      ]);
     },
     close() {
       provider.close();
       source?.close();
       gate.close();
+      void htpasswd?.close();
     },
   };
 }
