@@ -10,7 +10,6 @@ import { namesOf } from "./options/names.ts";
 import { type Options, type OptionsReading, readOptions } from "./options/read.ts";
 import { PROVIDER_TYPES, type Structure } from "./options/structure.ts";
 import { type RouteExpression, routeExpression } from "./rules/expression.ts";
-import { skipRegex, skipRoute } from "./rules/skip-route.ts";
 import { type Networks, networks } from "./server/address.ts";
 
 /** Longest life of a session when `cookie_expire` is 0, in milliseconds. */
@@ -233,14 +232,9 @@ export function readSettings(
     publicAddress: address,
     trusted: faults.collect("trusted_proxy_ips", () => networks(options.trusted_proxy_ips), networks([])),
     allowStatus: allowStatus(structure, strict, faults),
-    skipAuth: [
-      ...options.skip_auth_routes.flatMap((text) =>
-        faults.collect("skip_auth_routes", () => [strict ? routeExpression(text) : skipRoute(text)], []),
-      ),
-      ...options.skip_auth_regex.flatMap((text) =>
-        faults.collect("skip_auth_regex", () => [skipRegex(text)], []),
-      ),
-    ],
+    skipAuth: options.skip_auth_routes.flatMap((text) =>
+      faults.collect("skip_auth_routes", () => [routeExpression(text)], []),
+    ),
     extraIssuers: options.extra_jwt_issuers.flatMap((text) =>
       faults.collect("extra_jwt_issuers", () => [issuerPair(text)], []),
     ),

@@ -4,7 +4,6 @@
  *
  * @see oauth2-proxy: endpoints, Auth
  */
-import { readQuery } from "../compat/query.ts";
 import { hostPattern, readHost } from "../rules/host.ts";
 
 /** Somebody who signed in, as far as constraints care. */
@@ -65,9 +64,9 @@ export function constraints(lists: ConstraintLists): Constraints | undefined {
 }
 
 /** Reads a query as oauth2-proxy does: repeated names are united, other names mean nothing. */
-export function compatConstraints(query: string, semicolons = false): Constraints | undefined {
+export function compatConstraints(query: string): Constraints | undefined {
   if (!query.includes("allowed") && !query.includes("%")) return undefined;
-  const parameters = readQuery(query, semicolons);
+  const parameters = new URLSearchParams(query);
   const lists = CONSTRAINT_NAMES.map((name) => [name, parameters.getAll(name)] as const);
   return constraints(Object.fromEntries(lists));
 }

@@ -3,9 +3,8 @@
  *
  * @see RFC 6749, section 6; OpenID Connect Core, section 12.2
  */
-import * as client from "openid-client";
-import { type Identity, readIdentity } from "../provider/claims.ts";
-import { type Provider, reasonOf } from "../provider/provider.ts";
+import { ProviderError, type Refreshed, reasonOf, type Tokens } from "../provider/provider.ts";
+import type { Providers } from "../provider/providers.ts";
 import { Bounded } from "../session/bounded.ts";
 import type { Session } from "../session/session.ts";
 import type { Entry, SessionStore } from "../session/store.ts";
@@ -27,7 +26,7 @@ export interface RefreshListener {
 /** What the refresher needs. */
 export interface RefresherOptions {
   readonly settings: Settings;
-  readonly provider: Provider;
+  readonly providers: Providers;
   readonly sessions: SessionStore;
   readonly listener: RefreshListener;
   readonly now: () => number;
@@ -35,7 +34,7 @@ export interface RefresherOptions {
 
 /** True for an answer that says the tokens are worth nothing any more. */
 function isFinal(error: unknown): boolean {
-  return error instanceof client.ResponseBodyError && error.error === "invalid_grant";
+  return error instanceof ProviderError && error.final;
 }
 
 /** Refreshes sessions. */
@@ -99,44 +98,32 @@ export class Refresher {
     this.#options.listener.ended(entry.session, reason);
   }
 
-  /** Undefined when the new tokens are another user's. */
-  async #ask(session: Session): Promise<Session | undefined> {
-    const { settings, provider, now } = this.#options;
-    const configuration = provider.configuration;
-    if (configuration === undefined)
-      throw new Error("Cannot refresh a session: the provider was not found yet");
-    const tokens = await client.refreshTokenGrant(configuration, session.refreshToken ?? "");
-    const names = { email: settings.options.oidc_email_claim, groups: settings.options.oidc_groups_claim };
-    const identity = await readIdentity(configuration, tokens, names, session.subject);
-    if (identity === undefined || identity.issuer !== session.issuer || unverified(identity, settings))
-      return undefined;
-    return withTokens(settings, { ...session, ...identityOnly(identity), refreshedAt: now() }, tokens);
+  /** @throws {ProviderError} Final when the session has ended at the provider, or its provider is configured no more. */
+  async #ask(session: Session): Promise<Session> {
+    const { settings, providers, now } = this.#options;
+    const provider = providers.of(session);
+    if (provider === undefined) throw new ProviderError("person", "provider-gone");
+    const refreshed = await provider.refresh(session);
+    if (refreshed === undefined) throw new ProviderError("outage", "no-refresh");
+    return withTokens(settings, { ...session, ...person(refreshed), refreshedAt: now() }, refreshed.tokens);
   }
 }
 
-const identityOnly = ({ email, preferredUsername, groups }: Identity) => ({
-  email,
-  preferredUsername,
-  groups,
-});
-
-/** True when the provider says that the address is not the user's, and that matters. */
-export function unverified(identity: Identity, settings: Settings): boolean {
-  return !identity.emailVerified && !settings.options.insecure_oidc_allow_unverified_email;
+/** What is new about the person; nothing when no new ID token came. */
+function person({ identity }: Refreshed): Partial<Session> {
+  if (identity === undefined) return {};
+  const { email, preferredUsername, groups, additionalClaims } = identity;
+  return { email, preferredUsername, groups, ...(additionalClaims.size > 0 ? { additionalClaims } : {}) };
 }
 
 /** The session with those tokens that some option needs: the others stay out of the cookie. */
-export function withTokens(
-  settings: Settings,
-  session: Session,
-  tokens: client.TokenEndpointResponse,
-): Session {
+export function withTokens(settings: Settings, session: Session, tokens: Tokens): Session {
   const { pass_access_token, set_authorization_header, cookie_refresh } = settings.options;
-  const idToken = tokens.id_token ?? session.idToken;
-  const refreshToken = tokens.refresh_token ?? session.refreshToken;
+  const idToken = tokens.idToken || session.idToken;
+  const refreshToken = tokens.refreshToken || session.refreshToken;
   return {
     ...session,
-    ...(pass_access_token ? { accessToken: tokens.access_token } : {}),
+    ...(pass_access_token ? { accessToken: tokens.accessToken } : {}),
     ...(set_authorization_header && idToken !== undefined ? { idToken } : {}),
     ...(cookie_refresh > 0 && refreshToken !== undefined ? { refreshToken } : {}),
   };

@@ -95,6 +95,8 @@ class Provider {
       response_types_supported: ["code"],
       subject_types_supported: ["public"],
       id_token_signing_alg_values_supported: ["RS256"],
+      // As the configuration of the recording: PKCE only where an option asks for it.
+      code_challenge_methods_supported: [],
     };
   }
 

@@ -5,9 +5,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createLog } from "../log/log.ts";
-import { serve } from "../server/serve.ts";
+import { type Serving, serve } from "../server/serve.ts";
 import { readSettings } from "../settings.ts";
-import { type Peer, startPeer } from "./peer.ts";
 import { filled, type Places } from "./places.ts";
 import { type GoldenProvider, startGoldenProvider } from "./provider.ts";
 import type { RecordedConfig } from "./recording.ts";
@@ -20,25 +19,21 @@ const SIGNED_AT = 1_795_463_400_000;
 /** A clock that a case can put forward. */
 export interface Clock {
   readonly now: () => number;
-  /** Lets time pass: at once where the program has our clock. */
-  wait(milliseconds: number): Promise<void>;
+  wait(milliseconds: number): void;
 }
 
-function createClock(real: boolean): Clock {
+function createClock(): Clock {
   let ahead = Math.max(0, SIGNED_AT + 60_000 - Date.now());
   return {
     now: () => Date.now() + ahead,
-    wait: async (milliseconds) => {
-      if (real) await new Promise((resolve) => setTimeout(resolve, milliseconds));
-      else ahead += milliseconds;
+    wait: (milliseconds) => {
+      ahead += milliseconds;
     },
   };
 }
 
 /** What cases share, one after the other. */
 export interface Stage {
-  /** The program to start; undefined: ours, in this process. */
-  readonly program: string | undefined;
   readonly keys: ProviderKeys;
   readonly clock: Clock;
   readonly provider: GoldenProvider;
@@ -48,15 +43,14 @@ export interface Stage {
 }
 
 /** Starts what stands around the program. */
-export async function startStage(keys: ProviderKeys, program?: string): Promise<Stage> {
-  const clock = createClock(program !== undefined);
+export async function startStage(keys: ProviderKeys): Promise<Stage> {
+  const clock = createClock();
   const [provider, second, upstream] = await Promise.all([
     startGoldenProvider(keys, clock.now),
     startGoldenProvider(keys, clock.now),
     startUpstream(),
   ]);
   return {
-    program,
     keys,
     clock,
     provider,
@@ -109,7 +103,9 @@ function environmentOf(
   config: RecordedConfig,
   places: Places,
 ): Record<string, string> {
-  const variables = { HTTP_ADDRESS: `127.0.0.1:${places["PORT"]}`, ...base, ...config.env };
+  // Said aloud what oauth2-proxy takes for granted, so that login requests can be compared.
+  const implied = { HTTP_ADDRESS: `127.0.0.1:${places["PORT"]}`, INSECURE_OIDC_SKIP_NONCE: "true" };
+  const variables = { ...implied, ...base, ...config.env };
   const given = Object.entries(variables).flatMap(([name, value]) =>
     value === null ? [] : [[`OAUTH2_PROXY_${name}`, filled(value, places)]],
   );
@@ -138,39 +134,27 @@ export async function startSubject(
     SELF2: `127.0.0.1:${secondPort}`,
     SECRET: "0123456789abcdef0123456789abcdef",
   };
+  const log: string[] = [];
+  let serving: Serving;
   try {
     writeFiles(folder, config.files ?? {}, places);
     const args = (config.args ?? []).map((arg) => filled(arg, places));
-    const environment = environmentOf(base, config, places);
-    const running = stage.program
-      ? await startPeer(stage.program, args, environment, port)
-      : await startOurs(stage, args, environment);
-    return {
-      port,
-      secondPort,
-      places,
-      log: running.log,
-      async close() {
-        await running.close();
-        rmSync(folder, { recursive: true, force: true });
-      },
-    };
+    const settings = readSettings(environmentOf(base, config, places), args);
+    const sink = createLog(settings.options, { write: (line) => void log.push(line) });
+    serving = await serve(settings, sink, stage.clock.now);
+    await serving.context.provider.start();
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
     throw error;
   }
-}
-
-/** Our program, in this process. */
-async function startOurs(
-  stage: Stage,
-  args: readonly string[],
-  environment: Readonly<Record<string, string>>,
-): Promise<Peer> {
-  const log: string[] = [];
-  const settings = readSettings(environment, args);
-  const sink = createLog(settings.options, { write: (line) => void log.push(line) });
-  const serving = await serve(settings, sink, stage.clock.now);
-  await serving.context.provider.start();
-  return { log, close: () => serving.close() };
+  return {
+    port,
+    secondPort,
+    places,
+    log,
+    async close() {
+      await serving.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }

@@ -3,10 +3,8 @@
  *
  * @see RFC 6749, section 4.1.2; RFC 9207 (iss); OpenID Connect Core, section 3.1.3
  */
-import * as client from "openid-client";
-import { unverified, withTokens } from "../decision/refresh.ts";
-import { type Identity, readIdentity } from "../provider/claims.ts";
-import { reasonOf } from "../provider/provider.ts";
+import { withTokens } from "../decision/refresh.ts";
+import { type Provider, ProviderError, reasonOf, type SignIn } from "../provider/provider.ts";
 import { cookieHeaders, type Exchange } from "../server/exchange.ts";
 import { type Session, sessionIdOf } from "../session/session.ts";
 import { StoreUnavailableError } from "../session/store.ts";
@@ -41,50 +39,34 @@ async function orphan(exchange: Exchange, state: string): Promise<void> {
   }
 }
 
-/** True when the provider, not the answer, is to blame. */
-function isOutage(error: unknown): boolean {
-  if (error instanceof client.ResponseBodyError) return error.status >= 500 || error.status === 429;
-  const code = error instanceof Error ? (error as { code?: unknown }).code : undefined;
-  return error instanceof TypeError || code === "OAUTH_TIMEOUT" || code === "ERR_ANSWER_TOO_LARGE";
-}
-
-/** Redeems the code. What comes back is verified: state, issuer, nonce, signature, audience, expiry. */
-async function redeem(
-  exchange: Exchange,
-  configuration: client.Configuration,
-  login: PendingLogin,
-): Promise<{ readonly identity: Identity | undefined; readonly tokens: client.TokenEndpointResponse }> {
-  const { settings } = exchange.context;
-  const url = new URL(publicAddressOf(exchange).callback);
-  url.search = exchange.query;
-  const tokens = await client.authorizationCodeGrant(configuration, url, {
-    expectedState: login.state,
-    ...(login.nonce === undefined ? {} : { expectedNonce: login.nonce }),
-    ...(login.verifier === undefined ? {} : { pkceCodeVerifier: login.verifier }),
-    idTokenExpected: true,
+/** Redeems the code. What comes back is verified: issuer, nonce, signature, audience, expiry. */
+function redeem(exchange: Exchange, provider: Provider, login: PendingLogin): Promise<SignIn> {
+  const parameters = new URLSearchParams(exchange.query);
+  return provider.redeem({
+    code: parameters.get("code") ?? "",
+    redirectUri: publicAddressOf(exchange).callback,
+    verifier: login.verifier,
+    nonce: login.nonce,
+    iss: parameters.get("iss") ?? undefined,
   });
-  const names = { email: settings.options.oidc_email_claim, groups: settings.options.oidc_groups_claim };
-  return { identity: await readIdentity(configuration, tokens, names), tokens };
-}
-
-/** Why the user may not sign in at all; undefined when nothing is against it. */
-function refusal(exchange: Exchange, identity: Identity): string | undefined {
-  const { policy, settings } = exchange.context;
-  if (identity.email === "") return "no-email";
-  if (unverified(identity, settings)) return "email-not-verified";
-  return policy.gate(identity) ? undefined : "not-permitted-globally";
 }
 
 function newSession(
   exchange: Exchange,
-  identity: Identity,
-  tokens: client.TokenEndpointResponse,
+  provider: Provider,
+  { identity, tokens }: SignIn,
   { nonceBytes: nonce }: PendingLogin,
 ): Session {
-  const { settings, now } = exchange.context;
-  const { emailVerified: _, ...person } = identity;
+  const { settings, providers, now } = exchange.context;
+  const { issuer, subject, email, preferredUsername, groups, additionalClaims } = identity;
   const at = now();
-  const session = { id: sessionIdOf(nonce), nonce, ...person, createdAt: at, refreshedAt: at };
+  const person = { issuer, subject, email, preferredUsername, groups };
+  const session = {
+    ...{ id: sessionIdOf(nonce), nonce, ...person, createdAt: at, refreshedAt: at },
+    ...(tokens.expiresOn === undefined ? {} : { expiresOn: tokens.expiresOn }),
+    ...(additionalClaims.size > 0 ? { additionalClaims } : {}),
+    ...(providers.list.length > 1 ? { provider: provider.id } : {}),
+  };
   return withTokens(settings, session, tokens);
 }
 
@@ -101,21 +83,22 @@ async function succeed(exchange: Exchange, session: Session, login: PendingLogin
 }
 
 async function finish(exchange: Exchange, login: PendingLogin): Promise<void> {
-  const { configuration } = exchange.context.provider;
-  if (configuration === undefined) return providerMissing(exchange);
+  const { providers, policy } = exchange.context;
+  const provider = providers.of(login);
+  if (provider?.state !== "ready") return providerMissing(exchange);
   try {
-    const { identity, tokens } = await redeem(exchange, configuration, login);
-    const reason = identity === undefined ? "no-subject" : refusal(exchange, identity);
-    if (identity === undefined || reason !== undefined) {
-      return fail(exchange, 403, reason ?? "", "You do not have permission to sign in here.", login);
-    }
-    await succeed(exchange, newSession(exchange, identity, tokens, login), login);
+    const session = newSession(exchange, provider, await redeem(exchange, provider, login), login);
+    if (policy.gate(session)) return await succeed(exchange, session, login);
+    fail(exchange, 403, "not-permitted-globally", "You do not have permission to sign in here.", login);
   } catch (error) {
     if (exchange.answered || error instanceof StoreUnavailableError) throw error;
     const text = "The sign-in provider's answer could not be used.";
-    if (isOutage(error))
+    if (error instanceof RangeError) fail(exchange, 500, "session-too-large", text, login);
+    else if (!(error instanceof ProviderError)) throw error;
+    else if (error.fault === "outage")
       fail(exchange, 503, reasonOf(error), "The sign-in provider cannot be reached.", login);
-    else if (error instanceof RangeError) fail(exchange, 500, "session-too-large", text, login);
+    else if (error.fault === "person")
+      fail(exchange, 403, error.reason, "You do not have permission to sign in here.", login);
     else fail(exchange, 403, reasonOf(error), text, login);
   }
 }

@@ -1,6 +1,5 @@
 /** The way to the provider. */
-import { hash } from "node:crypto";
-import * as client from "openid-client";
+import type { Provider } from "../provider/provider.ts";
 import { cookieHeaders, type Exchange, type Outcome } from "../server/exchange.ts";
 import { signInPage } from "../server/pages.ts";
 import { hostnameOf, publicAddressOf, wantedRedirect } from "./addresses.ts";
@@ -20,22 +19,41 @@ export function providerMissing(exchange: Exchange, retry?: string, outcome?: Ou
   );
 }
 
+/** Which sign-in is wanted. */
+export interface LoginChoice {
+  /** Undefined: the first one. */
+  readonly provider?: Provider | undefined;
+  /** Parameters of the request; the configuration says which of them reach the provider. */
+  readonly wanted?: URLSearchParams | undefined;
+  /** Login parameters that a rule asks for, such as `acr_values` and `max_age`. */
+  readonly required?: Readonly<Record<string, string>>;
+}
+
+/** What a request for a sign-in chooses: its parameters, and a provider by `?provider=<id>`; an id that is not configured chooses none. */
+export function choiceOf(exchange: Exchange): LoginChoice {
+  const wanted = new URLSearchParams(exchange.query);
+  const id = wanted.get("provider");
+  return { wanted, provider: id === null ? undefined : exchange.context.providers.get(id) };
+}
+
 /**
  * Sends the browser to the provider.
  *
  * @param redirect Validated target for afterwards.
  * @param again True for a second attempt after a callback that belonged to no login.
+ * @param choice Without one, the first provider as it is configured.
  */
 export function beginLogin(
   exchange: Exchange,
   redirect: string,
   again = false,
   headers: readonly string[] = [],
+  choice: LoginChoice = {},
 ): void {
-  const { provider, pending, settings } = exchange.context;
-  const { configuration } = provider;
+  const { providers, pending } = exchange.context;
+  const provider = choice.provider ?? providers.first;
   const address = publicAddressOf(exchange);
-  if (configuration === undefined) {
+  if (provider.state !== "ready") {
     providerMissing(exchange, `${address.path}/start?rd=${encodeURIComponent(redirect)}`);
     return;
   }
@@ -43,23 +61,23 @@ export function beginLogin(
     redirect,
     again,
     hostname: hostnameOf(exchange),
+    pkce: provider.challengeMethod !== "",
+    ...(providers.list.length > 1 ? { provider: provider.id } : {}),
   });
-  const url = client.buildAuthorizationUrl(configuration, {
-    redirect_uri: address.callback,
-    scope: settings.options.scope,
+  const url = provider.loginUrl({
+    redirectUri: address.callback,
     state: login.state,
     nonce: login.nonce,
-    ...(login.verifier === undefined
-      ? {}
-      : { code_challenge: hash("sha256", login.verifier, "base64url"), code_challenge_method: "S256" }),
-    ...(settings.options.prompt === "" ? {} : { prompt: settings.options.prompt }),
+    verifier: login.verifier,
+    wanted: choice.wanted,
+    required: choice.required,
   });
-  exchange.redirect(url.href, [...headers, ...cookieHeaders(cookies)], { reason: "sign-in-started" });
+  exchange.redirect(url ?? "/", [...headers, ...cookieHeaders(cookies)], { reason: "sign-in-started" });
 }
 
 /** `<prefix>/start`. */
 export function start(exchange: Exchange): void {
-  beginLogin(exchange, wantedRedirect(exchange));
+  beginLogin(exchange, wantedRedirect(exchange), false, [], choiceOf(exchange));
 }
 
 /** `<prefix>/sign_in`: the page, or the provider at once. The session that was there ends in this browser. */
@@ -67,7 +85,8 @@ export async function signIn(exchange: Exchange): Promise<void> {
   const { settings, sessions, provider } = exchange.context;
   const redirect = wantedRedirect(exchange);
   const cleared = cookieHeaders(await sessions.clear(exchange.head.cookie ?? "", hostnameOf(exchange)));
-  if (settings.options.skip_provider_button) beginLogin(exchange, redirect, false, cleared);
+  if (settings.options.skip_provider_button)
+    beginLogin(exchange, redirect, false, cleared, choiceOf(exchange));
   else exchange.page(200, signInPage(provider.displayName, startUrl(exchange, redirect)), cleared);
 }
 

@@ -1,31 +1,44 @@
-/**
- * The OpenID provider: found when it is there, looked for again while it is not. Sessions do not need it once they exist.
- *
- * @see OpenID Connect Discovery 1.0; RFC 9700 (security best current practice)
- */
-import { readFileSync } from "node:fs";
-import * as client from "openid-client";
-import type { Settings } from "../settings.ts";
-import { boundedFetch } from "./fetch.ts";
+/** Who people sign in with, whatever kind of provider it is. */
+import type { ProviderType } from "../options/structure.ts";
+import type { Session } from "../session/session.ts";
 
-/** Seconds for one answer of the provider. */
-const TIMEOUT = 10;
-
-/** Milliseconds between attempts to find the provider: the first, and the longest. */
-const FIRST_WAIT = 250;
-const LONGEST_WAIT = 15_000;
-
-/** `unconfigured`: no issuer is set. `unreachable`: not found yet. */
+/** `unconfigured`: it has no client, or no issuer. `unreachable`: not found yet. */
 export type ProviderState = "unconfigured" | "unreachable" | "ready";
 
-/** Told about each change and failure; never with secrets. */
-export interface ProviderListener {
-  found(issuer: string): void;
-  failed(issuer: string, reason: string): void;
+/**
+ * What went wrong with a provider.
+ *
+ * - `outage`: it did not answer, or could not; worth trying again, no reason to end a session.
+ * - `refused`: it said no; the reason is its OAuth error code.
+ * - `unusable`: what it answered cannot be believed or used.
+ * - `person`: what it says of the person is not enough for a sign-in.
+ * - `other-user`: new tokens belong to somebody else.
+ */
+export type ProviderFault = "outage" | "refused" | "unusable" | "person" | "other-user";
+
+/** A provider did not do what was asked of it. The message and the reason are safe to log: never tokens, never its words. */
+export class ProviderError extends Error {
+  readonly code = "ERR_PROVIDER";
+  readonly fault: ProviderFault;
+  /** A short word for logs and metrics, such as `invalid_grant`. */
+  readonly reason: string;
+  constructor(fault: ProviderFault, reason: string, options?: { readonly cause?: unknown }) {
+    super(`Cannot use the provider's answer: ${fault}: ${reason}`, options);
+    this.name = "ProviderError";
+    this.fault = fault;
+    this.reason = reason;
+  }
+
+  /** True when the session that was asked about has ended: asking again cannot help. */
+  get final(): boolean {
+    if (this.fault === "refused") return this.reason === "invalid_grant" || this.reason === "invalid_client";
+    return this.fault === "other-user" || this.fault === "person";
+  }
 }
 
 /** What went wrong, as words for the log: the codes along the chain of causes, never messages, which may quote what was sent. */
 export function reasonOf(error: unknown): string {
+  if (error instanceof ProviderError) return `${error.fault}: ${error.reason}`;
   const words = new Set<string>();
   let link: unknown = error;
   for (let depth = 0; depth < 5 && typeof link === "object" && link !== null; depth++) {
@@ -37,101 +50,149 @@ export function reasonOf(error: unknown): string {
   return [...(words.size > 0 ? words : [name])].join(" ").slice(0, 200);
 }
 
-/** Looks for the provider and keeps what it said. */
-export class Provider {
-  readonly #settings: Settings;
-  readonly #listener: ProviderListener;
-  #configuration: client.Configuration | undefined;
-  #attempt: Promise<void> | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #wait = FIRST_WAIT;
-  #closed = false;
+/** Told about each change and failure; never with secrets. */
+export interface ProviderListener {
+  found(id: string, issuer: string): void;
+  failed(id: string, issuer: string, reason: string): void;
+  /** Something an operator should know about answers of the provider. */
+  warn(id: string, message: string): void;
+}
 
-  constructor(settings: Settings, listener: ProviderListener) {
-    this.#settings = settings;
-    this.#listener = listener;
-  }
+/** What a login tells the provider. */
+export interface LoginRequest {
+  readonly redirectUri: string;
+  readonly state: string;
+  /** Sent where nonces are checked. */
+  readonly nonce: string;
+  /** 43 to 128 characters; undefined where no challenge is sent. */
+  readonly verifier: string | undefined;
+  /** Query of the request that began the login; what the configuration allows of it is handed on. */
+  readonly wanted?: URLSearchParams | undefined;
+  /** Parameters that a rule asks for, such as `acr_values` or `max_age`; they replace the configured ones. */
+  readonly required?: Readonly<Record<string, string>> | undefined;
+}
 
-  get state(): ProviderState {
-    if (this.#settings.options.oidc_issuer_url === "") return "unconfigured";
-    return this.#configuration === undefined ? "unreachable" : "ready";
-  }
+/** What came back from the authorization endpoint, and what the login remembered. */
+export interface AuthorizationAnswer {
+  readonly code: string;
+  readonly redirectUri: string;
+  /** Undefined when no challenge was sent. */
+  readonly verifier: string | undefined;
+  /** Undefined when no nonce was sent. */
+  readonly nonce: string | undefined;
+  /** Parameter `iss`; undefined when there was none. */
+  readonly iss: string | undefined;
+}
 
-  /** Name of the provider for people. */
-  get displayName(): string {
-    return this.#settings.options.provider_display_name || "OpenID Connect";
-  }
+/** Tokens of one answer; empty where the provider gave none. */
+export interface Tokens {
+  readonly accessToken: string;
+  /** Verified where the provider signs it. */
+  readonly idToken: string;
+  readonly refreshToken: string;
+  /** Milliseconds since the epoch; undefined when the provider did not tell. */
+  readonly expiresOn: number | undefined;
+}
 
-  /** Endpoints and client, when the provider was found. */
-  get configuration(): client.Configuration | undefined {
-    return this.#configuration;
-  }
+/** Who the provider says somebody is. */
+export interface Identity {
+  readonly issuer: string;
+  /** The claim `sub`, or the login name of providers that have none. */
+  readonly subject: string;
+  readonly email: string;
+  readonly preferredUsername: string;
+  readonly groups: readonly string[];
+  /** Authentication context class; empty when not told. */
+  readonly acr: string;
+  /** The provider's session, for back-channel logout; empty when not told. */
+  readonly sid: string;
+  readonly additionalClaims: ReadonlyMap<string, unknown>;
+}
 
+/** A sign-in that succeeded. */
+export interface SignIn {
+  readonly identity: Identity;
+  readonly tokens: Tokens;
+}
+
+/** New tokens; `identity` is undefined when no new ID token came, so the old identity stays. */
+export interface Refreshed {
+  readonly identity: Identity | undefined;
+  readonly tokens: Tokens;
+}
+
+/** A bearer token that holds. */
+export interface BearerIdentity {
+  readonly identity: Identity;
+  /** Milliseconds since the epoch. */
+  readonly expiresOn: number;
+}
+
+/** What a logout token ends. */
+export interface LogoutTarget {
+  readonly issuer: string;
+  /** Empty: every session of `subject`. */
+  readonly sid: string;
+  readonly subject: string;
+}
+
+/** A provider. */
+export interface Provider {
+  readonly id: string;
+  readonly type: ProviderType;
+  /** Name for people. */
+  readonly displayName: string;
+  /** Empty for kinds without one. */
+  readonly issuer: string;
+  readonly state: ProviderState;
+  /** PKCE method of a login that begins now; empty: none. */
+  readonly challengeMethod: "" | "S256" | "plain";
+  /** True when a login's nonce is sent and compared. */
+  readonly usesNonce: boolean;
   /** Looks for the provider until it is found. Settles after the first attempt, whatever its result. */
-  start(): Promise<void> {
-    if (this.state !== "unreachable" || this.#closed) return Promise.resolve();
-    clearTimeout(this.#timer);
-    this.#attempt ??= this.#discover().finally(() => {
-      this.#attempt = undefined;
-    });
-    return this.#attempt;
-  }
-
-  /** Stops looking. */
-  close(): void {
-    this.#closed = true;
-    clearTimeout(this.#timer);
-  }
-
-  async #discover(): Promise<void> {
-    const issuer = this.#settings.options.oidc_issuer_url;
-    try {
-      this.#configuration = await discover(this.#settings);
-      this.#listener.found(issuer);
-    } catch (error) {
-      this.#listener.failed(issuer, reasonOf(error));
-      if (this.#closed) return;
-      this.#timer = setTimeout(() => void this.start(), this.#wait).unref();
-      this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
-    }
-  }
-}
-
-function secretOf(settings: Settings): string {
-  const { client_secret, client_secret_file } = settings.options;
-  return client_secret === ""
-    ? readFileSync(client_secret_file, "utf8").replace(/[\r\n]+$/, "")
-    : client_secret;
-}
-
-/** The way of showing the secret that the provider takes; Basic where it has the choice. */
-function authentication(methods: readonly string[] | undefined, secret: string): client.ClientAuth {
-  const basic = methods === undefined || methods.includes("client_secret_basic");
-  return basic ? client.ClientSecretBasic(secret) : client.ClientSecretPost(secret);
-}
-
-/** Discovers the provider. ID tokens are verified by signature also when they come over TLS. */
-async function discover(settings: Settings): Promise<client.Configuration> {
-  const { oidc_issuer_url, client_id } = settings.options;
-  const setUp = [
-    client.enableNonRepudiationChecks,
-    ...(oidc_issuer_url.startsWith("http:") ? [client.allowInsecureRequests] : []),
-  ];
-  const found = await client.discovery(new URL(oidc_issuer_url), client_id, undefined, client.None(), {
-    timeout: TIMEOUT,
-    execute: setUp,
-    [client.customFetch]: (url, options) => boundedFetch(url, options as RequestInit),
-  });
-  const server = { ...found.serverMetadata() };
-  const secret = secretOf(settings);
-  const configuration = new client.Configuration(
-    server,
-    client_id,
-    { client_secret: secret },
-    authentication(server.token_endpoint_auth_methods_supported, secret),
-  );
-  configuration.timeout = TIMEOUT;
-  configuration[client.customFetch] = (url, options) => boundedFetch(url, options as RequestInit);
-  for (const step of setUp) step(configuration);
-  return configuration;
+  start(): Promise<void>;
+  close(): void;
+  /**
+   * Where a login goes; undefined while the provider is not found.
+   *
+   * @throws {ProviderError} `unusable` when the provider cannot do what the configuration demands.
+   */
+  loginUrl(request: LoginRequest): string | undefined;
+  /**
+   * Redeems a code and reads who signed in.
+   *
+   * @throws {ProviderError}
+   */
+  redeem(answer: AuthorizationAnswer): Promise<SignIn>;
+  /**
+   * Asks for new tokens, in one request. Undefined when the session has no refresh token or the provider has no refresh.
+   *
+   * @throws {ProviderError} See `final`.
+   */
+  refresh(session: Session): Promise<Refreshed | undefined>;
+  /**
+   * True while the provider still stands by the session.
+   *
+   * @param refreshed True right after {@link refresh} brought new tokens.
+   * @throws {ProviderError} `outage` when it cannot be asked.
+   */
+  validate(session: Session, refreshed: boolean): Promise<boolean>;
+  /** True when the session has one of the groups that the configuration asks for, or it asks for none. */
+  authorizes(session: { readonly groups: readonly string[] }): boolean;
+  /**
+   * Who a bearer token speaks for; undefined when it is not a good token of this provider.
+   *
+   * @throws {ProviderError} `outage` when nobody can say.
+   */
+  bearer(token: string): Promise<BearerIdentity | undefined>;
+  /** Where a browser goes to sign out at the provider (OpenID Connect RP-Initiated Logout 1.0); undefined when it has no such place. */
+  logoutUrl(idToken: string, returnTo: string): string | undefined;
+  /** Tells the provider that a session has ended: configured URL, and revocation of its tokens (RFC 7009). Never throws. */
+  endSession(session: Session): Promise<void>;
+  /**
+   * Reads a logout token (OpenID Connect Back-Channel Logout 1.0); undefined when it is not a good one.
+   *
+   * @throws {ProviderError} `outage` when nobody can say.
+   */
+  logoutToken(token: string): Promise<LogoutTarget | undefined>;
 }

@@ -17,6 +17,8 @@ export class Gate {
   readonly #settings: Settings;
   readonly #groups: ReadonlySet<string>;
   readonly #asked: boolean;
+  /** In `compat`, `*` admits whatever stands in the place of an address. */
+  readonly #every: boolean;
   #emails: EmailRule;
   #text: string | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -26,12 +28,14 @@ export class Gate {
     this.#settings = settings;
     this.#groups = new Set(allowed_groups.filter((group) => group !== ""));
     this.#asked = email_domains.length > 0 || authenticated_emails_file !== "";
+    this.#every = settings.mode === "compat" && email_domains.includes("*");
     this.#emails = emailRule([], email_domains);
   }
 
   /** True when the person may pass. Without configured addresses and groups everybody may: then the rules file decides. */
   allows(subject: Subject): boolean {
-    if (this.#asked && !this.#emails.matches(subject.email)) return false;
+    const admitted = this.#every ? subject.email !== "" : this.#emails.matches(subject.email);
+    if (this.#asked && !admitted) return false;
     return this.#groups.size === 0 || subject.groups.some((group) => this.#groups.has(group));
   }
 

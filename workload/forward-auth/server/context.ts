@@ -3,22 +3,20 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type { Policy } from "../decision/decide.ts";
 import { identityHeaders } from "../decision/identity.ts";
 import { Refresher } from "../decision/refresh.ts";
-import { Htpasswd } from "../htpasswd/htpasswd.ts";
 import type { Log } from "../log/log.ts";
 import { PendingLogins } from "../login/pending.ts";
-import { Provider } from "../provider/provider.ts";
-import type { RouteExpression } from "../rules/expression.ts";
+import { ExtraIssuer } from "../provider/extra-issuer.ts";
+import type { Provider } from "../provider/provider.ts";
+import { Providers } from "../provider/providers.ts";
 import { RulesSource } from "../rules/file.ts";
 import { Gate } from "../rules/gate.ts";
 import { type HostPattern, hostPattern } from "../rules/host.ts";
-import { skipRegex } from "../rules/skip-route.ts";
 import type { CookieAttributes } from "../session/cookies.ts";
 import { createSessionStore, loginFormats } from "../session/create.ts";
 import type { Session } from "../session/session.ts";
 import type { SessionStore } from "../session/store.ts";
 import type { Settings } from "../settings.ts";
 import { BearerTokens } from "../token/bearer.ts";
-import { type Networks, networks } from "./address.ts";
 import { Metrics } from "./metrics.ts";
 
 /** Milliseconds between looks at watched files. */
@@ -29,18 +27,14 @@ export interface Context {
   readonly settings: Settings;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly providers: Providers;
+  /** The first of them. */
   readonly provider: Provider;
   readonly sessions: SessionStore;
   readonly pending: PendingLogins;
   readonly refresher: Refresher;
   /** Undefined when bearer tokens are not accepted. */
   readonly bearer: BearerTokens | undefined;
-  /** Undefined without an htpasswd file. */
-  readonly htpasswd: Htpasswd | undefined;
-  /** Addresses that pass without login; undefined when there are none. */
-  readonly trustedClients: Networks | undefined;
-  /** Routes that are answered by a status instead of a page. */
-  readonly apiRoutes: readonly RouteExpression[];
   /** Undefined without a rules file. */
   readonly source: RulesSource | undefined;
   readonly policy: Policy;
@@ -132,17 +126,53 @@ const sessionFields = (session: Session) => ({
   user: session.email || session.subject,
 });
 
+function createProviders({ structure }: Settings, log: Log, now: () => number): Providers {
+  return new Providers({
+    providers: structure.providers,
+    listener: {
+      found: (provider, issuer) => log.info("provider found", { provider, issuer }),
+      failed: (provider, issuer, reason) =>
+        log.warn("provider not found, trying again", { provider, issuer, reason }),
+      warn: (provider, reason) => log.warn("provider", { provider, reason }),
+    },
+    now,
+  });
+}
+
+function createBearerTokens(
+  { structure, extraIssuers, mode }: Settings,
+  providers: Providers,
+  sessions: SessionStore,
+  now: () => number,
+): BearerTokens {
+  const [first] = structure.providers;
+  const { extraAudiences = [], audienceClaims = ["aud"], enabledSigningAlgs = [] } = first?.oidc ?? {};
+  const extra = extraIssuers.map(
+    ({ issuer, audience }) =>
+      new ExtraIssuer({
+        issuer,
+        audiences: [audience, ...extraAudiences],
+        audienceClaims,
+        enabledAlgorithms: enabledSigningAlgs,
+        now,
+      }),
+  );
+  return new BearerTokens({
+    sources: [...providers.list, ...extra],
+    opaque: undefined,
+    subjectAsEmail: mode === "compat",
+    entry: (session) => sessions.entry(session),
+    now,
+  });
+}
+
 /** Builds the context; opens and asks nothing before `start`. */
 export function createContext(settings: Settings, log: Log, now: () => number): Context {
   const { options } = settings;
   const metrics = new Metrics();
-  const provider = new Provider(settings, {
-    found: (issuer) => log.info("provider found", { issuer }),
-    failed: (issuer, reason) => log.warn("provider not found, trying again", { issuer, reason }),
-  });
+  const providers = createProviders(settings, log, now);
   const sessions = createSessions(settings, now);
   const source = createSource(settings, log, metrics);
-  const htpasswd = options.htpasswd_file === "" ? undefined : new Htpasswd({ settings, sessions, log, now });
   const gate = new Gate(settings);
   const told = (result: string, message: string) => (session: Session, reason?: string) => {
     metrics.event("refresh", result);
@@ -157,7 +187,7 @@ export function createContext(settings: Settings, log: Log, now: () => number): 
     get rules() {
       return source?.rules;
     },
-    gate: (subject) => gate.allows(subject),
+    gate: (subject) => gate.allows(subject) && providers.authorizes(subject),
     open: (method, path) => settings.skipAuth.some((expression) => expression.matches(method, path)),
   };
   const prefix = randomBytes(6).toString("base64url");
@@ -166,14 +196,14 @@ export function createContext(settings: Settings, log: Log, now: () => number): 
     settings,
     log,
     metrics,
-    provider,
+    providers,
+    provider: providers.first,
     sessions,
     pending: createPending(settings, now),
-    refresher: new Refresher({ settings, provider, sessions, listener, now }),
-    bearer: options.skip_jwt_bearer_tokens ? new BearerTokens(settings, sessions, now) : undefined,
-    htpasswd,
-    trustedClients: options.trusted_ips.length === 0 ? undefined : networks(options.trusted_ips),
-    apiRoutes: options.api_routes.map(skipRegex),
+    refresher: new Refresher({ settings, providers, sessions, listener, now }),
+    bearer: options.skip_jwt_bearer_tokens
+      ? createBearerTokens(settings, providers, sessions, now)
+      : undefined,
     source,
     policy,
     whitelist: options.whitelist_domains.flatMap((text) => hostPattern(text.trim(), { apex: true }) ?? []),
@@ -184,19 +214,14 @@ export function createContext(settings: Settings, log: Log, now: () => number): 
     idHeader: options.request_id_header.toLowerCase(),
     unlogged: new Set(options.exclude_logging_paths),
     async start() {
-      void provider.start();
+      void providers.start();
       const failed = (reason: string) => log.error("authenticated_emails_file cannot be read", { reason });
-      await Promise.all([
-        source?.watch(WATCH_INTERVAL),
-        gate.watch(WATCH_INTERVAL, failed),
-        htpasswd?.watch(WATCH_INTERVAL),
-      ]);
+      await Promise.all([source?.watch(WATCH_INTERVAL), gate.watch(WATCH_INTERVAL, failed)]);
     },
     close() {
-      provider.close();
+      providers.close();
       source?.close();
       gate.close();
-      void htpasswd?.close();
     },
   };
 }

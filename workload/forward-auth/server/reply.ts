@@ -20,17 +20,11 @@ export interface Asked {
   /** Name, value, name, value, as sent. */
   readonly rawHeaders: readonly string[];
   /** Who is connected to us; one object a connection. */
-  readonly socket: {
-    readonly remoteAddress?: string | undefined;
-    readonly remotePort?: number | undefined;
-    readonly encrypted?: boolean;
-  };
+  readonly socket: { readonly remoteAddress?: string | undefined; readonly remotePort?: number | undefined };
   /** What the enforcement point asks of a session, where it says so beside the request. */
   readonly asks?: Constraints;
   /** `1.1`. */
   readonly httpVersion?: string | undefined;
-  /** The body; undefined for carriers that have none. */
-  readonly [Symbol.asyncIterator]?: () => AsyncIterator<Buffer>;
 }
 
 /** Takes the one answer of a request. */
@@ -41,7 +35,7 @@ export interface Reply {
   send(answer: Answer, head: Head): void;
 }
 
-/** True when a body is announced. A connection on which one was not read ends with the answer. */
+/** True when a body is announced. We read none, so such a connection ends with the answer. */
 function announcesBody(head: Head): boolean {
   const length = head["content-length"];
   return head["transfer-encoding"] !== undefined || (length !== undefined && length !== "0");
@@ -62,7 +56,7 @@ export class HttpReply implements Reply {
   send({ status, headers, body }: Answer, head: Head): void {
     const flat = headers.slice();
     flat.push("Content-Length", String(body?.length ?? 0));
-    if (announcesBody(head) && !this.#response.req.complete) flat.push("Connection", "close");
+    if (announcesBody(head)) flat.push("Connection", "close");
     this.#response.writeHead(status, flat);
     if (body === undefined || this.#response.req.method === "HEAD") this.#response.end();
     else this.#response.end(body);

@@ -1,6 +1,5 @@
 /** Which answer a request gets. What is not known is refused; what goes wrong is refused. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { answerCompat } from "../compat/route.ts";
 import { answerDecision, type DecisionEndpoint } from "../decision/answer.ts";
 import { callback } from "../login/callback.ts";
 import { signOut, userinfo } from "../login/sign-out.ts";
@@ -61,12 +60,11 @@ function route(exchange: Exchange): Answered {
   const { mode, point } = exchange;
   const name = endpointName(exchange);
   if (point !== undefined) return answerPoint(exchange, point, name, ownEndpoint);
-  if (mode === "compat") return answerCompat(exchange);
   const asked = question(exchange, name);
   if (asked !== undefined) return answerDecision(exchange, asked);
   if (name !== undefined) return ownEndpoint(exchange, name);
   if (answerHealth(exchange)) return undefined;
-  return exchange.text(404, "Not Found\n", NO_STORE);
+  return mode === "compat" ? answerDecision(exchange, "root") : exchange.text(404, "Not Found\n", NO_STORE);
 }
 
 /** Whatever went wrong: the answer is no. */

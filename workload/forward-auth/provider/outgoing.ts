@@ -1,0 +1,198 @@
+/**
+ * Requests to providers: bounded in time and size, without redirects, over https unless the configuration says http, and
+ * never to link-local addresses, where clouds keep their credentials.
+ */
+import { type LookupAddress, lookup } from "node:dns";
+import { readFileSync, statSync } from "node:fs";
+import { BlockList, isIP, type LookupFunction } from "node:net";
+import tls from "node:tls";
+import { type Dispatcher, EnvHttpProxyAgent, request } from "undici";
+import { ProviderError, reasonOf } from "./provider.ts";
+
+/** Most bytes taken of an answer. */
+const MOST = 1024 * 1024;
+
+/** Milliseconds for a whole answer. */
+const TIMEOUT = 10_000;
+
+/** Milliseconds between looks at certificate files. */
+const LOOK = 1000;
+
+const FORBIDDEN = new BlockList();
+FORBIDDEN.addSubnet("169.254.0.0", 16, "ipv4");
+FORBIDDEN.addSubnet("0.0.0.0", 8, "ipv4");
+FORBIDDEN.addSubnet("fe80::", 10, "ipv6");
+FORBIDDEN.addAddress("fd00:ec2::254", "ipv6");
+FORBIDDEN.addAddress("::", "ipv6");
+
+/** True for addresses that no provider has: link-local ones, among them the metadata services of clouds. */
+export function isForbiddenAddress(address: string): boolean {
+  const family = isIP(address);
+  if (family === 0) return false;
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined) return isForbiddenAddress(mapped);
+  return FORBIDDEN.check(address, family === 6 ? "ipv6" : "ipv4");
+}
+
+/** Name resolution that leaves forbidden addresses out, so that a name cannot lead to them either. */
+const guardedLookup: LookupFunction = (hostname, options, callback) => {
+  lookup(hostname, { ...options, all: true }, (error, found: LookupAddress[]) => {
+    if (error !== null) return callback(error, "", 0);
+    const allowed = found.filter(({ address }) => !isForbiddenAddress(address));
+    const first = allowed[0];
+    if (first === undefined) {
+      const refused = Object.assign(new Error("Cannot resolve a host: its addresses are link-local"), {
+        code: "ERR_FORBIDDEN_ADDRESS",
+      });
+      return callback(refused, "", 0);
+    }
+    if (options.all === true) callback(null, allowed as unknown as string);
+    else callback(null, first.address, first.family);
+  });
+};
+
+/** Sent with each request; no compression, so that a small answer cannot become a large one. */
+const HEADERS = { accept: "application/json", "accept-encoding": "identity", "user-agent": "charmed-iap" };
+
+/** What a request carries. */
+export interface OutgoingRequest {
+  readonly method?: "GET" | "POST";
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** An answer, whole. */
+export interface OutgoingAnswer {
+  readonly status: number;
+  /** Lower case; empty when there was none. */
+  readonly contentType: string;
+  readonly text: string;
+}
+
+/** How a provider is reached. */
+export interface OutgoingOptions {
+  /** CA bundles instead of the process's own; empty: those. */
+  readonly caFiles: readonly string[];
+  /** Trust the process's CAs beside `caFiles`. */
+  readonly useSystemTrustStore: boolean;
+  /** Client certificate; empty: none. */
+  readonly certificateFile: string;
+  readonly keyFile: string;
+  /** Plain http may be used. */
+  readonly insecure: boolean;
+  /** Link-local addresses may be asked: the metadata service, for credentials of our own. */
+  readonly linkLocal?: true;
+}
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
+
+const stamp = (file: string): string => {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found === undefined ? "absent" : `${found.ino} ${found.size} ${found.mtimeMs}`;
+};
+
+/** The way to one provider. Certificate files are read again when they change. */
+export class Outgoing {
+  readonly #options: OutgoingOptions;
+  readonly #files: readonly string[];
+  #agent: Dispatcher | undefined;
+  #stamps = "";
+  #lookedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: OutgoingOptions) {
+    this.#options = options;
+    this.#files = [...options.caFiles, options.certificateFile, options.keyFile].filter(
+      (file) => file !== "",
+    );
+  }
+
+  /** True when the URL may be asked at all. */
+  allows(url: string): boolean {
+    if (!URL.canParse(url)) return false;
+    const { protocol, hostname, username, password } = new URL(url);
+    if (protocol !== "https:" && !(protocol === "http:" && this.#options.insecure)) return false;
+    if (username !== "" || password !== "") return false;
+    return this.#options.linkLocal === true || !isForbiddenAddress(hostname.replace(/^\[|\]$/g, ""));
+  }
+
+  /**
+   * Asks.
+   *
+   * @throws {ProviderError} `outage`: no answer, too late, or too large; `unusable`: an address that may not be asked.
+   */
+  async ask(
+    url: string,
+    { method = "GET", headers = {}, body }: OutgoingRequest = {},
+  ): Promise<OutgoingAnswer> {
+    if (!this.allows(url)) throw new ProviderError("unusable", "forbidden-address");
+    try {
+      const answer = await request(url, {
+        method,
+        headers: { ...HEADERS, ...headers },
+        ...(body === undefined ? {} : { body }),
+        dispatcher: this.#dispatcher(),
+        signal: AbortSignal.timeout(TIMEOUT),
+      });
+      const text = await readBounded(answer.body);
+      const type = answer.headers["content-type"];
+      return { status: answer.statusCode, contentType: String(type ?? "").toLowerCase(), text };
+    } catch (error) {
+      if (error instanceof ProviderError) throw error;
+      throw new ProviderError("outage", reasonOf(error), { cause: error });
+    }
+  }
+
+  close(): void {
+    void this.#agent?.destroy();
+    this.#agent = undefined;
+  }
+
+  #dispatcher(): Dispatcher {
+    const now = performance.now();
+    if (this.#agent !== undefined && now - this.#lookedAt < LOOK) return this.#agent;
+    this.#lookedAt = now;
+    const stamps = this.#files.map(stamp).join();
+    if (this.#agent !== undefined && stamps === this.#stamps) return this.#agent;
+    this.#stamps = stamps;
+    void this.#agent?.close();
+    this.#agent = this.#createAgent();
+    return this.#agent;
+  }
+
+  #createAgent(): Dispatcher {
+    const { certificateFile, keyFile, linkLocal } = this.#options;
+    const identity =
+      certificateFile === "" ? {} : { cert: readFileSync(certificateFile), key: readFileSync(keyFile) };
+    const connect = {
+      ...this.#authorities(),
+      ...identity,
+      timeout: TIMEOUT,
+      ...(linkLocal === true ? {} : { lookup: guardedLookup }),
+    };
+    return new EnvHttpProxyAgent({
+      connect,
+      requestTls: connect,
+      bodyTimeout: TIMEOUT,
+      headersTimeout: TIMEOUT,
+    });
+  }
+
+  /** Without files of its own a provider is verified by the process's CAs. */
+  #authorities(): { readonly ca?: string[] } {
+    const { caFiles, useSystemTrustStore } = this.#options;
+    if (caFiles.length === 0) return {};
+    const own = caFiles.flatMap((file) => readFileSync(file, "utf8").match(CERTIFICATE) ?? []);
+    return { ca: useSystemTrustStore ? [...tls.getCACertificates("default"), ...own] : own };
+  }
+}
+
+async function readBounded(body: Dispatcher.ResponseData["body"]): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    if (length > MOST) throw new ProviderError("outage", "answer-too-large");
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
