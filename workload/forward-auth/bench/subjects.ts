@@ -1,0 +1,113 @@
+/**
+ * The subjects, each pinned to one core, its log read by a consumer on the other: ours, the real oauth2-proxy, and a server
+ * that decides nothing.
+ */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { buildOauth2Proxy, freePort } from "../../../test/peers/oauth2-proxy.ts";
+import { GENERATOR_CORE, SUBJECT_CORE } from "./machine.ts";
+
+/** What is compared. */
+export type SubjectName = "ours" | "oauth2-proxy" | "bare";
+
+/** A running subject. */
+export interface Subject {
+  readonly name: SubjectName;
+  readonly port: number;
+  readonly pid: number;
+  /** Milliseconds from its start to the first 200 on `/ready`. */
+  readonly startedIn: number;
+  /** Requests answered so far by status, from its own metrics; undefined where it has none. */
+  answers(): Promise<ReadonlyMap<string, number> | undefined>;
+  close(): Promise<void>;
+}
+
+/** Flags that both programs understand, beside the addresses. */
+export type Flags = readonly string[];
+
+const NODE = [process.execPath, "--conditions=charmed-iap:source", "--disable-warning=ExperimentalWarning"];
+const MAIN = path.join(import.meta.dirname, "..", "bin", "oauth2-proxy");
+const BARE = path.join(import.meta.dirname, "bare.ts");
+
+/** The command of a subject. */
+export async function commandOf(name: SubjectName): Promise<readonly string[]> {
+  if (name === "bare") return [...NODE, BARE];
+  if (name === "ours") return [process.execPath, MAIN];
+  const peer = await buildOauth2Proxy();
+  if ("missing" in peer) throw new Error(`Cannot compare with oauth2-proxy: ${peer.missing}`);
+  return [peer.program];
+}
+
+/** One core, as Kubernetes would tell the Go runtime. */
+const ENVIRONMENT = {
+  PATH: process.env["PATH"] ?? "",
+  HOME: process.env["HOME"] ?? "",
+  GOMAXPROCS: "1",
+  TZ: "UTC",
+};
+
+/** A pipe whose other end is read and thrown away by a process on the other core, without passing through this one. */
+function consumedPipe(): { readonly end: number; readonly reader: ChildProcess } {
+  const folder = mkdtempSync(path.join(tmpdir(), "bench-log-"));
+  const fifo = path.join(folder, "log");
+  execFileSync("mkfifo", [fifo]);
+  const end = openSync(fifo, "r+");
+  const reader = spawn("taskset", ["-c", GENERATOR_CORE, "cat"], { stdio: [end, "ignore", "ignore"] });
+  rmSync(folder, { recursive: true });
+  return { end, reader };
+}
+
+/** Starts a subject. */
+export async function startSubject(name: SubjectName, flags: Flags): Promise<Subject> {
+  const command = await commandOf(name);
+  const port = await freePort();
+  const metrics = await freePort();
+  const addresses = [`--http-address=127.0.0.1:${port}`, `--metrics-address=127.0.0.1:${metrics}`];
+  const log = consumedPipe();
+  const began = performance.now();
+  const child = spawn("taskset", ["-c", SUBJECT_CORE, ...command, ...addresses, ...flags], {
+    env: ENVIRONMENT,
+    stdio: ["ignore", log.end, "pipe"],
+  });
+  closeSync(log.end);
+  let complaints = "";
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    complaints = (complaints + text).slice(-4000);
+  });
+  await listening(child, `http://127.0.0.1:${port}/ready`, () => complaints);
+  return {
+    name,
+    port,
+    pid: child.pid ?? 0,
+    startedIn: performance.now() - began,
+    answers: () => (name === "bare" ? Promise.resolve(undefined) : statusCounts(metrics)),
+    async close() {
+      const ended = once(child, "exit");
+      child.kill("SIGTERM");
+      await ended;
+      log.reader.kill();
+    },
+  };
+}
+
+async function listening(child: ChildProcess, url: string, complaints: () => string): Promise<void> {
+  while (child.exitCode === null) {
+    const status = await fetch(url).then(
+      (response) => response.status,
+      () => 0,
+    );
+    if (status === 200) return;
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  throw new Error(`Cannot start ${child.spawnargs.join(" ")}: exit code ${child.exitCode}\n${complaints()}`);
+}
+
+/** `oauth2_proxy_requests_total` by code, which both programs count. */
+async function statusCounts(port: number): Promise<ReadonlyMap<string, number>> {
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  const lines = text.matchAll(/^oauth2_proxy_requests_total\{code="(\d+)"\} (\S+)$/gm);
+  return new Map(Array.from(lines, ([, code = "", count]) => [code, Number(count)]));
+}
