@@ -11,6 +11,7 @@ import { isNavigation, isScript } from "./browser.ts";
 import { type Constraints, compatConstraints, strictConstraints } from "./constraints.ts";
 import { type Decision, decide } from "./decide.ts";
 import { compatOriginal, forwardedOriginal, type Original } from "./original.ts";
+import { remember } from "./replay.ts";
 
 /** Which endpoint was asked. */
 export type DecisionEndpoint = "root" | "auth";
@@ -121,6 +122,8 @@ function allow(question: Question, decision: Extract<Decision, { kind: "allow" }
   const identity = entry?.headers ?? anonymous;
   const cookies = entry === undefined ? [] : renewal(question, entry);
   const headers = cookies.length === 0 ? identity : [...identity, ...cookieHeaders(cookies)];
+  if (reason === "session" && entry !== undefined && cookies.length === 0)
+    remember(exchange, { status, headers, entry, user: entry.session.email || entry.session.subject });
   exchange.send(
     status,
     headers,

@@ -47,6 +47,14 @@ export class Refresher {
     this.#options = options;
   }
 
+  /** When the session's next refresh is due, in milliseconds since the epoch. */
+  dueAt({ session }: Entry): number {
+    const age = this.#options.settings.options.cookie_refresh;
+    return age === 0 || session.refreshToken === undefined
+      ? Number.POSITIVE_INFINITY
+      : session.refreshedAt + age;
+  }
+
   /** True when the session should be refreshed before it decides anything. */
   due({ session }: Entry): boolean {
     const { settings, now } = this.#options;

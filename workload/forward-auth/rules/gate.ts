@@ -39,11 +39,16 @@ export class Gate {
     return this.#groups.size === 0 || subject.groups.some((group) => this.#groups.has(group));
   }
 
-  /** Reads the file of addresses now and then every `interval` milliseconds. @param failed Told about a file that cannot be read. */
-  async watch(interval: number, failed: (reason: string) => void): Promise<void> {
+  /**
+   * Reads the file of addresses now and then every `interval` milliseconds.
+   *
+   * @param failed Told about a file that cannot be read.
+   * @param changed Told when other people may pass.
+   */
+  async watch(interval: number, failed: (reason: string) => void, changed: () => void): Promise<void> {
     if (this.#settings.options.authenticated_emails_file === "") return;
-    await this.check(failed);
-    this.#timer = setInterval(() => void this.check(failed), interval).unref();
+    await this.check(failed, changed);
+    this.#timer = setInterval(() => void this.check(failed, changed), interval).unref();
   }
 
   /** Stops looking. */
@@ -52,13 +57,14 @@ export class Gate {
   }
 
   /** Reads the file of addresses; one that cannot be read changes nothing. */
-  async check(failed: (reason: string) => void): Promise<void> {
+  async check(failed: (reason: string) => void, changed: () => void): Promise<void> {
     const { authenticated_emails_file, email_domains } = this.#settings.options;
     try {
       const text = await readFile(authenticated_emails_file, "utf8");
       if (text === this.#text) return;
       this.#text = text;
       this.#emails = emailRule(addresses(text), email_domains);
+      changed();
     } catch (error) {
       failed(String((error as NodeJS.ErrnoException).code ?? error));
     }

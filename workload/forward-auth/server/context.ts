@@ -1,6 +1,7 @@
 /** Everything that requests share, made once. */
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Policy } from "../decision/decide.ts";
+import { DecisionCache } from "../decision/decision-cache.ts";
 import { identityHeaders } from "../decision/identity.ts";
 import { Refresher } from "../decision/refresh.ts";
 import type { Log } from "../log/log.ts";
@@ -38,6 +39,8 @@ export interface Context {
   /** Undefined without a rules file. */
   readonly source: RulesSource | undefined;
   readonly policy: Policy;
+  /** Undefined: every request is decided anew. */
+  readonly decisions: DecisionCache | undefined;
   readonly whitelist: readonly HostPattern[];
   /** `<prefix>/authz/`: below it, each kind of enforcement point has its path. */
   readonly authzPrefix: string;
@@ -190,6 +193,7 @@ export function createContext(settings: Settings, log: Log, now: () => number): 
     gate: (subject) => gate.allows(subject) && providers.authorizes(subject),
     open: (method, path) => settings.skipAuth.some((expression) => expression.matches(method, path)),
   };
+  const decisions = options.decision_cache_ttl === 0 ? undefined : new DecisionCache(options.cookie_name);
   const prefix = randomBytes(6).toString("base64url");
   let requests = 0;
   return {
@@ -206,6 +210,7 @@ export function createContext(settings: Settings, log: Log, now: () => number): 
       : undefined,
     source,
     policy,
+    decisions,
     whitelist: options.whitelist_domains.flatMap((text) => hostPattern(text.trim(), { apex: true }) ?? []),
     authzPrefix: `${options.proxy_prefix}/authz/`,
     anonymous: identityHeaders(settings, undefined),
@@ -216,7 +221,10 @@ export function createContext(settings: Settings, log: Log, now: () => number): 
     async start() {
       void providers.start();
       const failed = (reason: string) => log.error("authenticated_emails_file cannot be read", { reason });
-      await Promise.all([source?.watch(WATCH_INTERVAL), gate.watch(WATCH_INTERVAL, failed)]);
+      await Promise.all([
+        source?.watch(WATCH_INTERVAL),
+        gate.watch(WATCH_INTERVAL, failed, () => decisions?.clear()),
+      ]);
     },
     close() {
       providers.close();

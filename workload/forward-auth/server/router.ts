@@ -1,6 +1,7 @@
 /** Which answer a request gets. What is not known is refused; what goes wrong is refused. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { answerDecision, type DecisionEndpoint } from "../decision/answer.ts";
+import { replay } from "../decision/replay.ts";
 import { callback } from "../login/callback.ts";
 import { signOut, userinfo } from "../login/sign-out.ts";
 import { signIn, start } from "../login/start.ts";
@@ -57,6 +58,7 @@ function question(exchange: Exchange, name: string | undefined): DecisionEndpoin
 }
 
 function route(exchange: Exchange): Answered {
+  if (replay(exchange)) return;
   const { mode, point } = exchange;
   const name = endpointName(exchange);
   if (point !== undefined) return answerPoint(exchange, point, name, ownEndpoint);

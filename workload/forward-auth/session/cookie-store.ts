@@ -64,6 +64,12 @@ export class CookieStore implements SessionStore {
     );
   }
 
+  stands({ id, refreshedAt }: Pick<Session, "id" | "refreshedAt">): boolean {
+    if (this.#ended.has(id)) return false;
+    const newest = this.#newer.get(id);
+    return newest === undefined || newest.session.refreshedAt === refreshedAt;
+  }
+
   entry(session: Session): Entry {
     return this.#entry(session, session.refreshedAt);
   }

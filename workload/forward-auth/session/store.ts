@@ -35,6 +35,8 @@ export interface SessionStore {
   present(header: string | undefined): boolean;
   /** True when the request carries an older version of the session than is known, so the browser should get the newer. */
   outdated(header: string, entry: Entry): boolean;
+  /** False when a session was ended, or refreshed, since it was loaded. Asks nobody. */
+  stands(session: Pick<Session, "id" | "refreshedAt">): boolean;
   /** The entry of a session that is not stored yet. */
   entry(session: Session): Entry;
   /**

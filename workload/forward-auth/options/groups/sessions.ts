@@ -15,6 +15,13 @@ export const SESSIONS = {
     default: "false",
     about: "Keep the provider's tokens out of the cookie.",
   },
+  decision_cache_ttl: {
+    kind: "duration",
+    default: "10s",
+    ours: true,
+    about:
+      "Longest time for which an allow is given again to the same cookies without opening them anew, in mode `compat`; a sign-out or refresh here ends it at once. 0: never.",
+  },
   redis_connection_url: {
     kind: "string",
     default: "",

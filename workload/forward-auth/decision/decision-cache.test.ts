@@ -1,0 +1,105 @@
+import { describe, expect, test } from "vitest";
+import { DecisionCache, type KnownAnswer } from "./decision-cache.ts";
+
+const URL = "/oauth2/auth";
+const HOST = "app.example.com";
+const answer = (user: string, changes: Partial<KnownAnswer> = {}): KnownAnswer => ({
+  url: URL,
+  host: HOST,
+  status: 202,
+  headers: ["X-Auth-Request-User", user],
+  outcome: { user },
+  session: { id: user, refreshedAt: 0 },
+  until: 1,
+  ...changes,
+});
+/** Cookies of 200 characters; the user is in front, the signature behind. */
+const cookieOf = (user: string, signature = user) =>
+  `_oauth2_proxy=${user.padEnd(126, "v")}|${signature.padStart(59, "s")}`;
+
+describe("S-31: what an answer is found by", () => {
+  const cache = new DecisionCache("_oauth2_proxy");
+  cache.keep(cookieOf("ada"), answer("ada"));
+  const user = (header: string, url = URL, host: string | undefined = HOST) =>
+    cache.find(header, url, host)?.outcome.user;
+
+  test("the same cookies, endpoint and host", () => {
+    expect(user(cookieOf("ada"))).toBe("ada");
+    expect(user(`theme=dark; ${cookieOf("ada")}; x=y`)).toBe("ada");
+  });
+
+  test.each([
+    ["another value under the same signature", cookieOf("eve", "ada")],
+    ["another signature", cookieOf("ada", "eve")],
+    ["a character less", cookieOf("ada").slice(0, -1)],
+    ["another name", `my${cookieOf("ada")}`],
+    ["a second session in front", `${cookieOf("eve")}; ${cookieOf("ada")}`],
+    ["a second session behind", `${cookieOf("ada")}; ${cookieOf("eve")}`],
+    ["a part of another session", `${cookieOf("ada")}; _oauth2_proxy_0=x`],
+    ["no cookies", ""],
+  ])("not: %s", (_what, header) => {
+    expect(user(header)).toBeUndefined();
+  });
+
+  test("not at another endpoint, with another query, or on another host", () => {
+    expect(user(cookieOf("ada"), "/")).toBeUndefined();
+    expect(user(cookieOf("ada"), `${URL}?allowed_groups=root`)).toBeUndefined();
+    expect(user(cookieOf("ada"), URL, "other.example.com")).toBeUndefined();
+    expect(cache.find(cookieOf("ada"), URL, undefined)).toBeUndefined();
+  });
+
+  test("one session may have several answers, the newest for an address counts", () => {
+    cache.keep(cookieOf("bob"), answer("bob"));
+    cache.keep(cookieOf("bob"), answer("bob", { url: "/other", status: 200 }));
+    cache.keep(cookieOf("bob"), answer("bob", { until: 2 }));
+    expect(cache.find(cookieOf("bob"), "/other", HOST)?.status).toBe(200);
+    expect(cache.find(cookieOf("bob"), URL, HOST)?.until).toBe(2);
+  });
+});
+
+describe("bounds", () => {
+  const users = Array.from({ length: 100 }, (_, index) => `user-${String(index).padStart(3, "0")}`);
+
+  test("cookies seen once make room, those seen again stay by their digest", () => {
+    const cache = new DecisionCache("_oauth2_proxy", { textLength: 2000, sessions: 40, headerLength: 1e6 });
+    cache.keep(cookieOf("ada"), answer("ada"));
+    expect(cache.find(cookieOf("ada"), URL, HOST)?.outcome.user).toBe("ada");
+    for (const user of users) cache.keep(cookieOf(user), answer(user));
+    expect(cache.size).toBe(11);
+    expect(cache.find(cookieOf("ada"), URL, HOST)?.outcome.user).toBe("ada");
+    expect(cache.find(cookieOf("eve", "ada"), URL, HOST)).toBeUndefined();
+    expect(cache.find(cookieOf("user-000"), URL, HOST)).toBeUndefined();
+  });
+
+  test.each([
+    ["sessions", { textLength: 2000, sessions: 40, headerLength: 1e6 }, 50],
+    ["characters of headers", { textLength: 2000, sessions: 1e6, headerLength: 1000 }, 50],
+  ])("the number of %s is bounded", (_what, limits, most) => {
+    const cache = new DecisionCache("_oauth2_proxy", limits);
+    for (const user of users) {
+      cache.keep(cookieOf(user), answer(user));
+      cache.find(cookieOf(user), URL, HOST);
+    }
+    expect(cache.size).toBeLessThanOrEqual(most);
+    expect(cache.size).toBeGreaterThan(20);
+    expect(cache.find(cookieOf("user-099"), URL, HOST)?.outcome.user).toBe("user-099");
+  });
+
+  test("nothing is left after a change of the rules", () => {
+    const cache = new DecisionCache("_oauth2_proxy", { textLength: 2000, sessions: 40, headerLength: 1e6 });
+    for (const user of users) {
+      cache.keep(cookieOf(user), answer(user));
+      cache.find(cookieOf(user), URL, HOST);
+    }
+    cache.clear();
+    expect(cache.size).toBe(0);
+    for (const user of users) expect(cache.find(cookieOf(user), URL, HOST)).toBeUndefined();
+  });
+
+  test("longer cookies than a request can have are not kept", () => {
+    const cache = new DecisionCache("_oauth2_proxy");
+    const header = `_oauth2_proxy=${"v".repeat(40_000)}`;
+    cache.keep(header, answer("ada"));
+    expect(cache.size).toBe(0);
+  });
+});
