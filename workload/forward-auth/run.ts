@@ -1,6 +1,8 @@
 /** Serving, from the configuration to the signal that ends it. */
 import http from "node:http";
 import { openLog } from "./log/open.ts";
+import type { Switches } from "./options/flags.ts";
+import { conflict, converted, tested } from "./options/once.ts";
 import { usage } from "./options/usage.ts";
 import { ListenError, type Serving, serve } from "./server/serve.ts";
 import { watchTrustStore } from "./server/trust-store.ts";
@@ -51,12 +53,16 @@ async function serveUntilStopped(settings: Settings): Promise<void> {
 }
 
 /**
- * Serves until SIGTERM or SIGINT. A configuration that does not hold together ends the process with 1, as does a taken
+ * Serves until SIGTERM or SIGINT, or does what a switch says and ends. A configuration that does not hold together ends the process with 1, as does a taken
  * address; a fault of the command line with 2.
  */
-export async function run(args: readonly string[]): Promise<void> {
+export async function run(args: readonly string[], switches: Switches): Promise<void> {
   try {
-    await serveUntilStopped(readSettings(process.env, args));
+    const together = conflict(switches);
+    if (together !== undefined) throw new RangeError(together);
+    if (switches.convertConfigToAlpha) process.stdout.write(converted(process.env, args));
+    else if (switches.configTest) process.stdout.write(tested(process.env, args));
+    else await serveUntilStopped(readSettings(process.env, args));
   } catch (error) {
     if (error instanceof UsageError) {
       process.stderr.write(`${usage()}\n${error.message}\n`);

@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), "settings-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const complete = {
-  OAUTH2_PROXY_COOKIE_SECRET: "0123456789abcdef0123456789abcdef",
+  OAUTH2_PROXY_COOKIE_SECRET: "3f8a1c07e9b24d56a0c7f1e83b5d9264",
   OAUTH2_PROXY_RULES_FILE: "/etc/rules.json",
   OAUTH2_PROXY_DECISION_MODE: "forwarded",
   OAUTH2_PROXY_REDIRECT_URL: "https://gw.localhost:8443/iam-proxy/oauth2/callback",
@@ -81,9 +81,13 @@ test.each([
   [{ TRUSTED_PROXY_IPS: "10.0.0.1/8" }, "trusted_proxy_ips", "bits behind the prefix are set"],
   [{ SKIP_AUTH_ROUTES: "^/x" }, "rules_file", "exclude each other"],
   [{ RULES_FILE: undefined }, "email_domains", "missing setting for email validation"],
-  [{ CLIENT_ID: undefined }, "client_id", "provider missing setting: client_id"],
+  [{ CLIENT_ID: undefined }, "client_id", "missing setting: the OAuth client"],
   [{ PING_PATH: "/" }, "ping_path", 'must be a path such as "/x"'],
-  [{ EXTRA_JWT_ISSUERS: "nonsense" }, "extra_jwt_issuers", "should be issuer=audience"],
+  [
+    { EXTRA_JWT_ISSUERS: "nonsense", SKIP_JWT_BEARER_TOKENS: "true" },
+    "extra_jwt_issuers",
+    "must be issuer=audience pairs",
+  ],
 ])("refuses %j", (changes, option, text) => {
   const variables = Object.entries(changes).map(([name, value]) => [`OAUTH2_PROXY_${name}`, value]);
   expect(faultsOf(Object.fromEntries(variables))).toContainEqual({

@@ -2,15 +2,25 @@
 import { readFileSync } from "node:fs";
 import type { DecisionMode } from "./config.ts";
 import { checkLog } from "./log/check.ts";
+import { flattened } from "./options/alpha/flatten.ts";
+import { readAlphaFile } from "./options/alpha/read.ts";
+import { checkPeople, checkRequests, extraIssuersOf, networksOf } from "./options/check/access.ts";
 import { checkCookies, checkSecret } from "./options/check/cookies.ts";
+import { checkHeaders } from "./options/check/headers.ts";
+import { checkListeners, checkPaths } from "./options/check/listeners.ts";
+import { checkMode, decisionMode } from "./options/check/mode.ts";
+import { checkProviders } from "./options/check/provider.ts";
+import { checkSessions } from "./options/check/sessions.ts";
+import { checkUpstreams } from "./options/check/upstreams.ts";
 import { warningsOf } from "./options/check/warnings.ts";
 import { type Fault, Faults } from "./options/faults.ts";
 import { flatStructure } from "./options/flat/structure.ts";
-import { namesOf } from "./options/names.ts";
+import { parseGoUrl } from "./options/go-url.ts";
 import { type Options, type OptionsReading, readOptions } from "./options/read.ts";
-import { PROVIDER_TYPES, type Structure } from "./options/structure.ts";
+import type { Structure } from "./options/structure.ts";
 import { type RouteExpression, routeExpression } from "./rules/expression.ts";
-import { type Networks, networks } from "./server/address.ts";
+import { skipRegex, skipRoute } from "./rules/skip-route.ts";
+import type { Networks } from "./server/address.ts";
 
 /** Longest life of a session when `cookie_expire` is 0, in milliseconds. */
 const LONGEST_SESSION = 168 * 3_600_000;
@@ -37,10 +47,16 @@ export interface Settings {
   readonly cookieSecret: string;
   /** Undefined in mode `compat` without `redirect_url`: then the request's own host is used. */
   readonly publicAddress: PublicAddress | undefined;
+  /** Peers whose forwarded headers are believed. */
   readonly trusted: Networks;
+  /** Clients that pass without login; undefined: none. */
+  readonly trustedClients: Networks | undefined;
   /** Status of an allowed request on the root path. */
   readonly allowStatus: number;
+  /** Routes that pass without login. */
   readonly skipAuth: readonly RouteExpression[];
+  /** Addresses that are answered 401 instead of a login. */
+  readonly apiRoutes: readonly RouteExpression[];
   readonly extraIssuers: readonly { readonly issuer: string; readonly audience: string }[];
   /** Milliseconds; the server refuses older sessions. */
   readonly sessionLife: number;
@@ -74,13 +90,13 @@ export class UsageError extends Error {
   }
 }
 
-/** Bytes of the cookie secret: the option's, else all of the file's; undefined when the file cannot be read. */
-function secretOf(options: Options, strict: boolean, faults: Faults): Buffer | undefined {
+/** The cookie secret: the option's, else all of the file's; undefined when the file cannot be read. */
+function secretOf(options: Options, strict: boolean, faults: Faults): string | undefined {
   const { cookie_secret, cookie_secret_file } = options;
-  if (cookie_secret !== "" || cookie_secret_file === "") return Buffer.from(cookie_secret);
+  if (cookie_secret !== "" || cookie_secret_file === "") return cookie_secret;
   try {
-    const bytes = readFileSync(cookie_secret_file);
-    return strict ? Buffer.from(bytes.toString("utf8").replace(/[\r\n]+$/, "")) : bytes;
+    const text = readFileSync(cookie_secret_file, "utf8");
+    return strict ? text.replace(/[\r\n]+$/, "") : text;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     faults.add("cookie_secret_file", `must be readable, "${cookie_secret_file}" is not: ${code}`);
@@ -88,26 +104,21 @@ function secretOf(options: Options, strict: boolean, faults: Faults): Buffer | u
   }
 }
 
-function publicAddress(text: string, prefix: string, faults: Faults): PublicAddress | undefined {
-  if (text === "" || text.startsWith("/")) return undefined;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+/** The address in redirect_url; undefined without one, or without a host in it. */
+function publicAddress(
+  { redirect_url: text, proxy_prefix }: Options,
+  faults: Faults,
+): PublicAddress | undefined {
+  const parsed = parseGoUrl(text);
+  if (parsed !== undefined && parsed.scheme === "" && parsed.host === "") return undefined;
+  const url = parsed !== undefined && URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !["http:", "https:"].includes(url.protocol) || url.username !== "") {
     faults.add("redirect_url", `must be an http or https URL, is "${text}"`);
     return undefined;
   }
-  if (url.pathname === "/" || url.pathname === "") url.pathname = `${prefix}/callback`;
+  if (url.pathname === "/" || url.pathname === "") url.pathname = `${proxy_prefix}/callback`;
   const path = url.pathname.slice(0, url.pathname.lastIndexOf("/"));
   return { origin: url.origin, host: url.host, path, callback: url.href };
-}
-
-function checkPaths(options: Options, faults: Faults): void {
-  const own = ["proxy_prefix", "ping_path", "ready_path"] as const;
-  for (const key of own) {
-    if (!/^(?:\/[\w.~-]+)+$/.test(options[key])) {
-      faults.add(key, `must be a path such as "/x", is "${options[key]}"`);
-    }
-  }
-  if (options.ping_path === options.ready_path) faults.add("ping_path", "must differ from ready_path");
 }
 
 /** Status of an allowed request on the root path; without an upstream there nothing is found. */
@@ -121,82 +132,66 @@ function allowStatus({ upstreams }: Structure, strict: boolean, faults: Faults):
   return status;
 }
 
-function issuerPair(text: string): { readonly issuer: string; readonly audience: string } {
-  const at = text.indexOf("=");
-  const issuer = text.slice(0, at);
-  if (at < 1 || at === text.length - 1 || !URL.canParse(issuer)) {
-    throw new RangeError(`Cannot read extra JWT issuer "${text}": should be issuer=audience`);
-  }
-  return { issuer, audience: text.slice(at + 1) };
+/** Routes that need no login. */
+function openRoutes(options: Options, strict: boolean, faults: Faults): readonly RouteExpression[] {
+  const read = strict ? routeExpression : skipRoute;
+  return [
+    ...options.skip_auth_routes.flatMap((text) => faults.collect("skip_auth_routes", () => [read(text)], [])),
+    ...options.skip_auth_regex.flatMap((text) =>
+      faults.collect("skip_auth_regex", () => [skipRegex(text)], []),
+    ),
+  ];
 }
 
-/** Every value of `decision_mode`. */
-const DECISION_MODES: readonly DecisionMode[] = [
-  "compat",
-  "forwarded",
-  "nginx-ingress",
-  "envoy-http",
-  "envoy-grpc",
-];
-
-const decisionMode = (text: string): DecisionMode | undefined => DECISION_MODES.find((mode) => mode === text);
-
-function checkMode(options: Options, faults: Faults): void {
-  const { decision_mode, redirect_url, grpc_address, rules_file, skip_auth_routes } = options;
-  if (decisionMode(decision_mode) === undefined) {
-    faults.add("decision_mode", `must be one of ${DECISION_MODES.join(", ")}, is "${decision_mode}"`);
-  }
-  if (decision_mode === "envoy-grpc" && grpc_address === "") {
-    faults.say(
-      "grpc_address",
-      'decision_mode "envoy-grpc" needs grpc_address: the HTTP listener decides nothing in this mode',
-    );
-  }
-  if (decision_mode !== "compat" && !/^https?:\/\//.test(redirect_url)) {
-    faults.say(
-      "redirect_url",
-      `decision_mode "${decision_mode}" needs redirect_url: users are sent to its host to sign in`,
-    );
-  }
-  if (rules_file !== "" && skip_auth_routes.length > 0) {
-    faults.say(
-      "rules_file",
-      "skip_auth_routes and rules_file exclude each other: open paths belong to one application",
-    );
-  }
-  const { email_domains, authenticated_emails_file, htpasswd_file } = options;
-  if (
-    email_domains.length === 0 &&
-    authenticated_emails_file === "" &&
-    htpasswd_file === "" &&
-    rules_file === ""
-  ) {
-    faults.say(
-      "email_domains",
-      `missing setting for email validation: ${namesOf("email_domains")}, authenticated_emails_file, htpasswd_file or rules_file; "*" as email domain admits every address`,
-    );
-  }
+/** Everything that is checked and leaves nothing behind. */
+function check(
+  options: Options,
+  structure: Structure,
+  strict: boolean,
+  faults: Faults,
+  environment: Environment,
+) {
+  checkCookies(options, strict, faults);
+  checkSessions(options, faults);
+  checkHeaders(structure, options, environment, faults);
+  checkProviders(structure, strict, environment, faults);
+  checkUpstreams(structure, faults);
+  checkMode(options, faults);
+  checkPeople(options, faults);
+  checkRequests(options, faults);
+  checkListeners(structure, options, faults);
+  checkLog(options, faults);
+  if (strict) checkPaths(options, faults);
 }
 
-/** Providers; in the explicit modes one without an issuer is a provider that is not known yet. */
-function checkProviders({ providers }: Structure, strict: boolean, faults: Faults): void {
-  for (const { type, oidc, clientId, clientSecret, clientSecretFile } of providers) {
-    if (!(PROVIDER_TYPES as readonly string[]).includes(type)) {
-      faults.add("provider", `must be one of ${PROVIDER_TYPES.join(", ")}, is "${type}"`);
-    }
-    const known = oidc.issuerUrl !== "";
-    if (known && !/^https?:\/\/[^\s?#]+$/.test(oidc.issuerUrl)) {
-      faults.add("oidc_issuer_url", `must be an http or https URL, is "${oidc.issuerUrl}"`);
-    }
-    if (strict && !known) continue;
-    if (clientId === "") faults.say("client_id", `provider missing setting: ${namesOf("client_id")}`);
-    if (clientSecret === "" && clientSecretFile === "") {
-      faults.say(
-        "client_secret",
-        `missing setting: ${namesOf("client_secret")} or ${namesOf("client_secret_file")}`,
-      );
-    }
-  }
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What was read, before it is checked; flat options repeat what an alpha configuration says. */
+interface Configuration {
+  readonly reading: OptionsReading;
+  readonly options: Options;
+  /** Undefined when an alpha configuration could not be read. */
+  readonly structure: Structure | undefined;
+  readonly faults: Faults;
+}
+
+/**
+ * Reads the configuration without checking it.
+ *
+ * @throws {UsageError} When the command line has a fault.
+ */
+export function readConfiguration(environment: Environment, args: readonly string[]): Configuration {
+  const reading = readOptions(environment, args);
+  if (reading.usage.length > 0) throw new UsageError(reading.usage);
+  const { alphaConfig } = reading.switches;
+  const faults = new Faults(alphaConfig !== "");
+  for (const problem of reading.problems) faults.say("", problem);
+  const structure =
+    alphaConfig === ""
+      ? flatStructure(reading.options, faults)
+      : readAlphaFile(alphaConfig, environment, faults);
+  const repeated = alphaConfig === "" || structure === undefined ? {} : flattened(structure);
+  return { reading, options: { ...reading.options, ...repeated }, structure, faults };
 }
 
 /**
@@ -205,41 +200,35 @@ function checkProviders({ providers }: Structure, strict: boolean, faults: Fault
  * @throws {UsageError} When the command line has a fault.
  * @throws {ConfigurationError} Naming every other fault at once.
  */
-export function readSettings(
-  environment: Readonly<Record<string, string | undefined>>,
-  args: readonly string[],
-): Settings {
-  const reading: OptionsReading = readOptions(environment, args);
-  if (reading.usage.length > 0) throw new UsageError(reading.usage);
-  const { options } = reading;
-  const faults = new Faults();
-  for (const problem of reading.problems) faults.say("", problem);
-  const strict = options.decision_mode !== "compat";
-  const structure = flatStructure(options, faults);
+export function readSettings(environment: Environment, args: readonly string[]): Settings {
+  const { reading, options, structure, faults } = readConfiguration(environment, args);
+  const mode = decisionMode(options.decision_mode) ?? "compat";
+  const strict = mode !== "compat";
   const secret = secretOf(options, strict, faults);
   checkSecret(secret, options, faults);
-  checkCookies(options, strict, faults);
-  if (strict) checkPaths(options, faults);
-  checkMode(options, faults);
-  checkLog(options, faults);
-  checkProviders(structure, strict, faults);
-  const address = publicAddress(options.redirect_url, options.proxy_prefix, faults);
+  const address = publicAddress(options, faults);
+  if (structure === undefined) throw new ConfigurationError(faults.list);
+  check(options, structure, strict, faults, environment);
+  const cookieSecret = secret ?? "";
   const settings: Settings = {
     options,
     structure,
-    mode: decisionMode(options.decision_mode) ?? "compat",
-    cookieSecret: secret?.toString("utf8") ?? "",
+    mode,
+    cookieSecret,
     publicAddress: address,
-    trusted: faults.collect("trusted_proxy_ips", () => networks(options.trusted_proxy_ips), networks([])),
+    trusted: networksOf("trusted_proxy_ips", options, faults),
+    trustedClients: options.trusted_ips.length === 0 ? undefined : networksOf("trusted_ips", options, faults),
     allowStatus: allowStatus(structure, strict, faults),
-    skipAuth: options.skip_auth_routes.flatMap((text) =>
-      faults.collect("skip_auth_routes", () => [routeExpression(text)], []),
+    skipAuth: openRoutes(options, strict, faults),
+    apiRoutes: options.api_routes.flatMap((text) =>
+      faults.collect("api_routes", () => [skipRegex(text)], []),
     ),
-    extraIssuers: options.extra_jwt_issuers.flatMap((text) =>
-      faults.collect("extra_jwt_issuers", () => [issuerPair(text)], []),
-    ),
+    extraIssuers: extraIssuersOf(options, faults),
     sessionLife: options.cookie_expire === 0 ? LONGEST_SESSION : options.cookie_expire,
-    warnings: [...reading.warnings, ...warningsOf(options, address?.origin)],
+    warnings: [
+      ...reading.warnings,
+      ...warningsOf({ options, structure, strict, cookieSecret, origin: address?.origin }),
+    ],
   };
   if (faults.list.length > 0) throw new ConfigurationError(faults.list);
   return settings;

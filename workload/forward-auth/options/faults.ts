@@ -14,16 +14,27 @@ export interface Fault {
 /** A list of faults that grows. */
 export class Faults {
   readonly list: Fault[] = [];
+  /** True when the structured part comes from an alpha configuration. */
+  readonly alpha: boolean;
+
+  constructor(alpha = false) {
+    this.alpha = alpha;
+  }
 
   /** Adds a sentence about an option: its names and what it must be. */
   add(key: OptionKey, must: string, exit: 1 | 2 = 1): void {
-    const fault = { option: key, message: `${namesOf(key)} ${must}` };
-    this.list.push(exit === 1 ? fault : { ...fault, exit });
+    this.say(key, `${namesOf(key)} ${must}`, exit);
+  }
+
+  /** Adds a sentence about the structured part, by its flat option or by its place in the alpha configuration. */
+  structured(key: OptionKey, place: string, must: string): void {
+    if (this.alpha) this.say(place, `${place} ${must}`);
+    else this.add(key, must);
   }
 
   /** Adds a sentence that names the option itself. */
-  say(option: string, message: string): void {
-    this.list.push({ option, message });
+  say(option: string, message: string, exit: 1 | 2 = 1): void {
+    this.list.push({ option, message, ...(exit === 1 ? {} : { exit }) });
   }
 
   /** Runs a reading that may throw `RangeError`; its message becomes a fault. */

@@ -27,7 +27,7 @@ export function routeExpression(text: string): RouteExpression {
       `Cannot read route "${text.slice(0, 80)}": should be an expression of 1 to ${MOST} characters`,
     );
   }
-  const expression = compile(rest);
+  const expression = compileExpression(rest);
   const wanted = sign !== "!=";
   const only = method?.toUpperCase();
   return {
@@ -37,7 +37,12 @@ export function routeExpression(text: string): RouteExpression {
   };
 }
 
-function compile(pattern: string): RE2JS {
+/**
+ * Compiles an RE2 expression.
+ *
+ * @throws {RangeError} When it is none.
+ */
+export function compileExpression(pattern: string): RE2JS {
   try {
     return RE2JS.compile(pattern);
   } catch (cause) {

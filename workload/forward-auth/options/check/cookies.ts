@@ -1,35 +1,26 @@
+import { isKeyLength, secretBytes } from "../../session/cookie-secret.ts";
 import { formatDuration } from "../duration.ts";
 import type { Faults } from "../faults.ts";
 import { namesOf } from "../names.ts";
 import type { Options } from "../read.ts";
 
-/** Lengths of keys for AES, in bytes. */
-const LENGTHS: readonly number[] = [16, 24, 32];
+const SAME_SITE: readonly string[] = ["", "lax", "strict", "none"];
 
-/** Bytes of the key that oauth2-proxy makes of a cookie secret: decoded when that gives a key, else as it is. */
-export function secretKey(secret: Buffer): Buffer {
-  const text = secret
-    .toString("latin1")
-    .replace(/[\r\n]/g, "")
-    .replace(/=+$/, "");
-  const decoded = /^[\w-]*$/.test(text) && text.length % 4 !== 1 ? Buffer.from(text, "base64url") : undefined;
-  return decoded !== undefined && LENGTHS.includes(decoded.length) ? decoded : secret;
-}
-
-/** The cookie secret must be there and make a key. */
-export function checkSecret(secret: Buffer | undefined, options: Options, faults: Faults): void {
+/** The cookie secret must be there and make a key. Undefined: its file could not be read, which was said already. */
+export function checkSecret(secret: string | undefined, options: Options, faults: Faults): void {
   if (secret === undefined) return;
   const fromFile = options.cookie_secret === "" && options.cookie_secret_file !== "";
   const key = fromFile ? "cookie_secret_file" : "cookie_secret";
-  if (secret.length === 0 && !fromFile) {
+  if (secret === "" && !fromFile) {
     faults.say(
       key,
       `missing setting: ${namesOf("cookie_secret")} or ${namesOf("cookie_secret_file")}, such as the output of "openssl rand -base64 32 | tr -- '+/' '-_'"`,
     );
-  } else if (!LENGTHS.includes(secretKey(secret).length)) {
+  } else if (!isKeyLength(secretBytes(secret).length)) {
+    const bytes = Buffer.byteLength(secret);
     faults.add(
       key,
-      `must be 16, 24, or 32 bytes to create an AES cipher, as they are or in URL-safe Base64, but is ${secret.length} bytes`,
+      `must be 16, 24, or 32 bytes to create an AES cipher, as they are or in URL-safe Base64, but is ${bytes} bytes`,
     );
   }
 }
@@ -43,21 +34,19 @@ export function checkCookies(options: Options, strict: boolean, faults: Faults):
   if (cookie_name.length > 256) {
     faults.add("cookie_name", `must have at most 256 characters, has ${cookie_name.length}`);
   }
-  if (!["", "lax", "strict", "none"].includes(options.cookie_samesite)) {
-    faults.add(
-      "cookie_samesite",
-      `must be "lax", "strict", "none" or empty, is "${options.cookie_samesite}"`,
-    );
-  }
-  if (!["", "lax", "strict", "none"].includes(options.cookie_csrf_samesite)) {
-    faults.add(
-      "cookie_csrf_samesite",
-      `must be "lax", "strict", "none" or empty, is "${options.cookie_csrf_samesite}"`,
-    );
+  for (const key of ["cookie_samesite", "cookie_csrf_samesite"] as const) {
+    if (SAME_SITE.includes(options[key])) continue;
+    faults.add(key, `must be one of ['', 'lax', 'strict', 'none'], is "${options[key]}"`);
   }
   if (cookie_expire !== 0 && cookie_refresh >= cookie_expire) {
     const [refresh, expire] = [formatDuration(cookie_refresh), formatDuration(cookie_expire)];
     faults.add("cookie_refresh", `(${refresh}) must be less than ${namesOf("cookie_expire")} (${expire})`);
+  }
+  if (options.session_cookie_minimal && cookie_refresh > 0) {
+    faults.add(
+      "cookie_refresh",
+      "needs the provider's tokens in sessions: session_cookie_minimal must be off",
+    );
   }
   if (strict) checkAttributes(options, faults);
 }

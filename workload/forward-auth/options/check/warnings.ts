@@ -1,23 +1,28 @@
-import type { Options } from "../read.ts";
-
 /** Settings that hold together but may do something else than was meant. */
-export function warningsOf(options: Options, origin: string | undefined): readonly string[] {
-  const warnings: string[] = [];
-  const say = (when: boolean, text: string) => when && warnings.push(text);
-  const { cookie_secure: secure, oidc_issuer_url: issuer } = options;
-  const open = options.email_domains.includes("*");
+import { statSync } from "node:fs";
+import type { Options } from "../read.ts";
+import type { Structure } from "../structure.ts";
+import type { OptionKey } from "../table.ts";
+import { weakness } from "./secret-strength.ts";
+
+/** What warnings are made from. */
+export interface Checked {
+  readonly options: Options;
+  readonly structure: Structure;
+  readonly strict: boolean;
+  readonly cookieSecret: string;
+  /** Of redirect_url. */
+  readonly origin: string | undefined;
+}
+
+type Say = (when: boolean, text: string) => void;
+
+function aboutCookies({ options, origin, strict, cookieSecret }: Checked, say: Say): void {
+  const { cookie_secure: secure, cookie_domains } = options;
+  const weak = cookieSecret === "" ? undefined : weakness(cookieSecret);
+  say(weak !== undefined, `cookie_secret is weak: ${weak}`);
   say(
-    open && options.authenticated_emails_file !== "",
-    'email_domains "*" makes authenticated_emails_file ineffective',
-  );
-  say(
-    options.ssl_insecure_skip_verify,
-    "the provider's certificate is not verified (ssl_insecure_skip_verify)",
-  );
-  say(issuer === "" && options.provider === "oidc", "no oidc_issuer_url: nobody can sign in");
-  say(issuer.startsWith("http:"), "the provider is reached without TLS");
-  say(
-    options.cookie_domains.length > 0,
+    cookie_domains.length > 0,
     "cookie_domains lets every host below the domain read and set the session cookie",
   );
   say(
@@ -29,8 +34,125 @@ export function warningsOf(options: Options, origin: string | undefined): readon
     "cookies are not Secure although redirect_url is https",
   );
   say(
-    options.skip_auth_routes.some((route) => !/(?:^|=)\^/.test(route)),
+    !secure && origin === undefined && options.redirect_url === "",
+    "no redirect_url and cookie_secure off: redirects go to insecure HTTP",
+  );
+  say(
+    !secure && options.cookie_samesite === "none",
+    'cookie_samesite "none" without cookie_secure: browsers refuse the cookie',
+  );
+  const hostOnly = secure && options.cookie_path === "/" && cookie_domains.length === 0;
+  say(
+    !strict && options.cookie_name.startsWith("__Host-") && !hostOnly,
+    'browsers refuse a cookie_name with "__Host-" unless it is Secure, has the path "/" and no domain',
+  );
+}
+
+function aboutPeople({ options }: Checked, say: Say): void {
+  const routes = [...options.skip_auth_routes, ...options.skip_auth_regex];
+  say(
+    options.email_domains.includes("*") && options.authenticated_emails_file !== "",
+    'email_domains "*" makes authenticated_emails_file ineffective',
+  );
+  say(
+    routes.some((route) => !/(?:^|=)(?:\(\?[a-z]+\))?(?:\^|\\A)/.test(route)),
     "a skip_auth_route without ^ matches anywhere in a path",
   );
+  say(
+    options.trusted_ips.length > 0 && options.reverse_proxy,
+    "trusted_ips with reverse_proxy: whoever can send the gateway a client address passes without login",
+  );
+  say(options.skip_auth_regex.length > 0, "skip_auth_regex is deprecated: use skip_auth_routes");
+}
+
+function aboutProviders({ options, structure, strict }: Checked, say: Say): void {
+  say(
+    options.ssl_insecure_skip_verify,
+    "the provider's certificate is not verified (ssl_insecure_skip_verify)",
+  );
+  for (const { type, oidc } of structure.providers) {
+    say(strict && type === "oidc" && oidc.issuerUrl === "", "no oidc_issuer_url: nobody can sign in");
+    say(oidc.issuerUrl.startsWith("http:"), "the provider is reached without TLS");
+    say(
+      oidc.insecureAllowUnverifiedEmail,
+      "insecure_oidc_allow_unverified_email: addresses that nobody verified count",
+    );
+    say(
+      oidc.insecureSkipIssuerVerification,
+      "insecure_oidc_skip_issuer_verification: tokens of any issuer count",
+    );
+    say(oidc.insecureSkipNonce, "insecure_oidc_skip_nonce: an ID token of another login counts");
+    say(oidc.userIdClaim !== "email", "user_id_claim is deprecated: use oidc_email_claim");
+  }
+}
+
+/** What a gateway in front needs; the explicit modes have it anyway. */
+function aboutGateways({ options, structure, strict }: Checked, say: Say): void {
+  if (strict || !options.reverse_proxy) return;
+  const decides = structure.upstreams.length > 0 && structure.upstreams.every((upstream) => upstream.static);
+  say(
+    options.trusted_proxy_ips.length === 0,
+    "reverse_proxy without trusted_proxy_ips: loopback, link-local and private addresses may set X-Forwarded-*",
+  );
+  say(
+    decides && options.whitelist_domains.length === 0,
+    "no whitelist_domains: after a login nobody is sent back to another host than this one",
+  );
+  say(
+    decides && structure.responseHeaders.length === 0,
+    "set_xauthrequest is off: a gateway that copies X-Auth-Request-* hands on what the client sent",
+  );
+}
+
+function aboutRequests({ options, structure }: Checked, say: Say): void {
+  const covered = (path: string) =>
+    structure.upstreams.some(
+      (each) =>
+        each.path !== "/" && (each.path === path || (each.path.endsWith("/") && path.startsWith(each.path))),
+    );
+  for (const key of ["ping_path", "ready_path"] as const) {
+    say(covered(options[key]), `${key} "${options[key]}" hides a path of an upstream`);
+  }
+  say(
+    structure.upstreams.some(({ insecureSkipTlsVerify }) => insecureSkipTlsVerify),
+    "the certificate of an upstream is not verified (ssl_upstream_insecure_skip_verify)",
+  );
+  say(
+    options.redis_insecure_skip_tls_verify,
+    "the certificate of Redis is not verified (redis_insecure_skip_tls_verify)",
+  );
+  say(options.show_debug_on_error, "show_debug_on_error shows visitors what went wrong inside");
+  say(options.signature_key !== "", "signature_key is deprecated");
+  say(options.gcp_healthchecks, "gcp_healthchecks is deprecated");
+  const quiet = !options.request_logging && !options.auth_logging && !options.standard_logging;
+  say(quiet, "logging is disabled: no further logs will be shown");
+}
+
+/** Secrets that others on the machine can read. */
+function aboutFiles({ options }: Checked, say: Say): void {
+  const keys: readonly OptionKey[] = [
+    "cookie_secret_file",
+    "client_secret_file",
+    "tls_key_file",
+    "jwt_key_file",
+    "client_key_file",
+  ];
+  for (const key of keys) {
+    const file = String(options[key]);
+    const found = file === "" ? undefined : statSync(file, { throwIfNoEntry: false });
+    say(
+      found !== undefined && (found.mode & 0o004) !== 0,
+      `everybody on this machine can read ${key} "${file}"`,
+    );
+  }
+}
+
+/** The warnings, each a sentence without secrets. */
+export function warningsOf(checked: Checked): readonly string[] {
+  const warnings: string[] = [];
+  const say: Say = (when, text) => when && !warnings.includes(text) && warnings.push(text);
+  for (const about of [aboutCookies, aboutPeople, aboutProviders, aboutGateways, aboutRequests, aboutFiles]) {
+    about(checked, say);
+  }
   return warnings;
 }

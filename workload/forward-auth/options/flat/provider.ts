@@ -97,10 +97,9 @@ function oidcOf(options: Options): OidcSettings {
 function special(options: Options): Partial<ProviderSettings> {
   switch (options.provider) {
     case "keycloak":
+      return { keycloak: { groups: options.keycloak_groups, roles: [] } };
     case "keycloak-oidc":
       return { keycloak: { groups: options.keycloak_groups, roles: options.allowed_roles } };
-    case "azure":
-      return { azure: { tenant: options.azure_tenant, graphGroupField: options.azure_graph_group_field } };
     case "entra-id":
       return {
         entraId: {
@@ -181,6 +180,7 @@ export function flatProvider(options: Options): ProviderSettings {
     codeChallengeMethod: options.code_challenge_method || options.force_code_challenge_method,
     backendLogoutUrl: options.backend_logout_url,
     oidc: oidcOf(options),
+    azure: { tenant: options.azure_tenant, graphGroupField: options.azure_graph_group_field },
     ...special(options),
   };
 }

@@ -1,0 +1,40 @@
+import type { Faults } from "../faults.ts";
+import type { Options } from "../read.ts";
+import type { OptionKey } from "../table.ts";
+import { noBundle } from "./files.ts";
+
+/** URLs of Redis by their scheme; what follows is checked where it is used. */
+function checkUrls(key: OptionKey, urls: readonly string[], faults: Faults): void {
+  for (const url of urls) {
+    if (!/^(?:rediss?|unix):\/\//i.test(url) || !URL.canParse(url)) {
+      faults.add(key, "must be redis://, rediss:// or unix:// URLs");
+    }
+  }
+}
+
+function checkRedis(options: Options, faults: Faults): void {
+  const { redis_use_sentinel, redis_use_cluster, redis_ca_path } = options;
+  if (redis_use_sentinel && redis_use_cluster) {
+    faults.add("redis_use_sentinel", "and redis_use_cluster exclude each other");
+    return;
+  }
+  const key = redis_use_sentinel
+    ? "redis_sentinel_connection_urls"
+    : redis_use_cluster
+      ? "redis_cluster_connection_urls"
+      : "redis_connection_url";
+  const urls = key === "redis_connection_url" ? [options[key]] : options[key];
+  if (urls.length === 0) faults.add(key, "must be given: no redis urls provided");
+  checkUrls(key, urls, faults);
+  const reason = redis_ca_path === "" ? undefined : noBundle(redis_ca_path);
+  if (reason !== undefined) faults.add("redis_ca_path", `must be a CA bundle: ${reason}`);
+}
+
+/** Where sessions are kept. */
+export function checkSessions(options: Options, faults: Faults): void {
+  const { session_store_type } = options;
+  if (!["cookie", "redis"].includes(session_store_type)) {
+    faults.add("session_store_type", `must be "cookie" or "redis", is "${session_store_type}"`);
+  }
+  if (session_store_type === "redis") checkRedis(options, faults);
+}
