@@ -9,5 +9,6 @@ export type {
 } from "./config.ts";
 export { createLog, type Log } from "./log/log.ts";
 export type { LogSink } from "./log/sink.ts";
-export { ListenError, type Serving, serve } from "./server/serve.ts";
+export { ListenError } from "./server/listen.ts";
+export { type Serving, serve } from "./server/serve.ts";
 export { ConfigurationError, readSettings, type Settings, UsageError } from "./settings.ts";

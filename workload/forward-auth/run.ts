@@ -4,7 +4,8 @@ import { openLog } from "./log/open.ts";
 import type { Switches } from "./options/flags.ts";
 import { conflict, converted, tested } from "./options/once.ts";
 import { usage } from "./options/usage.ts";
-import { ListenError, type Serving, serve } from "./server/serve.ts";
+import { ListenError } from "./server/listen.ts";
+import { type Serving, serve } from "./server/serve.ts";
 import { watchTrustStore } from "./server/trust-store.ts";
 import { ConfigurationError, readSettings, type Settings, UsageError } from "./settings.ts";
 
@@ -50,6 +51,7 @@ async function serveUntilStopped(settings: Settings): Promise<void> {
   process.once("SIGTERM", stop).once("SIGINT", stop);
   process.on("uncaughtException", die).on("unhandledRejection", die);
   serving = await serve(settings, log);
+  if (!serving.listening) stop("no listener is configured");
 }
 
 /**

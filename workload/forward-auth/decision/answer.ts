@@ -7,10 +7,12 @@ import { type Answered, cookieHeaders, type Exchange, NO_STORE, type Outcome } f
 import { signInPage } from "../server/pages.ts";
 import { type Entry, type Eventually, whenThere } from "../session/store.ts";
 import { IssuerUnreachableError, tokenOf } from "../token/bearer.ts";
+import { passOn } from "../upstream/pass-on.ts";
+import { type Plan, Upstreams } from "../upstream/upstreams.ts";
 import { isNavigation, isScript } from "./browser.ts";
 import { type Constraints, compatConstraints, strictConstraints } from "./constraints.ts";
 import { type Decision, decide } from "./decide.ts";
-import { compatOriginal, forwardedOriginal, type Original } from "./original.ts";
+import { compatOriginal, forwardedOriginal, type Original, type OwnPath } from "./original.ts";
 import { remember } from "./replay.ts";
 
 /** Which endpoint was asked. */
@@ -23,6 +25,8 @@ interface Question {
   readonly original: Original | undefined;
   /** What the enforcement point asks of a session beside the rules. */
   readonly constraints: Constraints | undefined;
+  /** Where the request goes if it may pass; undefined: the answer is all there is. */
+  readonly plan: Plan | undefined;
 }
 
 /** A 4xx for a question that cannot be decided; never a 2xx, never a redirect. */
@@ -40,14 +44,23 @@ export function answerDecision(exchange: Exchange, endpoint: DecisionEndpoint): 
     return refuse(exchange, 400, head.fault);
   const constraints = constraintsOf(exchange);
   if (typeof constraints === "string") return refuse(exchange, 400, constraints);
+  const plan =
+    endpoint === "root" && exchange.point === undefined ? context.upstreams?.plan(exchange.url) : undefined;
+  if (plan?.kind === "bad") return refuse(exchange, 400, "bad-target");
   const original = explicit
     ? forwardedOriginal(head)
-    : compatOriginal(head, exchange.forwards, exchange, endpoint === "root");
+    : compatOriginal(head, exchange.forwards, exchange, ownPath(endpoint, plan));
   if (typeof original === "string") return refuse(exchange, 400, original);
-  const question = { exchange, endpoint, original, constraints };
+  const question = { exchange, endpoint, original, constraints, plan };
   if (context.bearer !== undefined && head.authorization !== undefined)
     return withBearer(question, head.authorization);
   return withCookie(question);
+}
+
+/** Whose path decides: nobody's own on `<prefix>/auth`, always our own when we hand the request on ourselves. */
+function ownPath(endpoint: DecisionEndpoint, plan: Plan | undefined): OwnPath {
+  if (endpoint !== "root") return "never";
+  return plan !== undefined && Upstreams.forwards(plan) ? "always" : "unless-forwarded";
 }
 
 /** The decision request's own query; Envoy's is the user's and asks nothing. */
@@ -116,20 +129,21 @@ function outcome({ original, exchange }: Question, decision: string, reason: str
 
 function allow(question: Question, decision: Extract<Decision, { kind: "allow" }>): Answered {
   const { exchange, endpoint } = question;
-  const { settings, anonymous } = exchange.context;
+  const { settings, identity: headersOf, upstreams } = exchange.context;
   const { entry, reason } = decision;
   const status = exchange.point?.allowStatus ?? (endpoint === "auth" ? 202 : settings.allowStatus);
-  const identity = entry?.headers ?? anonymous;
+  const identity =
+    entry === undefined
+      ? headersOf.responseHeaders(undefined)
+      : headersOf.currentHeaders(entry.session, entry.headers);
   const cookies = entry === undefined ? [] : renewal(question, entry);
   const headers = cookies.length === 0 ? identity : [...identity, ...cookieHeaders(cookies)];
+  const said = outcome(question, "allow", reason, entry?.session.email || entry?.session.subject);
+  if (question.plan !== undefined && upstreams !== undefined)
+    return passOn(upstreams, exchange, question.plan, { entry, headers, said });
   if (reason === "session" && entry !== undefined && cookies.length === 0)
     remember(exchange, { status, headers, entry, user: entry.session.email || entry.session.subject });
-  exchange.send(
-    status,
-    headers,
-    undefined,
-    outcome(question, "allow", reason, entry?.session.email || entry?.session.subject),
-  );
+  exchange.send(status, headers, undefined, said);
 }
 
 /**

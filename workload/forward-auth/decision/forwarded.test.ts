@@ -57,7 +57,7 @@ test("an allow carries every identity header, empty ones too", async () => {
     "x-auth-request-user": "sub-1",
     "x-auth-request-email": "ada@example.com",
     "x-auth-request-preferred-username": "",
-    "x-auth-request-groups": Buffer.from("日本").toString("latin1"),
+    "x-auth-request-groups": Buffer.from("c  d,日本").toString("latin1"),
     authorization: "",
     "content-length": "0",
   });

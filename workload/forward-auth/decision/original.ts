@@ -62,21 +62,29 @@ export interface OwnRequest {
 }
 
 /**
+ * When the request's own line is the original one: `never` on endpoints whose own path says nothing; `always` where we hand
+ * the request on ourselves, because the path that decides must be the path that is used.
+ */
+export type OwnPath = "never" | "unless-forwarded" | "always";
+
+/**
  * Reads the original request as oauth2-proxy does: what a trusted proxy forwarded, else the request itself.
  *
- * @param own Undefined on endpoints whose own path says nothing: then the path is unknown unless it was forwarded.
  * @returns Undefined when the path is unknown.
  */
 export function compatOriginal(
   head: Head,
   trusted: boolean,
   own: OwnRequest,
-  ownPath: boolean,
+  ownPath: OwnPath,
 ): Original | OriginalFault | undefined {
-  const uri = (trusted ? head["x-forwarded-uri"] : undefined) ?? (ownPath ? own.url : undefined);
+  const told = trusted && ownPath !== "always";
+  const uri = (told ? head["x-forwarded-uri"] : undefined) ?? (ownPath === "never" ? undefined : own.url);
   if (uri === undefined) return undefined;
-  const method = (trusted ? head["x-forwarded-method"] : undefined) ?? own.method;
+  const method = (told ? head["x-forwarded-method"] : undefined) ?? own.method;
   const proto = (trusted ? head["x-forwarded-proto"]?.toLowerCase() : undefined) ?? "http";
   const host = (trusted ? head["x-forwarded-host"] : undefined) ?? head.host ?? "";
-  return build(method, SCHEMES.has(proto) ? proto : "http", host, uri);
+  const original = build(method, SCHEMES.has(proto) ? proto : "http", host, uri);
+  // A path that nobody told and that cannot be read: the session decides, and no rule by path can match.
+  return original === "bad-forwarded-uri" && uri === own.url ? undefined : original;
 }

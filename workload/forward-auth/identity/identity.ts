@@ -11,6 +11,11 @@ export class Identity {
   readonly #secrets: Secrets;
   /** Request headers by session; made again when a secret changed. */
   readonly #made = new WeakMap<Identified, { readonly version: number; readonly flat: readonly string[] }>();
+  /** Headers of answers that were made again because a secret changed. */
+  readonly #renewed = new WeakMap<
+    Identified,
+    { readonly version: number; readonly flat: readonly string[] }
+  >();
   #anonymous: { readonly version: number; readonly flat: readonly string[] } | undefined;
 
   /** @throws {RangeError} When a secret cannot be read. */
@@ -33,6 +38,21 @@ export class Identity {
   responseHeaders(session: Identified | undefined): readonly string[] {
     const flat = ["Gap-Auth", gapAuth(session)];
     this.response.build(session, flat, true);
+    return flat;
+  }
+
+  /**
+   * The same, where they were made before.
+   *
+   * @param made What `responseHeaders` made of the session, at some time.
+   */
+  currentHeaders(session: Identified, made: readonly string[]): readonly string[] {
+    const { version } = this.#secrets;
+    if (version === 0) return made;
+    const known = this.#renewed.get(session);
+    if (known?.version === version) return known.flat;
+    const flat = this.responseHeaders(session);
+    this.#renewed.set(session, { version, flat });
     return flat;
   }
 

@@ -2,8 +2,10 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Policy } from "../decision/decide.ts";
 import { DecisionCache } from "../decision/decision-cache.ts";
-import { identityHeaders } from "../decision/identity.ts";
 import { Refresher } from "../decision/refresh.ts";
+import { Identity } from "../identity/identity.ts";
+import { Secrets } from "../identity/secrets.ts";
+import { signatureKey } from "../identity/signature.ts";
 import type { Log } from "../log/log.ts";
 import { PendingLogins } from "../login/pending.ts";
 import { ExtraIssuer } from "../provider/extra-issuer.ts";
@@ -18,6 +20,7 @@ import type { Session } from "../session/session.ts";
 import type { SessionStore } from "../session/store.ts";
 import type { Settings } from "../settings.ts";
 import { BearerTokens } from "../token/bearer.ts";
+import { Upstreams } from "../upstream/upstreams.ts";
 import { Metrics } from "./metrics.ts";
 
 /** Milliseconds between looks at watched files. */
@@ -44,8 +47,10 @@ export interface Context {
   readonly whitelist: readonly HostPattern[];
   /** `<prefix>/authz/`: below it, each kind of enforcement point has its path. */
   readonly authzPrefix: string;
-  /** Identity headers of a request that is allowed without login. */
-  readonly anonymous: readonly string[];
+  /** Headers made from sessions. */
+  readonly identity: Identity;
+  /** Where allowed requests go in mode `compat`; undefined in the other modes, which only decide. */
+  readonly upstreams: Upstreams | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** A new request id: a UUID where oauth2-proxy's users expect one. */
@@ -94,13 +99,25 @@ function createPending(settings: Settings, now: () => number): PendingLogins {
   });
 }
 
-function createSessions(settings: Settings, now: () => number): SessionStore {
+function createSessions(settings: Settings, identity: Identity, now: () => number): SessionStore {
   const { options } = settings;
   return createSessionStore(settings, {
     attributes: (host) =>
       attributesFor(settings, cookieDomain(options.cookie_domains, host), options.cookie_path),
-    headers: (session) => identityHeaders(settings, session),
+    headers: (session) => identity.responseHeaders(session),
     now,
+  });
+}
+
+/** @throws {RangeError} When an upstream is none. */
+function createUpstreams({ options, mode, structure }: Settings, identity: Identity): Upstreams | undefined {
+  if (mode !== "compat") return undefined;
+  return new Upstreams({
+    upstreams: structure.upstreams,
+    proxyRawPath: structure.proxyRawPath,
+    identity,
+    signature: options.signature_key === "" ? undefined : signatureKey(options.signature_key),
+    cookieName: options.pass_session_cookies ? undefined : options.cookie_name,
   });
 }
 
@@ -174,7 +191,9 @@ export function createContext(settings: Settings, log: Log, now: () => number): 
   const { options } = settings;
   const metrics = new Metrics();
   const providers = createProviders(settings, log, now);
-  const sessions = createSessions(settings, now);
+  const secrets = new Secrets(process.env);
+  const identity = new Identity(settings.structure, secrets);
+  const sessions = createSessions(settings, identity, now);
   const source = createSource(settings, log, metrics);
   const gate = new Gate(settings);
   const told = (result: string, message: string) => (session: Session, reason?: string) => {
@@ -213,7 +232,8 @@ export function createContext(settings: Settings, log: Log, now: () => number): 
     decisions,
     whitelist: options.whitelist_domains.flatMap((text) => hostPattern(text.trim(), { apex: true }) ?? []),
     authzPrefix: `${options.proxy_prefix}/authz/`,
-    anonymous: identityHeaders(settings, undefined),
+    identity,
+    upstreams: createUpstreams(settings, identity),
     now,
     nextId: settings.mode === "compat" ? () => randomUUID() : () => `${prefix}-${(++requests).toString(36)}`,
     idHeader: options.request_id_header.toLowerCase(),
@@ -221,6 +241,11 @@ export function createContext(settings: Settings, log: Log, now: () => number): 
     async start() {
       void providers.start();
       const failed = (reason: string) => log.error("authenticated_emails_file cannot be read", { reason });
+      secrets.onChange(() => {
+        decisions?.clear();
+        log.info("secrets of headers read again");
+      });
+      secrets.watch(WATCH_INTERVAL);
       await Promise.all([
         source?.watch(WATCH_INTERVAL),
         gate.watch(WATCH_INTERVAL, failed, () => decisions?.clear()),
@@ -230,6 +255,7 @@ export function createContext(settings: Settings, log: Log, now: () => number): 
       providers.close();
       source?.close();
       gate.close();
+      secrets.close();
     },
   };
 }

@@ -11,7 +11,7 @@ import type { Context } from "./context.ts";
 import { firstHeader, type Head, readHead } from "./head.ts";
 import { isHealthPath } from "./health.ts";
 import { type ErrorText, errorPage, PAGE_HEADERS } from "./pages.ts";
-import type { Asked, Reply } from "./reply.ts";
+import { type Asked, HttpReply, type Reply } from "./reply.ts";
 
 /** Headers that keep an answer out of every cache. */
 export const NO_STORE: readonly string[] = [
@@ -168,6 +168,21 @@ export class Exchange {
     return this.#asked.asks;
   }
 
+  /** Address of whoever is connected; empty for a Unix socket. */
+  get peer(): string {
+    return this.#asked.socket.remoteAddress ?? "";
+  }
+
+  /** True when the request came over TLS. */
+  get secure(): boolean {
+    return this.#asked.socket.encrypted === true;
+  }
+
+  /** The HTTP connection that carries the request; undefined for other carriers. */
+  get http(): HttpReply | undefined {
+    return this.#reply instanceof HttpReply ? this.#reply : undefined;
+  }
+
   get answered(): boolean {
     return this.#reply.answered;
   }
@@ -199,6 +214,19 @@ export class Exchange {
 
   json(status: number, value: unknown, headers: readonly string[] = [], outcome?: Outcome): void {
     this.send(status, [...JSON_TYPE, ...headers], Buffer.from(JSON.stringify(value)), outcome);
+  }
+
+  /** To another address of the same resource: 301 or 308. @param page True: with a link for people. */
+  moved(status: 301 | 308, location: string, page: boolean): void {
+    const safe = location.replace(/[^\x21-\x7e]|["<>\\^`{|}]/g, (text) => encodeURIComponent(text));
+    if (!page || !/^(?:GET|HEAD)$/.test(this.method)) {
+      this.send(status, ["Location", safe]);
+      return;
+    }
+    const words = status === 301 ? "Moved Permanently" : "Permanent Redirect";
+    const link = safe.replaceAll("&", "&amp;").replaceAll("'", "&#39;");
+    const body = Buffer.from(`<a href="${link}">${words}</a>.\n\n`);
+    this.send(status, ["Content-Type", "text/html; charset=utf-8", "Location", safe], body);
   }
 
   redirect(location: string, headers: readonly string[] = [], outcome?: Outcome): void {

@@ -20,7 +20,12 @@ export interface Asked {
   /** Name, value, name, value, as sent. */
   readonly rawHeaders: readonly string[];
   /** Who is connected to us; one object a connection. */
-  readonly socket: { readonly remoteAddress?: string | undefined; readonly remotePort?: number | undefined };
+  readonly socket: {
+    readonly remoteAddress?: string | undefined;
+    readonly remotePort?: number | undefined;
+    /** True for TLS. */
+    readonly encrypted?: boolean;
+  };
   /** What the enforcement point asks of a session, where it says so beside the request. */
   readonly asks?: Constraints;
   /** `1.1`. */
@@ -43,22 +48,22 @@ function announcesBody(head: Head): boolean {
 
 /** Answers over HTTP. */
 export class HttpReply implements Reply {
-  readonly #response: ServerResponse;
+  readonly response: ServerResponse;
 
   constructor(response: ServerResponse) {
-    this.#response = response;
+    this.response = response;
   }
 
   get answered(): boolean {
-    return this.#response.headersSent;
+    return this.response.headersSent;
   }
 
   send({ status, headers, body }: Answer, head: Head): void {
     const flat = headers.slice();
     flat.push("Content-Length", String(body?.length ?? 0));
     if (announcesBody(head)) flat.push("Connection", "close");
-    this.#response.writeHead(status, flat);
-    if (body === undefined || this.#response.req.method === "HEAD") this.#response.end();
-    else this.#response.end(body);
+    this.response.writeHead(status, flat);
+    if (body === undefined || this.response.req.method === "HEAD") this.response.end();
+    else this.response.end(body);
   }
 }

@@ -8,9 +8,11 @@ import { signIn, start } from "../login/start.ts";
 import { answerPoint } from "../points/check.ts";
 import { openExchange } from "../points/open.ts";
 import { StoreUnavailableError } from "../session/store.ts";
+import { cleanLocation } from "../upstream/target.ts";
 import type { Context } from "./context.ts";
 import { type Answered, type Exchange, NO_STORE } from "./exchange.ts";
 import { answerHealth } from "./health.ts";
+import { httpsLocation } from "./https-redirect.ts";
 
 type Answer = (exchange: Exchange) => Answered;
 
@@ -57,8 +59,18 @@ function question(exchange: Exchange, name: string | undefined): DecisionEndpoin
   return mode === "forwarded" ? "root" : mode === "nginx-ingress" ? "auth" : undefined;
 }
 
+/** Answers requests for another spelling of their address, before anything else looks at them; true when it did. */
+function moved(exchange: Exchange): boolean {
+  if (exchange.mode !== "compat" || exchange.point !== undefined) return false;
+  const clean = cleanLocation(exchange.path, exchange.query);
+  const secure = clean === undefined ? httpsLocation(exchange) : undefined;
+  if (clean !== undefined) exchange.moved(301, clean, false);
+  else if (secure !== undefined) exchange.moved(308, secure, true);
+  return clean !== undefined || secure !== undefined;
+}
+
 function route(exchange: Exchange): Answered {
-  if (replay(exchange)) return;
+  if (replay(exchange) || moved(exchange)) return;
   const { mode, point } = exchange;
   const name = endpointName(exchange);
   if (point !== undefined) return answerPoint(exchange, point, name, ownEndpoint);

@@ -37,4 +37,16 @@ export const SIGNATURE = {
     secret: true,
     about: "Deprecated. `algorithm:key` for the header GAP-Signature.",
   },
+  websocket_lifetime: {
+    kind: "duration",
+    default: "0",
+    ours: true,
+    about: "Longest time for a WebSocket; 0: as long as its session.",
+  },
+  pass_session_cookies: {
+    kind: "boolean",
+    default: "false",
+    ours: true,
+    about: "Send the session's cookies to upstreams as well.",
+  },
 } as const satisfies OptionGroup;

@@ -7,8 +7,8 @@ import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } f
 import type { Context } from "../../server/context.ts";
 import { Exchange, NO_STORE } from "../../server/exchange.ts";
 import { notReady } from "../../server/health.ts";
+import { ListenError, readAddress } from "../../server/listen.ts";
 import { answer } from "../../server/router.ts";
-import { ListenError, readAddress } from "../../server/serve.ts";
 import { ENVOY_GRPC } from "../point.ts";
 import { readCheck } from "./check-request.ts";
 import { GrpcReply } from "./check-response.ts";

@@ -1,0 +1,130 @@
+/** HTTP servers with limits, and what they say to clients that exceed them or speak no HTTP. */
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+} from "node:http";
+import { createServer as createSecureServer } from "node:https";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { SecureContextOptions } from "node:tls";
+import { readTarget } from "../upstream/target.ts";
+
+/** Limits of every listener. Times in milliseconds. */
+export const LIMITS = {
+  /** Bytes of request line and headers. */
+  headerBytes: 65_536,
+  /** Headers of a request. */
+  headers: 1000,
+  /** Until the headers are there. */
+  headersTimeout: 15_000,
+  /** Until a body is there that is not handed on to an upstream. */
+  bodyTimeout: 30_000,
+  /** An idle connection; longer than gateways keep theirs, which otherwise use one that is being closed. */
+  idleTimeout: 120_000,
+  /** Between looks for connections that are too slow. */
+  checkInterval: 5000,
+  /** Until a TLS handshake is done. */
+  handshakeTimeout: 10_000,
+  /** Connections of one listener. */
+  connections: 16_384,
+} as const;
+
+const TOO_LARGE = "431 Request Header Fields Too Large";
+
+/** A last word in plain text, as Go's server has it. */
+function lastWord(status: string, text: string): string {
+  const head = [`HTTP/1.1 ${status}`, "Content-Type: text/plain; charset=utf-8", "Connection: close", "", ""];
+  return head.join("\r\n") + text;
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: lastWord(TOO_LARGE, TOO_LARGE),
+  ERR_HTTP_REQUEST_TIMEOUT: lastWord("408 Request Timeout", "408 Request Timeout"),
+};
+
+const BAD = lastWord("400 Bad Request", "400 Bad Request");
+
+/** A client that speaks no HTTP, too much or too slowly. */
+function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
+  socket.end(WORDS[error.code ?? ""] ?? BAD, "latin1", () => socket.destroy());
+}
+
+/** What is wrong with a request that could be parsed, in the words of Go's server; undefined when it can be looked at. */
+function faultOf({ rawHeaders, url, httpVersionMinor }: IncomingMessage): string | undefined {
+  if (rawHeaders.length > LIMITS.headers * 2) return TOO_LARGE;
+  let hosts = 0;
+  let host = "";
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] as string;
+    if (name.length !== 4 || name.toLowerCase() !== "host") continue;
+    hosts += 1;
+    host = rawHeaders[index + 1] as string;
+  }
+  if (hosts > 1 || readTarget(url ?? "") === undefined) return "400 Bad Request";
+  if (hosts === 0 && httpVersionMinor >= 1) return "400 Bad Request: missing required Host header";
+  return /^[\w!$&'()*+,.:;=[\]~%-]*$/.test(host) ? undefined : "400 Bad Request: malformed Host header";
+}
+
+/** Wraps a listener: requests that are faulty in themselves do not reach it. */
+function guarded(listener: RequestListener): RequestListener {
+  return (request, response) => {
+    const fault = faultOf(request);
+    if (fault === undefined) return listener(request, response);
+    response.writeHead(Number(fault.slice(0, 3)), [
+      "Content-Type",
+      "text/plain; charset=utf-8",
+      "Connection",
+      "close",
+    ]);
+    response.end(Buffer.from(fault));
+  };
+}
+
+/** What a server is made for. */
+export interface BoundedOptions {
+  readonly listener: RequestListener;
+  /** Absent: no TLS. */
+  readonly tls?: SecureContextOptions;
+  /** Decides about requests for another protocol; absent: none gets one. */
+  readonly upgrades?: {
+    wanted(request: IncomingMessage): boolean;
+    take(request: IncomingMessage, socket: Socket, head: Buffer): void;
+  };
+}
+
+/** Makes a server with all limits. */
+export function createBoundedServer({ listener, tls, upgrades }: BoundedOptions): Server {
+  const options: ServerOptions = {
+    maxHeaderSize: LIMITS.headerBytes,
+    headersTimeout: LIMITS.headersTimeout,
+    // Bodies that are handed on may take long; those that we read ourselves have a limit of their own.
+    requestTimeout: 0,
+    keepAliveTimeout: LIMITS.idleTimeout,
+    connectionsCheckingInterval: LIMITS.checkInterval,
+    requireHostHeader: false,
+    noDelay: true,
+    shouldUpgradeCallback: (request) => upgrades?.wanted(request) === true,
+  };
+  const guard = guarded(listener);
+  const server: Server =
+    tls === undefined
+      ? createServer(options, guard)
+      : createSecureServer(
+          { ...options, ...tls, ALPNProtocols: ["http/1.1"], handshakeTimeout: LIMITS.handshakeTimeout },
+          guard,
+        );
+  server.maxHeadersCount = 0;
+  server.maxConnections = LIMITS.connections;
+  server.on("clientError", refuse);
+  // Whoever waits for permission to send a body gets it when the body is read, not before.
+  server.on("checkContinue", guard);
+  if (upgrades !== undefined)
+    server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) =>
+      upgrades.take(request, socket, head),
+    );
+  return server;
+}

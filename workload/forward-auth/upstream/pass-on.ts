@@ -1,0 +1,77 @@
+/** From the decision to the upstream: an allowed request goes where its path belongs. */
+import type { Answered, Exchange, Outcome } from "../server/exchange.ts";
+import { type Entry, StoreUnavailableError } from "../session/store.ts";
+import type { Passed } from "./passed.ts";
+import { heldUpgrade } from "./upgrade.ts";
+import type { Plan, Upstreams } from "./upstreams.ts";
+
+/** What was decided. */
+export interface Allowed {
+  /** Undefined: allowed without login. */
+  readonly entry: Entry | undefined;
+  /** Headers of the answer: identity and cookies. */
+  readonly headers: readonly string[];
+  readonly said: Outcome;
+}
+
+/** Titles of the error pages. */
+const TITLES = { 400: "Bad Request", 413: "Request Entity Too Large", 502: "Bad Gateway" } as const;
+
+/** What people are told; why it is so is in the log. */
+const TEXTS = {
+  400: "The address cannot be read.",
+  413: "The request is too large.",
+  502: "There was a problem connecting to the upstream server.",
+} as const;
+
+/** Milliseconds between looks at the session of an upgraded connection. */
+const RECHECK = 60_000;
+
+/**
+ * How long an upgraded connection may go on before it is asked again, in milliseconds: not longer than its session, which
+ * may be prolonged or ended meanwhile. A store that does not answer ends nothing.
+ */
+function lifeOf(exchange: Exchange, entry: Entry | undefined): () => Promise<number> {
+  const { now, sessions, settings } = exchange.context;
+  const most = settings.options.websocket_lifetime;
+  const last = most === 0 ? Number.POSITIVE_INFINITY : now() + most;
+  const { cookie } = exchange.head;
+  const load = async () => await sessions.load(cookie);
+  let bound: boolean | undefined;
+  let endsAt = entry?.endsAt ?? Number.POSITIVE_INFINITY;
+  return async () => {
+    try {
+      const current = entry === undefined || bound === false ? undefined : await load();
+      bound ??= current !== undefined && current.session.id === entry?.session.id;
+      if (bound) endsAt = current?.endsAt ?? 0;
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) throw error;
+    }
+    return Math.min(endsAt - now(), last - now(), RECHECK);
+  };
+}
+
+/** Hands an allowed request on; the exchange ends with the upstream's answer. */
+export function passOn(upstreams: Upstreams, exchange: Exchange, plan: Plan, allowed: Allowed): Answered {
+  const { http } = exchange;
+  if (http === undefined) throw new TypeError("Only a request over HTTP can be handed on");
+  const { headers, entry } = allowed;
+  const said = plan.kind === "upstream" ? { ...allowed.said, upstream: plan.id } : allowed.said;
+  const passed: Passed = {
+    request: http.response.req,
+    response: http.response,
+    upgrade: heldUpgrade(http.response),
+    session: entry?.session,
+    answer: headers,
+    host: exchange.head.host,
+    peer: exchange.peer,
+    life: lifeOf(exchange, entry),
+    reply: (status, own, body) => exchange.send(status, [...headers, ...own], body, said),
+    done: (status, bytes) => exchange.record(status, bytes, said),
+    fail(status, reason, detail) {
+      exchange.context.log.error("request not handed on", { id: exchange.id, reason, detail });
+      exchange.error(status, { title: TITLES[status], text: TEXTS[status] }, headers, said);
+    },
+  };
+  return upstreams.pass(plan, passed);
+}
