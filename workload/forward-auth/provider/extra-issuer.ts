@@ -4,10 +4,9 @@ import { readCompact } from "./compact.ts";
 import { type JsonObject, member, textMember } from "./json.ts";
 import { RemoteKeys } from "./keys.ts";
 import { type Metadata, metadataUrl, readMetadata } from "./metadata.ts";
-import { agreedAlgorithms } from "./oauth-provider.ts";
 import { Outgoing } from "./outgoing.ts";
 import { type BearerIdentity, type Identity, ProviderError } from "./provider.ts";
-import { TokenError, TokenVerifier } from "./verifier.ts";
+import { agreedAlgorithms, TokenError, TokenVerifier } from "./verifier.ts";
 
 /** Milliseconds between two looks at an issuer's metadata: when it has some, when it has none, when it does not answer. */
 const RENEWAL = 3_600_000;

@@ -60,7 +60,7 @@ function escapeText(text: string): string {
 export function loginUrl(
   endpoint: string,
   set: Readonly<Record<string, string>>,
-  added: readonly (readonly [string, string])[],
+  added: readonly (readonly [string, string])[] = [],
 ): string {
   const [address = "", own = ""] = endpoint.replace(/#.*$/s, "").split(/\?(.*)/s, 2);
   const query = new URLSearchParams(own);

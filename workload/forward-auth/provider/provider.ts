@@ -133,7 +133,12 @@ export interface LogoutTarget {
   readonly issuer: string;
   /** Empty: every session of `subject`. */
   readonly sid: string;
+  /** Empty: the session `sid` only. */
   readonly subject: string;
+  /** Names the token, so that it counts once. */
+  readonly tokenId: string;
+  /** Milliseconds since the epoch. */
+  readonly issuedAt: number;
 }
 
 /** A provider. */

@@ -28,6 +28,18 @@ export const ALGORITHMS: readonly string[] = [
   "EdDSA",
 ];
 
+/** Algorithms that the configuration, the provider and this program agree on; RS256 when neither of the first two says anything. */
+export function agreedAlgorithms(
+  configured: readonly string[],
+  advertised: readonly string[],
+): readonly string[] {
+  const known = advertised.filter((algorithm) => ALGORITHMS.includes(algorithm));
+  if (configured.length === 0) return known.length === 0 ? ["RS256"] : known;
+  return configured.filter(
+    (algorithm) => ALGORITHMS.includes(algorithm) && (known.length === 0 || known.includes(algorithm)),
+  );
+}
+
 /** Why a token is no good; a closed set. */
 export type TokenFault =
   | "malformed"
