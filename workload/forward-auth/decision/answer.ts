@@ -1,6 +1,7 @@
 /** The decision endpoints: the root, which may redirect, and `<prefix>/auth`, which never does. */
 import { hostnameOf, publicAddressOf, wantedRedirect } from "../login/addresses.ts";
 import { beginLogin, providerMissing, startUrl } from "../login/start.ts";
+import { noteAlias, noteRefusal } from "../points/notices.ts";
 import { readHost } from "../rules/host.ts";
 import { cookieDomain } from "../server/context.ts";
 import { type Answered, cookieHeaders, type Exchange, NO_STORE, type Outcome } from "../server/exchange.ts";
@@ -29,9 +30,15 @@ interface Question {
   readonly plan: Plan | undefined;
 }
 
-/** A 4xx for a question that cannot be decided; never a 2xx, never a redirect. */
-function refuse(exchange: Exchange, status: 400 | 403 | 503, reason: string): Answered {
+/**
+ * A 4xx for a question that cannot be decided; never a 2xx, never a redirect. nginx makes 500 of a 400, as if the fault were
+ * ours, and gets 403.
+ */
+function refuse(exchange: Exchange, fault: 400 | 403 | 503, reason: string): Answered {
   const words = { 400: "Bad Request\n", 403: "Forbidden\n", 503: "Service Unavailable\n" };
+  const nginx = exchange.point?.question === "auth" || exchange.mode === "nginx-ingress";
+  const status = fault === 400 && nginx ? 403 : fault;
+  noteRefusal(exchange, reason);
   exchange.text(status, words[status], NO_STORE, { decision: "deny", reason });
 }
 
@@ -42,6 +49,10 @@ export function answerDecision(exchange: Exchange, endpoint: DecisionEndpoint): 
   if (explicit && !exchange.trusted) return refuse(exchange, 403, "untrusted-proxy");
   if (head.fault === "duplicate-header" || (explicit && head.fault !== undefined))
     return refuse(exchange, 400, head.fault);
+  if (head.fault !== undefined) {
+    noteAlias(exchange);
+    if (context.settings.options.refuse_header_aliases) return refuse(exchange, 400, head.fault);
+  }
   const constraints = constraintsOf(exchange);
   if (typeof constraints === "string") return refuse(exchange, 400, constraints);
   const plan =

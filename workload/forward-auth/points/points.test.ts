@@ -56,6 +56,7 @@ describe.each(kinds)("%s", (name, path, told, toldPublic) => {
   const allow = name === "envoy-http" ? 200 : 202;
   const openPath = name === "envoy-http" ? "/oauth2/authz/envoy-http/public/x" : path;
   const openTold = toldPublic ?? told;
+  const refused = name.startsWith("nginx") ? 403 : 400;
 
   test("somebody signed in passes, with the status that this kind takes for an allow", async () => {
     const answer = await ask(point.port, path, [...told, ...cookie()]);
@@ -94,7 +95,7 @@ describe.each(kinds)("%s", (name, path, told, toldPublic) => {
   test.each(["X_Auth_Request_User", "X.Auth.Request.Email", "X_Forwarded_Uri", "Gap_Auth"])(
     "%s is refused, with a session too",
     async (alias) => {
-      expect(await statusOf(ask(point.port, path, [...told, ...cookie(), alias, "x"]))).toBe(400);
+      expect(await statusOf(ask(point.port, path, [...told, ...cookie(), alias, "x"]))).toBe(refused);
     },
   );
 
@@ -133,8 +134,30 @@ test.each([
   ["/oauth2/authz/envoy-http/public/..%2fadmin", envoy()],
   ["/oauth2/authz/envoy-http/public/x", envoy("a, b")],
 ])("%s with %j is no question", async (path, headers) => {
-  expect(await statusOf(ask(point.port, path, [...headers]))).toBe(400);
-  expect(await statusOf(ask(point.port, path, [...headers, ...cookie()]))).toBe(400);
+  const refused = path.includes("nginx") ? 403 : 400;
+  expect(await statusOf(ask(point.port, path, [...headers]))).toBe(refused);
+  expect(await statusOf(ask(point.port, path, [...headers, ...cookie()]))).toBe(refused);
+});
+
+test("the log says why, once a minute, and names peers that send other spellings, once", async () => {
+  const lines = (text: string) => point.log.filter((line) => line.includes(text)).length;
+  for (let turn = 0; turn < 3; turn++) {
+    await ask(point.port, "/oauth2/authz/forwarded", []);
+    await ask(point.port, "/oauth2/auth", [...cookie(), "X_Auth_Request_User", "x"]);
+  }
+  expect([lines("missing-forwarded-header"), lines("another spelling")]).toEqual([1, 1]);
+});
+
+test("compat refuses other spellings when told to", async () => {
+  const strict = await startPoint(undefined, {
+    OAUTH2_PROXY_EMAIL_DOMAINS: "*",
+    OAUTH2_PROXY_REFUSE_HEADER_ALIASES: "true",
+    ...client(),
+  });
+  const headers = ["Cookie", strict.cookie()];
+  expect(await statusOf(ask(strict.port, "/oauth2/auth", headers))).toBe(202);
+  expect(await statusOf(ask(strict.port, "/oauth2/auth", [...headers, "X_Forwarded_User", "x"]))).toBe(400);
+  await strict.close();
 });
 
 test.each(["", "/", "/none", "/forwarded/x", "/envoy-http", "/envoy-http?/public/x", "/envoy-http*"])(
@@ -287,7 +310,7 @@ test("decision_mode nginx-ingress reads X-Original-URL on the listener's own end
     const told = ingress(`${ORIGIN}/app`);
     expect(await statusOf(ask(listener.port, path, [...told, "Cookie", listener.cookie()]))).toBe(202);
     expect(await statusOf(ask(listener.port, path, [...told, ...HTML]))).toBe(401);
-    expect(await statusOf(ask(listener.port, path, forwarded(target)))).toBe(400);
+    expect(await statusOf(ask(listener.port, path, forwarded(target)))).toBe(403);
   }
   expect(await statusOf(ask(listener.port, "/app"))).toBe(404);
   await listener.close();

@@ -28,7 +28,7 @@ const known = new WeakMap<readonly string[], Split>();
 
 /**
  * Parts the headers of an allow. Empty ones are removed from the request, and with them every identity header that is not set
- * and the spellings of all of them.
+ * and the spellings of all of them. Gap-Auth is for logs of other proxies and always removed.
  *
  * @param headers Name, value, name, value. Answers for the same array are remembered.
  */
@@ -43,7 +43,7 @@ export function splitAllow(headers: readonly string[]): Split {
     const value = headers[index + 1] as string;
     const lower = name.toLowerCase();
     if (lower === "set-cookie") cookies.push(value);
-    else if (value === "") remove.add(lower);
+    else if (value === "" || lower === "gap-auth") remove.add(lower);
     else {
       set.push(name, value);
       remove.delete(lower);

@@ -15,6 +15,13 @@ export const PROCESS = {
     ours: true,
     about: "Address of the listener for Envoy's gRPC checks, `host:port`; empty: none.",
   },
+  refuse_header_aliases: {
+    kind: "boolean",
+    default: "false",
+    ours: true,
+    about:
+      "Refuse with 400, in mode `compat` too, requests with another spelling of an identity or forwarded header, such as `X_Auth_Request_User`, which some applications read as the header itself.",
+  },
   ignore_decision_query: {
     kind: "boolean",
     default: "false",

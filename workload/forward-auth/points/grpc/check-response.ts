@@ -14,15 +14,21 @@ const APPEND = { value: true };
 /** Header text, latin1 bytes, as the UTF-8 that a protobuf string has. */
 const utf8 = (text: string): string => Buffer.from(text, "latin1").toString("utf8");
 
+/** Headers to set. Envoy sets a name as often as it is there, `Set-Cookie` of a refusal included. */
 function options(headers: readonly string[]): HeaderValueOption[] {
   const list: HeaderValueOption[] = [];
   for (let index = 0; index + 1 < headers.length; index += 2) {
     const key = (headers[index] as string).toLowerCase();
-    const header = { key, value: utf8(headers[index + 1] as string) };
-    list.push(key === "set-cookie" ? { header, append: APPEND } : { header });
+    list.push({ header: { key, value: utf8(headers[index + 1] as string) } });
   }
   return list;
 }
+
+/** A cookie beside those that the application sets. */
+const cookieOption = (cookie: string): HeaderValueOption => ({
+  header: { key: "set-cookie", value: utf8(cookie) },
+  append: APPEND,
+});
 
 /** @param head True when the user asked with HEAD: then there is no body. */
 export function checkResponse({ allow, status, headers, body }: Answer, head = false): CheckResponse {
@@ -33,7 +39,7 @@ export function checkResponse({ allow, status, headers, body }: Answer, head = f
       ok_response: {
         headers: options(set),
         headers_to_remove: remove,
-        response_headers_to_add: options(cookies.flatMap((cookie) => ["set-cookie", cookie])),
+        response_headers_to_add: cookies.map(cookieOption),
       },
     };
   }

@@ -1,0 +1,126 @@
+import { access, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { Peer } from "../go-program.ts";
+import { installEnvoy, installedProgram } from "../installed.ts";
+import { buildTraefik } from "../traefik.ts";
+import { nginxConfiguration, readIngresses } from "./ingress-nginx.ts";
+
+/** A proxy, and in what its users see a difference. */
+export interface ProxyExample {
+  /** Folder of the example. */
+  readonly example: string;
+  /** The program, or why there is none. */
+  find(): Promise<Peer>;
+  /** What is left to do in the copied folder. */
+  prepare?(folder: string, web: number): Promise<void>;
+  /** Arguments; the program starts in the folder. */
+  arguments(folder: string): readonly string[];
+  /** Status of a POST while nobody is signed in. */
+  readonly anonymousPost: 401 | 302;
+  /** Status when the decision point is gone. */
+  readonly outage: number;
+  /** Status of a request with another spelling of an identity header: 200, without it, or a refusal. */
+  readonly alias: { readonly _: number; readonly ".": number };
+  /** True when a renewed session reaches the browser. */
+  readonly renews: boolean;
+  /** Path that reaches the application for `/a%2Fb//c`. */
+  readonly slashes: string;
+  /** What becomes of a `;` in a query; absent: nothing. */
+  readonly semicolon?: "&";
+}
+
+const envoy = ["-c", "envoy.yaml", "--concurrency", "1", "--use-dynamic-base-id", "-l", "warning"];
+const nginx = (folder: string) => ["-p", folder, "-c", path.join(folder, "nginx.conf"), "-g", "daemon off;"];
+
+/** Where Debian keeps nginx's modules. */
+const MODULES = "/usr/lib/nginx/modules";
+
+async function nginxWithLua(): Promise<Peer> {
+  const found = await access(path.join(MODULES, "ngx_http_lua_module.so")).then(
+    () => true,
+    () => false,
+  );
+  return found
+    ? installedProgram("nginx", "the Debian package nginx-light")
+    : { missing: "nginx has no Lua module; it is in the Debian package libnginx-mod-http-lua" };
+}
+
+/** Every example that runs on one machine. */
+export const PROXIES: readonly ProxyExample[] = [
+  {
+    example: "traefik",
+    find: buildTraefik,
+    arguments: () => ["--configFile=traefik.yaml"],
+    anonymousPost: 401,
+    outage: 500,
+    alias: { _: 400, ".": 400 },
+    renews: true,
+    slashes: "/a%2Fb/c",
+    semicolon: "&",
+  },
+  {
+    example: "caddy",
+    find: () => installedProgram("caddy", "the Debian package caddy"),
+    arguments: () => ["run", "--config", "Caddyfile", "--adapter", "caddyfile"],
+    anonymousPost: 401,
+    outage: 502,
+    alias: { _: 200, ".": 400 },
+    renews: false,
+    slashes: "/a%2Fb//c",
+  },
+  {
+    example: "haproxy",
+    find: () => installedProgram("haproxy", "the Debian package haproxy"),
+    arguments: () => ["-db", "-f", "haproxy.cfg"],
+    anonymousPost: 401,
+    outage: 503,
+    alias: { _: 200, ".": 200 },
+    renews: true,
+    slashes: "/a%2Fb//c",
+  },
+  {
+    example: "nginx",
+    find: () => installedProgram("nginx", "the Debian package nginx-light"),
+    arguments: nginx,
+    anonymousPost: 401,
+    outage: 500,
+    alias: { _: 200, ".": 200 },
+    renews: true,
+    slashes: "/a%2Fb//c",
+  },
+  {
+    example: "ingress-nginx",
+    find: nginxWithLua,
+    async prepare(folder, web) {
+      const ingresses = readIngresses(await readFile(path.join(folder, "ingress.yaml"), "utf8"));
+      const text = nginxConfiguration(ingresses, { listen: `127.0.0.1:${web}`, modules: MODULES });
+      await writeFile(path.join(folder, "nginx.conf"), text);
+    },
+    arguments: nginx,
+    anonymousPost: 302,
+    outage: 500,
+    alias: { _: 200, ".": 200 },
+    renews: true,
+    slashes: "/a%2Fb//c",
+  },
+  {
+    example: "envoy-http",
+    find: installEnvoy,
+    arguments: () => envoy,
+    anonymousPost: 401,
+    outage: 503,
+    alias: { _: 400, ".": 200 },
+    renews: true,
+    slashes: "/a%2Fb/c",
+  },
+  {
+    example: "envoy-grpc",
+    find: installEnvoy,
+    arguments: () => envoy,
+    anonymousPost: 401,
+    outage: 503,
+    alias: { _: 400, ".": 400 },
+    renews: true,
+    slashes: "/a%2Fb/c",
+  },
+];

@@ -1,0 +1,124 @@
+import { rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { startProvider, type TestProvider } from "../../../workload/forward-auth/testing/provider.ts";
+import {
+  listening,
+  type Gateway as Started,
+  startGateway,
+} from "../../../workload/traefik/golden/process.ts";
+import { freePort } from "../oauth2-proxy.ts";
+import { type Application, startApplication } from "./application.ts";
+import { copyExample, type Places } from "./example.ts";
+import type { ProxyExample } from "./proxies.ts";
+
+const HOST = "127.0.0.1";
+const MAIN = path.resolve(import.meta.dirname, "../../../workload/forward-auth/bin/oauth2-proxy");
+
+/** Milliseconds that a program gets to listen. */
+const PATIENCE = 20_000;
+
+const ACCOUNTS = {
+  ada: { email: "ada@example.com", email_verified: true, preferred_username: "Ada", groups: ["ops", "dev"] },
+  sam: { email: "sam@example.com", email_verified: true, preferred_username: "Sam", groups: ["staff"] },
+  nog: { email: "nog@example.com", email_verified: true, preferred_username: "Nog" },
+  bob: { email: "bob@example.org", email_verified: true, preferred_username: "Bob" },
+};
+
+/** Provider, decision point, proxy and application, each as it runs for real. */
+export interface World {
+  /** `http://127.0.0.1:<port>`, as users see it. */
+  readonly origin: string;
+  readonly host: string;
+  readonly application: Application;
+  readonly provider: TestProvider;
+  /** What the decision point wrote. */
+  log(): string;
+  /** Ends the decision point at once. */
+  kill(): Promise<void>;
+  /** Starts the decision point again. */
+  revive(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Names what did not start, with what it wrote. */
+async function waitFor(started: Started, name: string, port: number): Promise<void> {
+  const ended = started.ended.then(() => false);
+  if (await Promise.race([listening(HOST, port, PATIENCE), ended])) return;
+  await started.stop();
+  throw new Error(`${name} does not listen on ${port}: ${started.output()}`);
+}
+
+async function startDecisions(
+  folder: string,
+  { decisions, grpc }: Places,
+  example: string,
+): Promise<Started> {
+  const program = [
+    process.execPath,
+    "--conditions=charmed-iap:source",
+    "--disable-warning=ExperimentalWarning",
+    MAIN,
+  ];
+  const started = startGateway(program, ["--config", path.join(folder, "forward-auth.toml")], {
+    OAUTH2_PROXY_CLIENT_SECRET_FILE: path.join(folder, "client-secret"),
+    OAUTH2_PROXY_COOKIE_SECRET_FILE: path.join(folder, "cookie-secret"),
+    OAUTH2_PROXY_COOKIE_REFRESH: "2s",
+  });
+  await waitFor(started, "forward-auth", decisions);
+  if (example === "envoy-grpc") await waitFor(started, "forward-auth", grpc);
+  return started;
+}
+
+/** Waits until an open path is answered: some proxies listen before they know their routes. */
+async function routed(url: string): Promise<void> {
+  for (const end = performance.now() + PATIENCE; performance.now() < end; ) {
+    const { status } = await fetch(url);
+    if (status === 200) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`nothing answers ${url}`);
+}
+
+/** Starts an example with the real proxy. */
+export async function startExample(proxy: ProxyExample, program: string): Promise<World> {
+  const web = await freePort();
+  const origin = `http://${HOST}:${web}`;
+  const redirectUris = [`${origin}/oauth2/callback`];
+  const [application, provider, decisions, grpc] = await Promise.all([
+    startApplication(),
+    startProvider({ accounts: ACCOUNTS, redirectUris }),
+    freePort(),
+    freePort(),
+  ]);
+  const places = { web, decisions, grpc, application: application.port, issuer: provider.issuer };
+  const folder = await copyExample(proxy.example, places);
+  await writeFile(path.join(folder, "client-secret"), "client-secret-0123456789");
+  await writeFile(path.join(folder, "cookie-secret"), "0123456789abcdef0123456789abcdef");
+  await proxy.prepare?.(folder, web);
+  let point = await startDecisions(folder, places, proxy.example);
+  const gateway = startGateway(["/usr/bin/env", "-C", folder, program], proxy.arguments(folder), {
+    HOME: folder,
+  });
+  await waitFor(gateway, proxy.example, web);
+  await routed(`${origin}/public/ready`);
+  return {
+    origin,
+    host: `${HOST}:${web}`,
+    application,
+    provider,
+    log: () => point.output(),
+    kill: () => point.stop("SIGKILL"),
+    async revive() {
+      point = await startDecisions(folder, places, proxy.example);
+    },
+    async close() {
+      await Promise.all([
+        gateway.stop("SIGTERM"),
+        point.stop("SIGTERM"),
+        application.close(),
+        provider.close(),
+      ]);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
