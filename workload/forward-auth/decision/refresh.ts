@@ -87,9 +87,8 @@ export class Refresher {
     try {
       const session = await this.#ask(entry.session);
       if (session === undefined) return await this.#end(entry, "other-user");
-      const fresh = sessions.entry(session);
-      if (!(await sessions.replace(fresh))) return undefined;
-      listener.refreshed(session);
+      const fresh = await sessions.replace(entry, session);
+      if (fresh !== undefined) listener.refreshed(fresh.session);
       return fresh;
     } catch (error) {
       if (isFinal(error)) return await this.#end(entry, reasonOf(error));

@@ -99,13 +99,22 @@ function createPending(settings: Settings, now: () => number): PendingLogins {
   });
 }
 
-function createSessions(settings: Settings, identity: Identity, now: () => number): SessionStore {
+function createSessions(
+  settings: Settings,
+  identity: Identity,
+  log: Log,
+  now: () => number,
+): SessionStore {
   const { options } = settings;
   return createSessionStore(settings, {
     attributes: (host) =>
       attributesFor(settings, cookieDomain(options.cookie_domains, host), options.cookie_path),
     headers: (session) => identity.responseHeaders(session),
     now,
+    redis: {
+      connected: () => log.info("Redis reached", {}),
+      lost: (reason) => log.error("Redis does not answer: sessions stay, decisions are refused", { reason }),
+    },
   });
 }
 
@@ -193,7 +202,7 @@ export function createContext(settings: Settings, log: Log, now: () => number): 
   const providers = createProviders(settings, log, now);
   const secrets = new Secrets(process.env);
   const identity = new Identity(settings.structure, secrets);
-  const sessions = createSessions(settings, identity, now);
+  const sessions = createSessions(settings, identity, log, now);
   const source = createSource(settings, log, metrics);
   const gate = new Gate(settings);
   const told = (result: string, message: string) => (session: Session, reason?: string) => {
@@ -252,6 +261,7 @@ export function createContext(settings: Settings, log: Log, now: () => number): 
       ]);
     },
     close() {
+      void sessions.close();
       providers.close();
       source?.close();
       gate.close();

@@ -30,6 +30,20 @@ function isPinger({ head, context }: Exchange): boolean {
   return agents.length === 0 || agents.includes(head["user-agent"] ?? "");
 }
 
+function sayNotReady(exchange: Exchange, status: 500 | 503, reason: string): void {
+  exchange.send(status, [...TEXT, "Retry-After", "1"], Buffer.from(`error: ${reason}`));
+}
+
+/** Asks the session store first, as oauth2-proxy does. */
+async function sayReady(exchange: Exchange): Promise<void> {
+  try {
+    await exchange.context.sessions.check();
+  } catch {
+    return sayNotReady(exchange, exchange.mode === "compat" ? 500 : 503, "session store");
+  }
+  exchange.send(200, TEXT, Buffer.from("OK"));
+}
+
 /**
  * Answers a health check; false when the request is none.
  *
@@ -45,7 +59,7 @@ export function answerHealth(exchange: Exchange): boolean {
     return true;
   }
   const reason = notReady(exchange.context);
-  if (reason === undefined) exchange.send(200, TEXT, Buffer.from("OK"));
-  else exchange.send(503, [...TEXT, "Retry-After", "1"], Buffer.from(`error: ${reason}`));
+  if (reason !== undefined) sayNotReady(exchange, 503, reason);
+  else void sayReady(exchange);
   return true;
 }

@@ -3,6 +3,7 @@ import { CookieStore } from "./cookie-store.ts";
 import { createSeal } from "./seal.ts";
 import { createSealedFormat, formatSession, parseSession } from "./sealed-format.ts";
 import { newSessionId, type Session } from "./session.ts";
+import type { Entry } from "./store.ts";
 
 const NAME = "_oauth2_proxy";
 const clock = { now: 1_700_000_000_000 };
@@ -91,7 +92,8 @@ test("an ended session is gone, also when a refresh that was under way comes bac
   const entry = store.entry(session());
   const header = headerOf(store.save("", entry, "h"));
   store.end(entry);
-  expect(store.replace(store.entry({ ...entry.session, refreshedAt: clock.now + 1 }))).toBe(false);
+  expect(store.replace(entry, { ...entry.session, refreshedAt: clock.now + 1 })).toBeUndefined();
+  expect(store.reload(entry)).toBeUndefined();
   expect(store.load(header)).toBeUndefined();
 });
 
@@ -99,8 +101,12 @@ test("the newest version of a session counts, whichever cookie is sent", () => {
   const store = createStore();
   const entry = store.entry(session());
   const header = headerOf(store.save("", entry, "h"));
-  const newer = store.entry({ ...entry.session, email: "new@example.com", refreshedAt: clock.now + 1000 });
-  store.replace(newer);
+  const newer = store.replace(entry, {
+    ...entry.session,
+    email: "new@example.com",
+    refreshedAt: clock.now + 1000,
+  }) as Entry;
+  expect(store.reload(entry)).toBe(newer);
   expect(store.load(header)?.session.email).toBe("new@example.com");
   expect(store.outdated(header, newer)).toBe(true);
   const fresh = headerOf(store.save(header, newer, "h"));

@@ -8,7 +8,7 @@ import { Bounded } from "./bounded.ts";
 import { type CookieAttributes, candidates, cookiesWith, remove, store } from "./cookies.ts";
 import type { SessionFormat } from "./format.ts";
 import type { Session } from "./session.ts";
-import type { Entry, SessionStore } from "./store.ts";
+import type { Entry, SessionLock, SessionStore } from "./store.ts";
 
 /** What the store needs. */
 export interface CookieStoreOptions {
@@ -28,6 +28,8 @@ export interface CookieStoreOptions {
 
 /** A clock ahead of ours by this much, in milliseconds, is tolerated. */
 const SKEW = 5 * 60_000;
+
+const UNSHARED: SessionLock = { release() {} };
 
 /** The cookie store. */
 export class CookieStore implements SessionStore {
@@ -82,15 +84,26 @@ export class CookieStore implements SessionStore {
     const { name, formats, attributes, persistent, now } = this.#options;
     const value = this.#written.get(entry) ?? formats[0].write(entry.session);
     this.#written.set(entry, value);
-    const maxAge = persistent ? Math.max(1, Math.floor((entry.endsAt - now()) / 1000)) : undefined;
+    const maxAge = persistent ? Math.max(1, Math.ceil((entry.endsAt - now()) / 1000)) : undefined;
     this.#opened.set(value, entry);
     return store(header, name, value, attributes(hostname), maxAge);
   }
 
-  replace(entry: Entry): boolean {
-    if (this.#ended.has(entry.session.id)) return false;
-    this.#newer.set(entry.session.id, entry);
-    return true;
+  replace(_: Entry, session: Session): Entry | undefined {
+    if (this.#ended.has(session.id)) return undefined;
+    const entry = this.entry(session);
+    this.#newer.set(session.id, entry);
+    return entry;
+  }
+
+  reload(entry: Entry): Entry | undefined {
+    const { id } = entry.session;
+    return this.#ended.has(id) ? undefined : (this.#newer.get(id) ?? entry);
+  }
+
+  /** Replicas with this store share nothing, so there is nobody to lock out. */
+  lock(): SessionLock {
+    return UNSHARED;
   }
 
   end(entry: Entry): void {

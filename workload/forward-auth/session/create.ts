@@ -4,10 +4,16 @@ import { cookieSecret } from "./cookie-secret.ts";
 import { CookieStore } from "./cookie-store.ts";
 import type { CookieAttributes } from "./cookies.ts";
 import type { SessionFormat } from "./format.ts";
+import type { RecordKeeper } from "./keeper.ts";
+import { MemoryKeeper } from "./memory-keeper.ts";
+import { RedisConnection, type RedisListener } from "./redis/connection.ts";
+import { RedisKeeper } from "./redis/keeper.ts";
+import { redisPlan } from "./redis/plan.ts";
 import { createSeal } from "./seal.ts";
 import { createSealedFormat } from "./sealed-format.ts";
 import type { Session } from "./session.ts";
 import type { SessionStore } from "./store.ts";
+import { TicketStore } from "./ticket-store.ts";
 import { createUpstreamFormat } from "./upstream-format.ts";
 
 /** True when cookies are written as oauth2-proxy writes them. Both formats are read in every case, so that either program can take the place of the other. */
@@ -36,15 +42,39 @@ export interface SessionStoreOptions {
   /** Identity headers of a session. */
   readonly headers: (session: Session) => readonly string[];
   readonly now: () => number;
+  /** Told when Redis comes and goes. */
+  readonly redis: RedisListener;
+}
+
+/** Where records are kept; undefined when the cookie keeps them. */
+function keeperOf(settings: Settings, { now, redis }: SessionStoreOptions): RecordKeeper | undefined {
+  switch (settings.options.session_store_type) {
+    case "redis":
+      return new RedisKeeper(new RedisConnection(redisPlan(settings), redis), settings.options.cookie_name);
+    case "memory":
+      return new MemoryKeeper(now);
+    default:
+      return undefined;
+  }
 }
 
 /** The store that the settings name. */
 export function createSessionStore(settings: Settings, options: SessionStoreOptions): SessionStore {
-  return new CookieStore({
-    ...options,
+  const { attributes, headers, now } = options;
+  const common = {
+    attributes,
+    headers,
+    now,
     name: settings.options.cookie_name,
-    formats: sessionFormats(settings),
     life: settings.sessionLife,
     persistent: settings.options.cookie_expire !== 0,
-  });
+  };
+  const keeper = keeperOf(settings, options);
+  if (keeper === undefined) return new CookieStore({ ...common, formats: sessionFormats(settings) });
+  const secrets = [cookieSecret(settings.cookieSecret)] as const;
+  // Memory needs no second memory in front of it, but what is held there saves opening the record again.
+  return new TicketStore({ ...common, keeper, secrets, remember: REMEMBER });
 }
+
+/** Milliseconds for which a session that was read from the store is not asked for again. */
+const REMEMBER = 1000;

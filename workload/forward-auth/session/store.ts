@@ -56,9 +56,15 @@ export interface SessionStore {
   /**
    * Keeps a refreshed session, so that a browser that still sends the old cookie has the new session.
    *
-   * @returns False when the session was ended in the meantime: then it stays ended.
+   * @param entry The session before, as it was loaded.
+   * @returns The newest version, which may be another replica's; undefined when the session was ended in the meantime: then
+   * it stays ended.
    */
-  replace(entry: Entry): Eventually<boolean>;
+  replace(entry: Entry, session: Session): Eventually<Entry | undefined>;
+  /** The newest version of a session, past all caches; undefined when it was ended. */
+  reload(entry: Entry): Eventually<Entry | undefined>;
+  /** Locks a session for a refresh; undefined when another replica has the lock. */
+  lock(entry: Entry): Eventually<SessionLock | undefined>;
   /** Ends a session: copies of its cookie are worthless from now on. */
   end(entry: Entry): Eventually<void>;
   /** `Set-Cookie` texts that remove the session from the browser; ends what a server holds of it. */
@@ -70,6 +76,12 @@ export interface SessionStore {
    */
   check(): Eventually<void>;
   close(): Eventually<void>;
+}
+
+/** A lock on one session, of all replicas that share the store. */
+export interface SessionLock {
+  /** Never throws: a lock that cannot be released runs out. */
+  release(): Eventually<void>;
 }
 
 /** The program that keeps sessions does not answer. The session stays; the request is answered 503. */
