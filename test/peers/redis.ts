@@ -51,10 +51,19 @@ export async function startRedis(start: RedisStart = {}): Promise<RunningRedis> 
   const socket = path.join(folder, "redis.sock");
   const file = path.join(folder, "redis.conf");
   const plain = start.lines?.some((line) => line.startsWith("tls-port")) ? [] : [`port ${port}`];
-  const lines = [...plain, "bind 127.0.0.1", "save \"\"", `dir ${folder}`, `unixsocket ${socket}`, ...(start.lines ?? [])];
+  const lines = [
+    ...plain,
+    "bind 127.0.0.1",
+    'save ""',
+    `dir ${folder}`,
+    `unixsocket ${socket}`,
+    ...(start.lines ?? []),
+  ];
   const own = start.sentinel ? lines.filter((line) => !/^(save|unixsocket)/.test(line)) : lines;
   await writeFile(file, `${own.join("\n")}\n`);
-  const child = spawn("redis-server", [file, ...(start.sentinel ? ["--sentinel"] : [])], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn("redis-server", [file, ...(start.sentinel ? ["--sentinel"] : [])], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let log = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {

@@ -158,6 +158,7 @@ test("S-09: after a sign-out the copy of a cookie is worthless, everywhere and a
   const underWay = one.load(header);
   await one.end(entry);
   expect(await underWay).toBeUndefined();
+  expect(one.stands(entry.session)).toBe(false);
   expect(await one.load(header)).toBeUndefined();
   expect(await two.load(header)).toBeUndefined();
   expect(await one.replace(entry, session({ refreshedAt: clock.now }))).toBeUndefined();
@@ -182,6 +183,7 @@ describe("a refresh", () => {
     const header = await saved(store);
     const fresh = (await store.replace((await store.load(header)) as Entry, later())) as Entry;
     expect(store.outdated(header, fresh)).toBe(true);
+    expect([store.stands(fresh.session), store.stands(session())]).toEqual([true, false]);
     const renewed = headerOf(store.renew(header, fresh, "h"));
     expect(idOf(renewed)).toBe(idOf(header));
     expect(renewed).toContain("|1700000");

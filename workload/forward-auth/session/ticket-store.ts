@@ -76,6 +76,10 @@ export class TicketStore implements SessionStore {
   readonly #loading = new Map<string, Promise<Entry | undefined>>();
   readonly #ended = new Bounded<string, true>(16_384);
   readonly #held = new WeakMap<Entry, Held>();
+  /** The newest version of each session that was seen, by the session's id. */
+  readonly #versions = new Bounded<string, { readonly ticket: string; readonly refreshedAt: number }>(
+    131_072,
+  );
   #closed = false;
   #checking: Promise<void> | undefined;
   #checkedAt = 0;
@@ -101,6 +105,11 @@ export class TicketStore implements SessionStore {
     return (
       id !== undefined && !this.#tickets(header).some((ticket) => ticket.id === id && ticket.time >= time)
     );
+  }
+
+  stands({ id, refreshedAt }: Pick<Session, "id" | "refreshedAt">): boolean {
+    const known = this.#versions.get(id);
+    return known !== undefined && known.refreshedAt === refreshedAt && !this.#ended.has(known.ticket);
   }
 
   entry(session: Session): Entry {
@@ -256,6 +265,7 @@ export class TicketStore implements SessionStore {
 
   #hold(entry: Entry, { id, secret }: Ticket, value: Buffer, remember = this.#options.remember): Entry {
     this.#held.set(entry, { ticket: { id, secret }, value });
+    this.#versions.set(entry.session.id, { ticket: id, refreshedAt: entry.session.refreshedAt });
     if (remember > 0) this.#remembered.set(id, { entry, until: this.#options.now() + remember });
     return entry;
   }
