@@ -99,12 +99,7 @@ function createPending(settings: Settings, now: () => number): PendingLogins {
   });
 }
 
-function createSessions(
-  settings: Settings,
-  identity: Identity,
-  log: Log,
-  now: () => number,
-): SessionStore {
+function createSessions(settings: Settings, identity: Identity, log: Log, now: () => number): SessionStore {
   const { options } = settings;
   return createSessionStore(settings, {
     attributes: (host) =>
