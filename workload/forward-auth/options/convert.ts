@@ -60,7 +60,7 @@ export function convertValue(kind: OptionKind, value: unknown): OptionValue | un
   if (kind === "list" && Array.isArray(value)) {
     return value.every(isScalar) ? value.map(textOf) : undefined;
   }
-  if (!isScalar(value)) return undefined;
+  if (!isScalar(value) || (typeof value === "number" && !Number.isFinite(value))) return undefined;
   if (typeof value === "string") return convertText(kind, value);
   switch (kind) {
     case "string":

@@ -33,7 +33,7 @@ export function parseDuration(text: string): number | undefined {
 }
 
 /** A number without the zeros behind its last decimal. */
-const decimal = (value: number): string => String(Number(value.toFixed(9)));
+const decimal = (value: number): string => value.toFixed(9).replace(/\.?0+$/, "");
 
 /** Writes milliseconds as Go does: `168h0m0s`, `1m30s`, `300ms`, `0s`. */
 export function formatDuration(milliseconds: number): string {
