@@ -32,7 +32,9 @@ function faultOf(error: Error): UpstreamFault {
   const code = (error as NodeJS.ErrnoException).code ?? "";
   if (/TIMEOUT|ETIMEDOUT/.test(code)) return "timeout";
   if (CLOSED.has(code)) return "closed";
-  return /^(?:HPE_|UND_ERR_(?:HEADERS_OVERFLOW|INVALID|RES)|ERR_)/.test(code) ? "malformed" : "unreachable";
+  const malformed =
+    error.name === "HTTPParserError" || /^(?:HPE_|ERR_|UND_ERR_(?:HEADERS_OVERFLOW|RES))/.test(code);
+  return malformed ? "malformed" : "unreachable";
 }
 
 /** A request and its answer; undici calls it back. */
@@ -108,9 +110,10 @@ export class Forwarding implements Dispatcher.DispatchHandler {
     });
     // What is left of the request's body is read by nobody: the connection ends with the answer.
     if (!request.complete) flat.push("Connection", "close");
-    this.#status = status;
     this.#left = length;
+    // Throws for bytes that are no header: then it is a fault of the upstream.
     response.writeHead(status, flat);
+    this.#status = status;
     if (gzip && hasBody(request.method, status)) this.#unpack();
     if (length !== 0 && hasBody(request.method, status)) setImmediate(() => this.#flush());
   }
