@@ -18,6 +18,7 @@ import { flatStructure } from "./options/flat/structure.ts";
 import { parseGoUrl } from "./options/go-url.ts";
 import { type Options, type OptionsReading, readOptions } from "./options/read.ts";
 import type { Structure } from "./options/structure.ts";
+import { checkPages } from "./pages/check.ts";
 import { type RouteExpression, routeExpression } from "./rules/expression.ts";
 import { skipRegex, skipRoute } from "./rules/skip-route.ts";
 import type { Networks } from "./server/address.ts";
@@ -161,6 +162,7 @@ function check(
   checkRequests(options, faults);
   checkListeners(structure, options, faults);
   checkLog(options, faults);
+  checkPages(options, faults);
   if (strict) checkPaths(options, faults);
 }
 

@@ -1,11 +1,10 @@
 /** The decision endpoints: the root, which may redirect, and `<prefix>/auth`, which never does. */
 import { hostnameOf, publicAddressOf, wantedRedirect } from "../login/addresses.ts";
-import { beginLogin, providerMissing, startUrl } from "../login/start.ts";
+import { beginLogin, providerMissing, signInPage } from "../login/start.ts";
 import { noteAlias, noteRefusal } from "../points/notices.ts";
 import { readHost } from "../rules/host.ts";
 import { cookieDomain } from "../server/context.ts";
 import { type Answered, cookieHeaders, type Exchange, NO_STORE, type Outcome } from "../server/exchange.ts";
-import { signInPage } from "../server/pages.ts";
 import { type Entry, type Eventually, whenThere } from "../session/store.ts";
 import { IssuerUnreachableError, tokenOf } from "../token/bearer.ts";
 import { passOn } from "../upstream/pass-on.ts";
@@ -199,7 +198,7 @@ function challenge(question: Question): Answered {
   if (!waits) return exchange.json(401, {}, explicit ? [...NO_STORE, "Vary", VARY] : NO_STORE, said);
   if (explicit && original !== undefined) return redirectToSignIn(question, original, said);
   if (settings.options.skip_provider_button) return beginLogin(exchange, compatRedirect(exchange));
-  const page = signInPage(provider.displayName, startUrl(exchange, compatRedirect(exchange)));
+  const page = signInPage(exchange, 403, compatRedirect(exchange));
   return whenThere(cleared(exchange), (headers) => exchange.page(403, page, headers, said));
 }
 

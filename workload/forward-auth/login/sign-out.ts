@@ -1,6 +1,5 @@
 /** `<prefix>/sign_out` and `<prefix>/userinfo`. */
 import { cookieHeaders, type Exchange, NO_STORE } from "../server/exchange.ts";
-import { confirmSignOutPage, signedOutPage } from "../server/pages.ts";
 import { hostnameOf, publicAddressOf, redirectPolicyOf } from "./addresses.ts";
 import { readRedirect } from "./redirect.ts";
 
@@ -21,7 +20,9 @@ export async function signOut(exchange: Exchange): Promise<void> {
     else
       exchange.page(
         200,
-        confirmSignOutPage(`${path}/sign_out${exchange.query === "" ? "" : `?${exchange.query}`}`),
+        exchange.context.pages.confirmSignOut(
+          `${path}/sign_out${exchange.query === "" ? "" : `?${exchange.query}`}`,
+        ),
       );
     return;
   }
@@ -42,7 +43,7 @@ export async function signOut(exchange: Exchange): Promise<void> {
   const wanted = new URLSearchParams(exchange.query).get("rd");
   const target = wanted === null ? undefined : readRedirect(wanted, redirectPolicyOf(exchange));
   if (target === undefined)
-    exchange.page(200, signedOutPage(`${path}/start`), cleared, { reason: "signed-out" });
+    exchange.page(200, exchange.context.pages.signedOut(`${path}/start`), cleared, { reason: "signed-out" });
   else exchange.redirect(target, cleared, { reason: "signed-out" });
 }
 

@@ -1,7 +1,7 @@
 /** The way to the provider. */
+import type { Page } from "../pages/pages.ts";
 import type { Provider } from "../provider/provider.ts";
 import { cookieHeaders, type Exchange, type Outcome } from "../server/exchange.ts";
-import { signInPage } from "../server/pages.ts";
 import { hostnameOf, publicAddressOf, wantedRedirect } from "./addresses.ts";
 
 /** Says that the provider cannot be reached, and that it is worth trying again. */
@@ -82,12 +82,20 @@ export function start(exchange: Exchange): void {
 
 /** `<prefix>/sign_in`: the page, or the provider at once. The session that was there ends in this browser. */
 export async function signIn(exchange: Exchange): Promise<void> {
-  const { settings, sessions, provider } = exchange.context;
+  const { settings, sessions } = exchange.context;
   const redirect = wantedRedirect(exchange);
   const cleared = cookieHeaders(await sessions.clear(exchange.head.cookie ?? "", hostnameOf(exchange)));
   if (settings.options.skip_provider_button)
     beginLogin(exchange, redirect, false, cleared, choiceOf(exchange));
-  else exchange.page(200, signInPage(provider.displayName, startUrl(exchange, redirect)), cleared);
+  else exchange.page(200, signInPage(exchange, 200, redirect), cleared);
+}
+
+/** The sign-in page for a request. @param status With which it is answered. */
+export function signInPage(exchange: Exchange, status: number, redirect: string): Page {
+  const { pages, providers } = exchange.context;
+  const several = providers.list.length > 1;
+  const choices = providers.list.map(({ id, displayName }) => ({ id: several ? id : "", name: displayName }));
+  return pages.signIn({ status, prefix: publicAddressOf(exchange).path, redirect, providers: choices });
 }
 
 /** Path of the start, with the target for afterwards. */

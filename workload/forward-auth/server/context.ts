@@ -8,6 +8,7 @@ import { Secrets } from "../identity/secrets.ts";
 import { signatureKey } from "../identity/signature.ts";
 import type { Log } from "../log/log.ts";
 import { PendingLogins } from "../login/pending.ts";
+import { Pages } from "../pages/pages.ts";
 import { ExtraIssuer } from "../provider/extra-issuer.ts";
 import type { Provider } from "../provider/provider.ts";
 import { Providers } from "../provider/providers.ts";
@@ -31,6 +32,7 @@ export interface Context {
   readonly settings: Settings;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly pages: Pages;
   readonly providers: Providers;
   /** The first of them. */
   readonly provider: Provider;
@@ -223,6 +225,7 @@ export function createContext(settings: Settings, log: Log, now: () => number): 
     settings,
     log,
     metrics,
+    pages: new Pages(options),
     providers,
     provider: providers.first,
     sessions,

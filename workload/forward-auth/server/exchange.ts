@@ -4,13 +4,15 @@ import type { DecisionMode } from "../config.ts";
 import type { Constraints } from "../decision/constraints.ts";
 import type { AuthFields, AuthStatus, RequestLine } from "../log/line.ts";
 import { traceId } from "../log/trace.ts";
+import { publicAddressOf } from "../login/addresses.ts";
+import type { Page } from "../pages/pages.ts";
+import type { ErrorView } from "../pages/views.ts";
 import type { Point } from "../points/point.ts";
 import { tellOriginal } from "../points/told.ts";
 import { peerAddress, realClient } from "./client.ts";
 import type { Context } from "./context.ts";
 import { firstHeader, type Head, readHead } from "./head.ts";
 import { isHealthPath } from "./health.ts";
-import { type ErrorText, errorPage, PAGE_HEADERS } from "./pages.ts";
 import { type Asked, HttpReply, type Reply } from "./reply.ts";
 
 /** Headers that keep an answer out of every cache. */
@@ -193,19 +195,21 @@ export class Exchange {
     this.record(status, body?.length ?? 0, outcome);
   }
 
-  /** Answers with a page of ours. */
-  page(status: number, body: Buffer, headers: readonly string[] = [], outcome?: Outcome): void {
-    this.send(status, [...PAGE_HEADERS, ...NO_STORE, ...headers], body, outcome);
+  /** Answers with a page. */
+  page(status: number, page: Page, headers: readonly string[] = [], outcome?: Outcome): void {
+    this.send(status, [...page.headers, ...NO_STORE, ...headers], page.body, outcome);
   }
 
   /** Answers with an error page. */
   error(
     status: number,
-    text: Omit<ErrorText, "requestId">,
+    view: Omit<ErrorView, "status" | "prefix" | "redirect" | "requestId"> & { readonly redirect?: string },
     headers: readonly string[] = [],
     outcome?: Outcome,
   ): void {
-    this.page(status, errorPage({ ...text, requestId: this.id }), headers, outcome);
+    const prefix = publicAddressOf(this).path;
+    const page = this.context.pages.error({ redirect: "", ...view, status, prefix, requestId: this.id });
+    this.page(status, page, headers, outcome);
   }
 
   text(status: number, text: string, headers: readonly string[] = [], outcome?: Outcome): void {

@@ -5,6 +5,7 @@ import { replay } from "../decision/replay.ts";
 import { callback } from "../login/callback.ts";
 import { signOut, userinfo } from "../login/sign-out.ts";
 import { signIn, start } from "../login/start.ts";
+import { answerStatic } from "../pages/static.ts";
 import { answerPoint } from "../points/check.ts";
 import { openExchange } from "../points/open.ts";
 import { StoreUnavailableError } from "../session/store.ts";
@@ -22,6 +23,8 @@ interface Endpoint {
 }
 
 const READ = ["GET", "HEAD"];
+
+const ROBOTS = ["Content-Type", "text/plain; charset=utf-8"];
 
 const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map([
   ["start", { methods: READ, answer: start }],
@@ -43,6 +46,8 @@ function endpointName(exchange: Exchange): string | undefined {
 
 function ownEndpoint(exchange: Exchange, name: string): Answered {
   const endpoint = ENDPOINTS.get(name);
+  if (endpoint === undefined && name.startsWith("static/") && exchange.mode === "compat")
+    return answerStatic(exchange, name.slice("static/".length));
   if (endpoint === undefined) return exchange.text(404, "Not Found\n", NO_STORE);
   if (!endpoint.methods.includes(exchange.method)) {
     return exchange.text(405, "Method Not Allowed\n", ["Allow", endpoint.methods.join(", ")]);
@@ -78,6 +83,8 @@ function route(exchange: Exchange): Answered {
   if (asked !== undefined) return answerDecision(exchange, asked);
   if (name !== undefined) return ownEndpoint(exchange, name);
   if (answerHealth(exchange)) return undefined;
+  if (exchange.path === "/robots.txt" && mode === "compat")
+    return exchange.send(200, ROBOTS, exchange.context.pages.robots);
   return mode === "compat" ? answerDecision(exchange, "root") : exchange.text(404, "Not Found\n", NO_STORE);
 }
 

@@ -38,6 +38,12 @@ export const LOGIN = {
     default: "",
     about: "Picture on the sign-in page: a file, an `https://` URL, or `-` for none.",
   },
+  custom_style_file: {
+    kind: "string",
+    default: "",
+    ours: true,
+    about: "CSS after our pages' own, such as `:root{--accent:#060}`.",
+  },
   banner: { kind: "string", default: "", about: "HTML above the sign-in button; `-` for none." },
   footer: { kind: "string", default: "", about: "HTML below pages; `-` for none." },
 } as const satisfies OptionGroup;

@@ -140,7 +140,7 @@ test("method, path, host and the user's address are Envoy's fields, whatever the
 test("our own pages are answered inside the check, never as an allow", async () => {
   const page = await check({ path: "/oauth2/sign_in", headers: HTML });
   expect([page.ok_response, page.denied_response?.status.code]).toEqual([undefined, 200]);
-  expect(page.denied_response?.body).toContain("<h1>Sign in</h1>");
+  expect(page.denied_response?.body).toContain("<title>Sign In</title>");
   const start = await check({ path: "/oauth2/start?rd=%2Fapp", headers: HTML });
   const cookies = start.denied_response?.headers.filter(({ header }) => header.key === "set-cookie") ?? [];
   expect([start.denied_response?.status.code, cookies.length > 0]).toEqual([302, true]);
