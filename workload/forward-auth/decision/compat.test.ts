@@ -58,7 +58,7 @@ test("the root answers 200 with a session, and goes to the provider without", as
 test("with the provider's button a page asks first, and ends an old session in the browser", async () => {
   const answer = await ask(page.port, "/x", ["Cookie", "_oauth2_proxy=old; _oauth2_proxy_0=2.x"]);
   expect(answer.status).toBe(403);
-  expect(answer.body).toContain('href="/oauth2/start?rd=%2Fx"');
+  expect(answer.body).toContain('action="/oauth2/start"><input type="hidden" name="rd" value="/x">');
   expect(answer.headers.get("set-cookie")?.split("\n")).toHaveLength(2);
   const signIn = await ask(page.port, "/oauth2/sign_in?rd=/y", ["Cookie", "_oauth2_proxy=old"]);
   expect([signIn.status, signIn.headers.get("set-cookie")]).toEqual([
