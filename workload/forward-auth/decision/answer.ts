@@ -6,13 +6,20 @@ import { readHost } from "../rules/host.ts";
 import { cookieDomain } from "../server/context.ts";
 import { type Answered, cookieHeaders, type Exchange, NO_STORE, type Outcome } from "../server/exchange.ts";
 import { type Entry, type Eventually, whenThere } from "../session/store.ts";
+import type { Settings } from "../settings.ts";
 import { IssuerUnreachableError, tokenOf } from "../token/bearer.ts";
 import { passOn } from "../upstream/pass-on.ts";
 import { type Plan, Upstreams } from "../upstream/upstreams.ts";
 import { isNavigation, isScript } from "./browser.ts";
 import { type Constraints, compatConstraints, strictConstraints } from "./constraints.ts";
 import { type Decision, decide } from "./decide.ts";
-import { compatOriginal, forwardedOriginal, type Original, type OwnPath } from "./original.ts";
+import {
+  compatOriginal,
+  forwardedOriginal,
+  type Original,
+  type OriginalFault,
+  type OwnPath,
+} from "./original.ts";
 import { remember } from "./replay.ts";
 
 /** Which endpoint was asked. */
@@ -58,7 +65,7 @@ export function answerDecision(exchange: Exchange, endpoint: DecisionEndpoint): 
     endpoint === "root" && exchange.point === undefined ? context.upstreams?.plan(exchange.url) : undefined;
   if (plan?.kind === "bad") return refuse(exchange, 400, "bad-target");
   const original = explicit
-    ? forwardedOriginal(head)
+    ? waive(exchange, forwardedOriginal(head))
     : compatOriginal(head, exchange.forwards, exchange, ownPath(endpoint, plan));
   if (typeof original === "string") return refuse(exchange, 400, original);
   const question = { exchange, endpoint, original, constraints, plan };
@@ -66,6 +73,25 @@ export function answerDecision(exchange: Exchange, endpoint: DecisionEndpoint): 
     return withBearer(question, head.authorization);
   return withCookie(question);
 }
+
+/** Notes why the original request needs no login, whatever its path. */
+function waive(exchange: Exchange, original: Original | OriginalFault): Original | OriginalFault {
+  if (typeof original === "string") return original;
+  const { head, context } = exchange;
+  const { options, trustedClients } = context.settings;
+  const preflight =
+    original.method === "OPTIONS" &&
+    head.origin !== undefined &&
+    head["access-control-request-method"] !== undefined;
+  if (options.skip_auth_preflight && preflight) return { ...original, waived: "preflight" };
+  return trustedClients?.has(exchange.client) === true
+    ? { ...original, waived: "trusted-address" }
+    : original;
+}
+
+/** True for an address whose callers want a status, not a page. */
+const isApi = ({ apiRoutes }: Settings, original: Original | undefined): boolean =>
+  original !== undefined && apiRoutes.some((route) => route.matches(original.method, original.path.decoded));
 
 /** Whose path decides: nobody's own on `<prefix>/auth`, always our own when we hand the request on ourselves. */
 function ownPath(endpoint: DecisionEndpoint, plan: Plan | undefined): OwnPath {
@@ -190,10 +216,12 @@ function challenge(question: Question): Answered {
   const explicit = exchange.mode !== "compat";
   const method = original?.method ?? exchange.method;
   if (endpoint === "auth") {
-    const leads = explicit && original !== undefined && isNavigation(method, exchange.head);
+    const leads =
+      explicit && original !== undefined && !isApi(settings, original) && isNavigation(method, exchange.head);
     return exchange.text(401, "Unauthorized\n", leads ? signInHeaders(exchange, original) : [], said);
   }
-  const waits = explicit ? isNavigation(method, exchange.head) : !isScript(exchange.head);
+  const api = settings.options.force_json_errors || isApi(settings, original);
+  const waits = explicit ? !api && isNavigation(method, exchange.head) : !isScript(exchange.head);
   if (provider.state !== "ready") return unavailable(question, waits);
   if (!waits) return exchange.json(401, {}, explicit ? [...NO_STORE, "Vary", VARY] : NO_STORE, said);
   if (explicit && original !== undefined) return redirectToSignIn(question, original, said);

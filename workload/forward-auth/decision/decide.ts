@@ -3,7 +3,7 @@ import type { StepUp, Subject } from "../rules/access.ts";
 import type { Covered, Rules } from "../rules/rules.ts";
 import type { Entry } from "../session/store.ts";
 import type { Constraints } from "./constraints.ts";
-import type { Original } from "./original.ts";
+import type { Original, Waiver } from "./original.ts";
 
 /** Who may pass at all, and what needs no login, whatever the application. */
 export interface Policy {
@@ -19,6 +19,7 @@ export interface Policy {
 export type Reason =
   | "session"
   | "anonymous-path"
+  | Waiver
   | "no-session"
   | "no-rule"
   | "ambiguous-path"
@@ -27,14 +28,17 @@ export type Reason =
   | "not-permitted-globally"
   | StepUp["reason"];
 
+/** Reasons of an allow. */
+export type AllowReason = "session" | "anonymous-path" | Waiver;
+
 /** Reasons of a refusal. */
-export type DenyReason = Exclude<Reason, "session" | "anonymous-path" | "no-session" | StepUp["reason"]>;
+export type DenyReason = Exclude<Reason, AllowReason | "no-session" | StepUp["reason"]>;
 
 /** The decision. `challenge`: nobody is signed in, or not in the way that the application asks for (`stepUp`). */
 export type Decision =
   | {
       readonly kind: "allow";
-      readonly reason: "session" | "anonymous-path";
+      readonly reason: AllowReason;
       readonly entry: Entry | undefined;
     }
   | { readonly kind: "challenge"; readonly reason: "no-session"; readonly stepUp?: undefined }
@@ -91,8 +95,8 @@ export function decide(
   const refusal =
     entry === undefined ? CHALLENGE : (refuse(policy, applications, entry, now) ?? unmet(constraints, entry));
   if (refusal === undefined) return { kind: "allow", reason: "session", entry };
-  if (open(policy, original, applications))
-    return { kind: "allow", reason: "anonymous-path", entry: undefined };
+  const waived = original?.waived ?? (open(policy, original, applications) ? "anonymous-path" : undefined);
+  if (waived !== undefined) return { kind: "allow", reason: waived, entry: undefined };
   return refusal;
 }
 

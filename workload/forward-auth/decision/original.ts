@@ -12,7 +12,12 @@ export interface Original extends Target {
   readonly hostText: string;
   /** Path and query as sent, latin1. */
   readonly uri: string;
+  /** Why no login is needed, whatever the path. */
+  readonly waived?: Waiver | undefined;
 }
+
+/** What needs no login beside open paths: a preflight as browsers send it, an address that is trusted. */
+export type Waiver = "preflight" | "trusted-address";
 
 /** Why a request cannot be decided. */
 export type OriginalFault =

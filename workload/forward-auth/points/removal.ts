@@ -1,7 +1,7 @@
 /** What an allow tells Envoy to take out of the request: it leaves in whatever an answer does not set. */
 
 /** Names by which applications know who is calling, whether this configuration sends them or not. */
-const IDENTITY_NAMES: readonly string[] = [
+export const IDENTITY_NAMES: readonly string[] = [
   "gap-auth",
   ...["x-auth-request-", "x-forwarded-"].flatMap((prefix) =>
     ["user", "email", "groups", "preferred-username", "access-token"].map((name) => prefix + name),

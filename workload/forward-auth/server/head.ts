@@ -21,6 +21,7 @@ const READ: Readonly<Record<string, Repetition>> = {
   "Content-Length": "first",
   "Transfer-Encoding": "first",
   Origin: "first",
+  "Access-Control-Request-Method": "first",
   "Sec-Fetch-Mode": "first",
   "Sec-Fetch-Site": "first",
   "X-Requested-With": "first",
@@ -47,6 +48,7 @@ export interface Head {
   readonly "content-length"?: string;
   readonly "transfer-encoding"?: string;
   readonly origin?: string;
+  readonly "access-control-request-method"?: string;
   readonly "sec-fetch-mode"?: string;
   readonly "sec-fetch-site"?: string;
   readonly "x-requested-with"?: string;
