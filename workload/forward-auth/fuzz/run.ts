@@ -29,9 +29,12 @@ export function hostileText(random: Random, pieces: readonly string[], most: num
  * Runs a target.
  *
  * @param make Makes an input.
- * @param check Throws when the parser's answer is wrong; what the parser itself throws is a fault too.
+ * @param check Throws, or rejects, when the parser's answer is wrong; what the parser itself throws is a fault too.
  */
-export function fuzz(make: (random: Random) => string, check: (input: string) => void): void {
+export async function fuzz(
+  make: (random: Random) => string,
+  check: (input: string) => void | Promise<void>,
+): Promise<void> {
   const { values } = parseArgs({
     options: { runs: { type: "string" }, seconds: { type: "string" }, seed: { type: "string" } },
   });
@@ -44,7 +47,8 @@ export function fuzz(make: (random: Random) => string, check: (input: string) =>
   for (; done < runs && (done % 256 !== 0 || Date.now() < end); done++) {
     const input = make(random);
     try {
-      check(input);
+      const checking = check(input);
+      if (checking !== undefined) await checking;
     } catch (error) {
       console.error(`seed ${seed}, run ${done}: ${JSON.stringify(input)}`);
       console.error(error);

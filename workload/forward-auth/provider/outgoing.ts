@@ -82,6 +82,8 @@ export interface OutgoingOptions {
   readonly insecure: boolean;
   /** Link-local addresses may be asked: the metadata service, for credentials of our own. */
   readonly linkLocal?: true;
+  /** Milliseconds for a whole answer; 10 000 when absent. */
+  readonly timeout?: number;
 }
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
@@ -131,7 +133,7 @@ export class Outgoing {
         headers: { ...HEADERS, ...headers },
         ...(body === undefined ? {} : { body }),
         dispatcher: this.#dispatcher(),
-        signal: AbortSignal.timeout(TIMEOUT),
+        signal: AbortSignal.timeout(this.#options.timeout ?? TIMEOUT),
       });
       const text = await readBounded(answer.body);
       const type = answer.headers["content-type"];

@@ -44,7 +44,11 @@ export interface FakeApi {
   /** `GET /user/orgs?page=1` and so on, since the last call of this. */
   asked(): string[];
   /** A token signed with the provider's key, over claims that are good. */
-  sign(claims?: JWTPayload, header?: Record<string, unknown>, key?: CryptoKey): Promise<string>;
+  sign(
+    claims?: Readonly<Record<string, unknown>>,
+    header?: Record<string, unknown>,
+    key?: CryptoKey,
+  ): Promise<string>;
   readonly jwk: JWK;
   close(): Promise<void>;
 }
