@@ -3,9 +3,10 @@
  *
  * @see RFC 6749, section 4.1.2; RFC 9207 (iss); OpenID Connect Core, section 3.1.3
  */
-import { withTokens } from "../decision/refresh.ts";
+
 import { type Provider, ProviderError, reasonOf, type SignIn } from "../provider/provider.ts";
 import { cookieHeaders, type Exchange } from "../server/exchange.ts";
+import { withTokens } from "../session/kept-tokens.ts";
 import { type Session, sessionIdOf } from "../session/session.ts";
 import { StoreUnavailableError } from "../session/store.ts";
 import { hostnameOf, publicAddressOf, redirectPolicyOf } from "./addresses.ts";

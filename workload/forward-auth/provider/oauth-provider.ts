@@ -97,6 +97,10 @@ export class OAuthProvider implements Provider {
     return this.#place.challengeMethod;
   }
 
+  get refreshes(): boolean {
+    return this.#kind.refreshes;
+  }
+
   get usesNonce(): boolean {
     return this.#kind.nonce === true || (this.#kind.openId && !this.#settings.oidc.insecureSkipNonce);
   }

@@ -152,6 +152,8 @@ export interface Provider {
   readonly state: ProviderState;
   /** PKCE method of a login that begins now; empty: none. */
   readonly challengeMethod: "" | "S256" | "plain";
+  /** False: the provider has no refresh tokens, for nobody. */
+  readonly refreshes: boolean;
   /** True when a login's nonce is sent and compared. */
   readonly usesNonce: boolean;
   /** Looks for the provider until it is found. Settles after the first attempt, whatever its result. */

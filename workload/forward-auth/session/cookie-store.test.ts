@@ -15,6 +15,7 @@ const createStore = (life = 3_600_000) =>
     formats: [createSealedFormat(seal, NAME)],
     attributes: () => ({ path: "/", domain: "", secure: true, httpOnly: true, sameSite: "lax" }),
     life,
+    maxAge: 0,
     persistent: true,
     headers: ({ email }) => ["X-Auth-Request-Email", email],
     now: () => clock.now,

@@ -19,6 +19,8 @@ export interface CookieStoreOptions {
   readonly attributes: (hostname: string) => CookieAttributes;
   /** Life of a session after its last refresh, in milliseconds. */
   readonly life: number;
+  /** Life of a session after its sign-in, in milliseconds; 0: no such limit. */
+  readonly maxAge: number;
   /** False: the browser forgets the cookie when it ends. */
   readonly persistent: boolean;
   /** Identity headers of a session. */
@@ -120,7 +122,9 @@ export class CookieStore implements SessionStore {
   close(): void {}
 
   #entry(session: Session, savedAt: number): Entry {
-    return { session, headers: this.#options.headers(session), endsAt: savedAt + this.#options.life };
+    const { headers, life, maxAge } = this.#options;
+    const last = maxAge === 0 ? Number.POSITIVE_INFINITY : session.createdAt + maxAge;
+    return { session, headers: headers(session), endsAt: Math.min(savedAt + life, last) };
   }
 
   #valid(entry: Entry): boolean {

@@ -67,13 +67,19 @@ export function createSessionStore(settings: Settings, options: SessionStoreOpti
     now,
     name: settings.options.cookie_name,
     life: settings.sessionLife,
+    maxAge: settings.options.session_max_age,
     persistent: settings.options.cookie_expire !== 0,
   };
   const keeper = keeperOf(settings, options);
   if (keeper === undefined) return new CookieStore({ ...common, formats: sessionFormats(settings) });
   const secrets = [cookieSecret(settings.cookieSecret)] as const;
   // Memory needs no second memory in front of it, but what is held there saves opening the record again.
-  return new TicketStore({ ...common, keeper, secrets, remember: REMEMBER });
+  return new TicketStore({
+    ...common,
+    keeper,
+    secrets,
+    remember: Math.min(REMEMBER, settings.options.decision_cache_ttl),
+  });
 }
 
 /** Milliseconds for which a session that was read from the store is not asked for again. */

@@ -44,6 +44,7 @@ const createStore = (keeper: RecordKeeper, rest: Partial<TicketStoreOptions> = {
     secrets: [SECRET],
     attributes: () => ({ path: "/", domain: "", secure: true, httpOnly: true, sameSite: "" }),
     life: LIFE,
+    maxAge: 0,
     persistent: true,
     remember: 1000,
     headers: ({ email }) => ["X-Auth-Request-Email", email],

@@ -31,6 +31,8 @@ export interface TicketStoreOptions {
   readonly attributes: (hostname: string) => CookieAttributes;
   /** Life of a session after its last refresh, in milliseconds. */
   readonly life: number;
+  /** Life of a session after its sign-in, in milliseconds; 0: no such limit. */
+  readonly maxAge: number;
   /** False: the browser forgets the ticket when it ends. */
   readonly persistent: boolean;
   /** How long what was read holds without asking again, in milliseconds; 0: not at all. */
@@ -113,11 +115,9 @@ export class TicketStore implements SessionStore {
   }
 
   entry(session: Session): Entry {
-    return {
-      session,
-      headers: this.#options.headers(session),
-      endsAt: session.refreshedAt + this.#options.life,
-    };
+    const { headers, life, maxAge } = this.#options;
+    const last = maxAge === 0 ? Number.POSITIVE_INFINITY : session.createdAt + maxAge;
+    return { session, headers: headers(session), endsAt: Math.min(session.refreshedAt + life, last) };
   }
 
   save(header: string, entry: Entry, hostname: string): Eventually<string[]> {
@@ -234,7 +234,8 @@ export class TicketStore implements SessionStore {
     const known = this.#remembered.get(ticket.id);
     if (known !== undefined && known.until > this.#options.now()) {
       // The name alone opens nothing: the secret has to be the one that did.
-      return this.#held.get(known.entry)?.ticket.secret.equals(ticket.secret) ? known.entry : undefined;
+      const opened = this.#held.get(known.entry)?.ticket.secret.equals(ticket.secret) === true;
+      return opened && known.entry.endsAt > this.#options.now() ? known.entry : undefined;
     }
     const key = `${ticket.id}.${ticket.secret.toString("latin1")}`;
     const loading = this.#loading.get(key);
@@ -247,20 +248,20 @@ export class TicketStore implements SessionStore {
   }
 
   #ask(ticket: Ticket): Eventually<Entry | undefined> {
-    const { keeper, remember } = this.#options;
+    const { keeper, remember, now } = this.#options;
     return whenThere(keeper.get(ticket.id), (value) => {
       // Somebody may have signed out while the answer was on its way.
       if (value === undefined || this.#ended.has(ticket.id)) return undefined;
       const session = this.#session(ticket, value);
-      return session === undefined ? undefined : this.#hold(this.entry(session), ticket, value, remember);
+      const entry = session === undefined ? undefined : this.entry(session);
+      if (entry === undefined || entry.endsAt <= now()) return undefined;
+      return this.#hold(entry, ticket, value, remember);
     });
   }
 
   #session(ticket: Ticket, value: Buffer): Session | undefined {
-    const { life, now } = this.#options;
     const record = openRecord(ticket, value);
-    const session = record === undefined ? undefined : readRecord(record, now());
-    return session === undefined || session.refreshedAt + life <= now() ? undefined : session;
+    return record === undefined ? undefined : readRecord(record, this.#options.now());
   }
 
   #hold(entry: Entry, { id, secret }: Ticket, value: Buffer, remember = this.#options.remember): Entry {

@@ -32,9 +32,15 @@ function checkRedis(options: Options, faults: Faults): void {
 
 /** Where sessions are kept. */
 export function checkSessions(options: Options, faults: Faults): void {
-  const { session_store_type } = options;
-  if (!["cookie", "redis"].includes(session_store_type)) {
-    faults.add("session_store_type", `must be "cookie" or "redis", is "${session_store_type}"`);
+  const { session_store_type, session_format, session_tokens } = options;
+  if (!["cookie", "redis", "memory"].includes(session_store_type)) {
+    faults.add("session_store_type", `must be "cookie", "redis" or "memory", is "${session_store_type}"`);
+  }
+  if (!["", "oauth2-proxy", "sealed"].includes(session_format)) {
+    faults.add("session_format", `must be "oauth2-proxy", "sealed" or empty, is "${session_format}"`);
+  }
+  if (!["all", "needed"].includes(session_tokens)) {
+    faults.add("session_tokens", `must be "all" or "needed", is "${session_tokens}"`);
   }
   if (session_store_type === "redis") checkRedis(options, faults);
 }

@@ -2,13 +2,31 @@ import type { OptionGroup } from "../spec.ts";
 
 /** Where sessions are kept. */
 export const SESSIONS = {
-  session_store_type: { kind: "string", default: "cookie", about: "`cookie` or `redis`." },
+  session_store_type: {
+    kind: "string",
+    default: "cookie",
+    about: "`cookie`, `redis`, or `memory`, which is ours: for one replica, lost at its end.",
+  },
   session_format: {
     kind: "string",
     default: "",
     ours: true,
     about:
       "Format in which sessions are written: `oauth2-proxy` or `sealed` (AES-256-GCM). Empty: `oauth2-proxy` in mode `compat`, else `sealed`. Both are read.",
+  },
+  session_tokens: {
+    kind: "string",
+    default: "all",
+    strict: "needed",
+    ours: true,
+    about:
+      "Tokens of the provider that a session keeps: `all`, or those that are `needed` by an injected header, the refresh or the sign-out.",
+  },
+  session_max_age: {
+    kind: "duration",
+    default: "0",
+    ours: true,
+    about: "Time after the sign-in at which a session ends, however often it was refreshed; 0: never.",
   },
   session_cookie_minimal: {
     kind: "boolean",
