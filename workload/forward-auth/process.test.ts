@@ -161,7 +161,7 @@ test("trusts the CA in SSL_CERT_FILE, and a CA that comes later", async () => {
 
 test("rules are read again when the file changes, however it was replaced", async () => {
   const told: string[] = [];
-  const source = new RulesSource(rulesFile, {
+  const source = new RulesSource(rulesFile, [], {
     loaded: (count) => told.push(`loaded ${count}`),
     refused: () => told.push("refused"),
   });

@@ -1,7 +1,10 @@
 /** The decision endpoints: the root, which may redirect, and `<prefix>/auth`, which never does. */
+
+import { withHeaders } from "../identity/application-headers.ts";
 import { hostnameOf, publicAddressOf, wantedRedirect } from "../login/addresses.ts";
-import { beginLogin, providerMissing, signInPage } from "../login/start.ts";
+import { beginLogin, choiceOfWish, providerMissing, signInPage, wishQuery } from "../login/start.ts";
 import { noteAlias, noteRefusal } from "../points/notices.ts";
+import type { SignInWish } from "../rules/access.ts";
 import { readHost } from "../rules/host.ts";
 import { cookieDomain } from "../server/context.ts";
 import { type Answered, cookieHeaders, type Exchange, NO_STORE, type Outcome } from "../server/exchange.ts";
@@ -146,7 +149,7 @@ function conclude(question: Question, entry: Entry | undefined): Answered {
     case "allow":
       return allow(question, decision);
     case "challenge":
-      return challenge(question);
+      return challenge(question, decision);
     case "deny":
       return deny(question, decision);
   }
@@ -165,18 +168,20 @@ function outcome({ original, exchange }: Question, decision: string, reason: str
 
 function allow(question: Question, decision: Extract<Decision, { kind: "allow" }>): Answered {
   const { exchange, endpoint } = question;
-  const { settings, identity: headersOf, upstreams } = exchange.context;
-  const { entry, reason } = decision;
+  const { settings, identity: headersOf, applicationHeaders, upstreams } = exchange.context;
+  const { entry, reason, applications } = decision;
   const status = exchange.point?.allowStatus ?? (endpoint === "auth" ? 202 : settings.allowStatus);
-  const identity =
+  const wanted = applicationHeaders.of(applications, entry?.session);
+  const global =
     entry === undefined
       ? headersOf.responseHeaders(undefined)
       : headersOf.currentHeaders(entry.session, entry.headers);
+  const identity = withHeaders(global, wanted);
   const cookies = entry === undefined ? [] : renewal(question, entry);
   const headers = cookies.length === 0 ? identity : [...identity, ...cookieHeaders(cookies)];
   const said = outcome(question, "allow", reason, entry?.session.email || entry?.session.subject);
   if (question.plan !== undefined && upstreams !== undefined)
-    return passOn(upstreams, exchange, question.plan, { entry, headers, said });
+    return passOn(upstreams, exchange, question.plan, { entry, headers, wanted, said });
   if (reason === "session" && entry !== undefined && cookies.length === 0)
     remember(exchange, { status, headers, entry, user: entry.session.email || entry.session.subject });
   exchange.send(status, headers, undefined, said);
@@ -208,24 +213,27 @@ function cleared(exchange: Exchange): Eventually<string[]> {
   return whenThere(cookies, cookieHeaders);
 }
 
-/** Nobody is signed in. */
-function challenge(question: Question): Answered {
+/** Nobody is signed in, or not in the way that the application asks for. */
+function challenge(question: Question, { reason, wish }: Extract<Decision, { kind: "challenge" }>): Answered {
   const { exchange, endpoint, original } = question;
-  const { settings, provider } = exchange.context;
-  const said = outcome(question, "challenge", "no-session");
+  const { settings } = exchange.context;
+  const choice = choiceOfWish(exchange, wish);
+  const provider = choice.provider ?? exchange.context.provider;
+  const said = outcome(question, "challenge", reason);
   const explicit = exchange.mode !== "compat";
   const method = original?.method ?? exchange.method;
   if (endpoint === "auth") {
     const leads =
       explicit && original !== undefined && !isApi(settings, original) && isNavigation(method, exchange.head);
-    return exchange.text(401, "Unauthorized\n", leads ? signInHeaders(exchange, original) : [], said);
+    return exchange.text(401, "Unauthorized\n", leads ? signInHeaders(exchange, original, wish) : [], said);
   }
   const api = settings.options.force_json_errors || isApi(settings, original);
   const waits = explicit ? !api && isNavigation(method, exchange.head) : !isScript(exchange.head);
   if (provider.state !== "ready") return unavailable(question, waits);
   if (!waits) return exchange.json(401, {}, explicit ? [...NO_STORE, "Vary", VARY] : NO_STORE, said);
-  if (explicit && original !== undefined) return redirectToSignIn(question, original, said);
-  if (settings.options.skip_provider_button) return beginLogin(exchange, compatRedirect(exchange));
+  if (explicit && original !== undefined) return redirectToSignIn(question, original, wish, said);
+  if (settings.options.skip_provider_button || wishQuery(wish) !== "")
+    return beginLogin(exchange, compatRedirect(exchange), false, [], choice);
   const page = signInPage(exchange, 403, compatRedirect(exchange));
   return whenThere(cleared(exchange), (headers) => exchange.page(403, page, headers, said));
 }
@@ -275,22 +283,24 @@ export function returnUrl(
 }
 
 /** The address that begins a sign-in and returns to what was asked for. */
-function signInUrl(exchange: Exchange, original: Original): string {
+function signInUrl(exchange: Exchange, original: Original, wish: SignInWish): string {
   const { options } = exchange.context.settings;
   const address = publicAddressOf(exchange);
-  const page = options.skip_provider_button ? "start" : "sign_in";
+  const asked = wishQuery(wish);
+  // The page has buttons for any sign-in; a particular one begins at once.
+  const page = options.skip_provider_button || asked !== "" ? "start" : "sign_in";
   const back = encodeURIComponent(returnUrl(original, address, options.cookie_secure));
-  return `${address.origin}${address.path}/${page}?rd=${back}`;
+  return `${address.origin}${address.path}/${page}?rd=${back}${asked}`;
 }
 
 /** Tells a gateway that makes its own redirects, such as nginx, where the sign-in begins. */
-function signInHeaders(exchange: Exchange, original: Original): readonly string[] {
+function signInHeaders(exchange: Exchange, original: Original, wish: SignInWish): readonly string[] {
   if (exchange.context.provider.state !== "ready" || !cookieReaches(exchange, original.host.name))
     return NO_STORE;
-  return ["Location", signInUrl(exchange, original), ...NO_STORE];
+  return ["Location", signInUrl(exchange, original, wish), ...NO_STORE];
 }
 
-function redirectToSignIn(question: Question, original: Original, said: Outcome): Answered {
+function redirectToSignIn(question: Question, original: Original, wish: SignInWish, said: Outcome): Answered {
   const { exchange } = question;
   if (!cookieReaches(exchange, original.host.name)) {
     const text = "This address cannot be signed in to: the session cookie does not reach it.";
@@ -301,7 +311,7 @@ function redirectToSignIn(question: Question, original: Original, said: Outcome)
       outcome(question, "deny", "cookie-unreachable"),
     );
   }
-  exchange.redirect(signInUrl(exchange, original), ["Vary", VARY], said);
+  exchange.redirect(signInUrl(exchange, original, wish), ["Vary", VARY], said);
 }
 
 function deny(question: Question, { reason }: Extract<Decision, { kind: "deny" }>): Answered {
@@ -310,12 +320,15 @@ function deny(question: Question, { reason }: Extract<Decision, { kind: "deny" }
   if (endpoint === "auth") return denyAuth(question, reason, said);
   const method = question.original?.method ?? exchange.method;
   if (!isNavigation(method, exchange.head)) return exchange.json(403, {}, NO_STORE, said);
-  const known = reason === "not-permitted" || reason === "not-permitted-globally";
+  const known = ["not-permitted", "not-permitted-globally", "step-up-unmet"].includes(reason);
   const { origin, path } = publicAddressOf(exchange);
   const action = { href: `${origin}${path}/sign_out`, text: "Sign out" };
-  const text = known
-    ? "You are signed in, but you may not use this application."
-    : "This address is not served.";
+  const text =
+    reason === "step-up-unmet"
+      ? "You are signed in, but not in the way that this application asks for."
+      : known
+        ? "You are signed in, but you may not use this application."
+        : "This address is not served.";
   exchange.error(403, { title: "No access", text, ...(known ? { action } : {}) }, [], said);
 }
 

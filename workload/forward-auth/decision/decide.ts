@@ -1,6 +1,6 @@
 /** The decision itself: a function of the rules, the original request and the session. Deny is what is left over. */
-import type { StepUp, Subject } from "../rules/access.ts";
-import type { Covered, Rules } from "../rules/rules.ts";
+import type { SignInWish, StepUp, Subject } from "../rules/access.ts";
+import type { Application, Covered, Rules } from "../rules/rules.ts";
 import type { Entry } from "../session/store.ts";
 import type { Constraints } from "./constraints.ts";
 import type { Original, Waiver } from "./original.ts";
@@ -26,6 +26,7 @@ export type Reason =
   | "unknown-path"
   | "not-permitted"
   | "not-permitted-globally"
+  | "step-up-unmet"
   | StepUp["reason"];
 
 /** Reasons of an allow. */
@@ -34,24 +35,35 @@ export type AllowReason = "session" | "anonymous-path" | Waiver;
 /** Reasons of a refusal. */
 export type DenyReason = Exclude<Reason, AllowReason | "no-session" | StepUp["reason"]>;
 
-/** The decision. `challenge`: nobody is signed in, or not in the way that the application asks for (`stepUp`). */
+/** The decision. `challenge`: nobody is signed in, or not in the way that the application asks for. */
 export type Decision =
   | {
       readonly kind: "allow";
       readonly reason: AllowReason;
       readonly entry: Entry | undefined;
+      /** What the request touches; empty without rules. */
+      readonly applications: readonly Application[];
     }
-  | { readonly kind: "challenge"; readonly reason: "no-session"; readonly stepUp?: undefined }
-  | { readonly kind: "challenge"; readonly reason: StepUp["reason"]; readonly stepUp: StepUp }
+  | {
+      readonly kind: "challenge";
+      readonly reason: "no-session" | StepUp["reason"];
+      /** The sign-in that would do. */
+      readonly wish: SignInWish;
+    }
   | { readonly kind: "deny"; readonly reason: DenyReason };
 
-const CHALLENGE: Decision = { kind: "challenge", reason: "no-session" };
+/** Milliseconds after a sign-in in which another one would not help: the provider does not give what is asked for. */
+const JUST_SIGNED_IN = 60_000;
+
+const NONE: readonly Application[] = [];
+const CHALLENGE: Decision = { kind: "challenge", reason: "no-session", wish: { acr: [] } };
 const deny = (reason: DenyReason): Decision => ({ kind: "deny", reason });
 const NO_RULE = deny("no-rule");
 const AMBIGUOUS = deny("ambiguous-path");
 const UNKNOWN = deny("unknown-path");
 const NOT_PERMITTED = deny("not-permitted");
 const NOT_GLOBALLY = deny("not-permitted-globally");
+const UNMET = deny("step-up-unmet");
 
 /** Applications that the request touches, or the refusal. */
 function touched(
@@ -93,11 +105,25 @@ export function decide(
   const applications = touched(policy, original, constraints?.application);
   if ("kind" in applications) return applications;
   const refusal =
-    entry === undefined ? CHALLENGE : (refuse(policy, applications, entry, now) ?? unmet(constraints, entry));
-  if (refusal === undefined) return { kind: "allow", reason: "session", entry };
+    entry === undefined
+      ? challenge(applications)
+      : (refuse(policy, applications, entry, now) ?? unmet(constraints, entry));
+  const allowed = (reason: AllowReason, who: Entry | undefined): Decision => ({
+    kind: "allow",
+    reason,
+    entry: who,
+    applications: applications.length === 0 ? NONE : applications.map(({ application }) => application),
+  });
+  if (refusal === undefined) return allowed("session", entry);
   const waived = original?.waived ?? (open(policy, original, applications) ? "anonymous-path" : undefined);
-  if (waived !== undefined) return { kind: "allow", reason: waived, entry: undefined };
+  if (waived !== undefined) return allowed(waived, undefined);
   return refusal;
+}
+
+/** Somebody has to sign in, in the way that the first of the applications asks for. */
+function challenge(applications: readonly Covered[]): Decision {
+  const wish = applications[0]?.requirements[0]?.wish;
+  return wish === undefined ? CHALLENGE : { kind: "challenge", reason: "no-session", wish };
 }
 
 const unmet = (constraints: Constraints | undefined, { session }: Entry): Decision | undefined =>
@@ -118,5 +144,8 @@ function refuse(
       if (verdict.kind === "step-up") stepUp ??= verdict;
     }
   }
-  return stepUp === undefined ? undefined : { kind: "challenge", reason: stepUp.reason, stepUp };
+  if (stepUp === undefined) return undefined;
+  if (now - session.createdAt < JUST_SIGNED_IN) return UNMET;
+  const { kind: _, reason, ...wish } = stepUp;
+  return { kind: "challenge", reason, wish };
 }

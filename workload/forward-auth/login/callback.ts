@@ -59,7 +59,7 @@ function newSession(
   { nonceBytes: nonce }: PendingLogin,
 ): Session {
   const { settings, providers, now } = exchange.context;
-  const { issuer, subject, email, preferredUsername, groups, additionalClaims } = identity;
+  const { issuer, subject, email, preferredUsername, groups, additionalClaims, acr, sid } = identity;
   const at = now();
   const person = { issuer, subject, email, preferredUsername, groups };
   const session = {
@@ -67,6 +67,8 @@ function newSession(
     ...(tokens.expiresOn === undefined ? {} : { expiresOn: tokens.expiresOn }),
     ...(additionalClaims.size > 0 ? { additionalClaims } : {}),
     ...(providers.list.length > 1 ? { provider: provider.id } : {}),
+    ...(acr === "" ? {} : { acr }),
+    ...(sid === "" ? {} : { sid }),
   };
   return withTokens(settings, session, tokens);
 }

@@ -1,6 +1,7 @@
 /** The way to the provider. */
 import type { Page } from "../pages/pages.ts";
 import type { Provider } from "../provider/provider.ts";
+import type { SignInWish } from "../rules/access.ts";
 import { cookieHeaders, type Exchange, type Outcome } from "../server/exchange.ts";
 import { hostnameOf, publicAddressOf, wantedRedirect } from "./addresses.ts";
 
@@ -29,11 +30,44 @@ export interface LoginChoice {
   readonly required?: Readonly<Record<string, string>>;
 }
 
+/** The sign-in that rules ask for, as a choice. */
+export function choiceOfWish(exchange: Exchange, { acr, maxAge, provider }: SignInWish): LoginChoice {
+  return {
+    provider: provider === undefined ? undefined : exchange.context.providers.get(provider),
+    required: {
+      ...(acr.length === 0 ? {} : { acr_values: acr.join(" ") }),
+      ...(maxAge === undefined ? {} : { max_age: String(Math.floor(maxAge / 1000)) }),
+    },
+  };
+}
+
+/** The same as parameters of the sign-in endpoints, each with `&` in front. They can only ask for more, so they need no seal. */
+export function wishQuery({ acr, maxAge, provider }: SignInWish): string {
+  return [
+    ...(acr.length === 0 ? [] : [`&acr_values=${encodeURIComponent(acr.join(" "))}`]),
+    ...(maxAge === undefined ? [] : [`&max_age=${Math.floor(maxAge / 1000)}`]),
+    ...(provider === undefined ? [] : [`&provider=${encodeURIComponent(provider)}`]),
+  ].join("");
+}
+
+/** Values of `acr` that some rule asks for, and a greatest age, as the request names them. */
+function requiredOf(exchange: Exchange, wanted: URLSearchParams): Readonly<Record<string, string>> {
+  const known = exchange.context.policy.rules?.acrValues;
+  if (known === undefined) return {};
+  const acr = (wanted.get("acr_values") ?? "").split(" ").filter((value) => known.has(value));
+  const age = wanted.get("max_age") ?? "";
+  return {
+    ...(acr.length === 0 ? {} : { acr_values: acr.join(" ") }),
+    ...(/^\d{1,8}$/.test(age) ? { max_age: age } : {}),
+  };
+}
+
 /** What a request for a sign-in chooses: its parameters, and a provider by `?provider=<id>`; an id that is not configured chooses none. */
 export function choiceOf(exchange: Exchange): LoginChoice {
   const wanted = new URLSearchParams(exchange.query);
   const id = wanted.get("provider");
-  return { wanted, provider: id === null ? undefined : exchange.context.providers.get(id) };
+  const provider = id === null ? undefined : exchange.context.providers.get(id);
+  return { wanted, provider, required: requiredOf(exchange, wanted) };
 }
 
 /**
@@ -96,9 +130,4 @@ export function signInPage(exchange: Exchange, status: number, redirect: string)
   const several = providers.list.length > 1;
   const choices = providers.list.map(({ id, displayName }) => ({ id: several ? id : "", name: displayName }));
   return pages.signIn({ status, prefix: publicAddressOf(exchange).path, redirect, providers: choices });
-}
-
-/** Path of the start, with the target for afterwards. */
-export function startUrl(exchange: Exchange, redirect: string): string {
-  return `${publicAddressOf(exchange).path}/start?rd=${encodeURIComponent(redirect)}`;
 }

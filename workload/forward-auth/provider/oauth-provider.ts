@@ -32,6 +32,8 @@ export interface OAuthProviderOptions {
   readonly listener: ProviderListener;
   /** Tell the provider to revoke a session's tokens when it ends. */
   readonly revokes: boolean;
+  /** Claims that rules look at, beside the configured additional ones. */
+  readonly extraClaims: () => readonly string[];
   /** Endpoints must be on the issuer's host or on these; undefined: anywhere. */
   readonly hosts?: readonly string[] | undefined;
   /** Milliseconds since the epoch. */
@@ -71,6 +73,7 @@ export class OAuthProvider implements Provider {
       place,
       good: (token, use) => trust.good(token, use),
       warn,
+      extraClaims: options.extraClaims,
       now,
     });
     this.#endpoint = new TokenEndpoint({

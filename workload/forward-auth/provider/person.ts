@@ -15,6 +15,8 @@ export interface PersonOptions {
   /** A verified token; undefined when it is no good. */
   readonly good: (token: string, use: TokenUse) => Promise<VerifiedToken | undefined>;
   readonly warn: (message: string) => void;
+  /** Claims that rules look at, beside the configured additional ones. */
+  readonly extraClaims: () => readonly string[];
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -40,13 +42,13 @@ export class PersonReader {
 
   /** What a kind reads an identity from. */
   answer(tokens: RawTokens, claims: JsonObject, stage: Answer["stage"]): Answer {
-    const { settings, place, good, warn, now } = this.#options;
+    const { settings, place, good, warn, now, extraClaims } = this.#options;
     const { metadata } = place;
     const asks = stage !== "bearer" && metadata.userinfoEndpoint !== "" && !settings.skipClaimsFromProfileUrl;
     const names = {
       email: emailClaim(settings),
       groups: settings.oidc.groupsClaim,
-      additional: settings.additionalClaims,
+      additional: [...new Set([...settings.additionalClaims, ...extraClaims()])],
       allowUnverified: settings.oidc.insecureAllowUnverifiedEmail,
     };
     return {

@@ -10,6 +10,8 @@ export interface ProvidersOptions {
   readonly listener: ProviderListener;
   /** Revoke a session's tokens when it ends. */
   readonly revokes?: boolean;
+  /** Claims that rules look at, beside the configured additional ones. */
+  readonly extraClaims?: () => readonly string[];
   /** Hosts of announced endpoints beside the issuer's own; undefined: any. */
   readonly hosts?: readonly string[] | undefined;
   readonly environment?: Readonly<Record<string, string | undefined>>;
@@ -41,6 +43,7 @@ export class Providers {
     providers,
     listener,
     revokes = false,
+    extraClaims = () => [],
     hosts,
     environment = process.env,
     now,
@@ -50,7 +53,7 @@ export class Providers {
       const kind = Object.hasOwn(KINDS, settings.type) ? KINDS[settings.type] : undefined;
       if (kind === undefined)
         throw new RangeError(`Cannot use provider "${settings.id}": unknown kind "${settings.type}"`);
-      return new OAuthProvider({ settings, kind, listener, revokes, hosts, now });
+      return new OAuthProvider({ settings, kind, listener, revokes, extraClaims, hosts, now });
     });
     const first = list[0];
     if (first === undefined) throw new RangeError("Cannot start: at least one provider has to be defined");

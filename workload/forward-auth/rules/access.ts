@@ -30,8 +30,13 @@ export interface StepUp {
 /** What a requirement says of a person. */
 export type Verdict = { readonly kind: "allow" } | { readonly kind: "deny" } | StepUp;
 
+/** What a sign-in should be like; all of it may be empty. */
+export type SignInWish = Omit<StepUp, "kind" | "reason">;
+
 /** Something asked of a person. */
 export interface Requirement {
+  /** How somebody signs in who is not signed in yet. */
+  readonly wish: SignInWish;
   /** @param now Milliseconds since the epoch. */
   judge(subject: Subject, now: number): Verdict;
 }
@@ -40,7 +45,7 @@ const ALLOW: Verdict = { kind: "allow" };
 const DENY: Verdict = { kind: "deny" };
 
 /** Refuses everybody. */
-export const NOBODY: Requirement = { judge: () => DENY };
+export const NOBODY: Requirement = { wish: { acr: [] }, judge: () => DENY };
 
 /** A claim's values as texts: each element of a list, else the one value. */
 function textsOf(value: unknown): readonly string[] {
@@ -87,19 +92,19 @@ export interface RequirementParts {
 /** Builds a requirement. The provider is looked at first: what another provider says of a person counts for nothing. */
 export function requirement({ allow, acr, maxAge, provider, firstProvider }: RequirementParts): Requirement {
   const allows = allowance(allow);
-  const stepUp = (reason: StepUp["reason"]): StepUp => ({
-    kind: "step-up",
-    reason,
+  const wish: SignInWish = {
     acr,
     ...(maxAge === undefined ? {} : { maxAge }),
     ...(provider === undefined ? {} : { provider }),
-  });
+  };
+  const stepUp = (reason: StepUp["reason"]): StepUp => ({ kind: "step-up", reason, ...wish });
   const [otherProvider, acrRequired, tooOld] = [
     stepUp("other-provider"),
     stepUp("acr-required"),
     stepUp("session-too-old"),
   ];
   return {
+    wish,
     judge(subject, now) {
       if (provider !== undefined && (subject.provider ?? firstProvider) !== provider) return otherProvider;
       if (!allows(subject)) return DENY;

@@ -21,14 +21,17 @@ async function fingerprint(path: string): Promise<string> {
 /** The rules of a file. */
 export class RulesSource {
   readonly #path: string;
+  readonly #providers: readonly string[];
   readonly #listener: RulesListener;
   #rules: Rules = NO_RULES;
   #loaded = false;
   #seen = "";
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(path: string, listener: RulesListener) {
+  /** @param providers Ids of the configured providers, the first one first. */
+  constructor(path: string, providers: readonly string[], listener: RulesListener) {
     this.#path = path;
+    this.#providers = providers;
     this.#listener = listener;
   }
 
@@ -74,7 +77,7 @@ export class RulesSource {
       this.#listener.refused(reading.issues);
       return;
     }
-    const { rules, issues } = buildRules(reading);
+    const { rules, issues } = buildRules(reading, this.#providers);
     this.#rules = rules;
     this.#loaded = true;
     this.#listener.loaded(rules.applications.length, issues);

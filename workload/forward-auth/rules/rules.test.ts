@@ -260,8 +260,10 @@ test("a session that names no provider is of the first one", () => {
     JSON.stringify({ version: 1, applications: { one: app("/one", { provider: "corp" }) } }),
   );
   if (!reading.ok) throw new Error("cannot be read");
-  expect(judged(buildRules(reading, "corp").rules.applications[0], {})).toEqual(["allow"]);
-  expect(judged(buildRules(reading, "other").rules.applications[0], {})).toEqual(["other-provider"]);
+  expect(judged(buildRules(reading, ["corp"]).rules.applications[0], {})).toEqual(["allow"]);
+  expect(judged(buildRules(reading, ["other", "corp"]).rules.applications[0], {})).toEqual([
+    "other-provider",
+  ]);
 });
 
 test("claims: one of the values, of each claim named", () => {

@@ -1,6 +1,8 @@
 /** The rules in force: which applications a request touches, and what each asks of a person. */
-import type { RulesAccess } from "../config.ts";
+import type { RulesAccess, RulesHeader } from "../config.ts";
+import { foldedName } from "../identity/text.ts";
 import { parseDuration } from "../options/duration.ts";
+import type { HeaderSettings } from "../options/structure.ts";
 import { NOBODY, type Requirement, requirement } from "./access.ts";
 import { type RouteExpression, routeExpression } from "./expression.ts";
 import { type HostPattern, type HostReading, hostPattern } from "./host.ts";
@@ -11,6 +13,8 @@ import type { ApplicationReading, RulesIssue, RulesReading } from "./schema.ts";
 export interface Application {
   readonly name: string;
   readonly routes: readonly { readonly hosts: readonly HostPattern[]; readonly paths: readonly Prefix[] }[];
+  /** Headers for this application beside the configured ones. */
+  readonly headers: readonly HeaderSettings[];
   /** What is asked for a request: the first of `access` that covers it, else the application's own; several when readers of the path could disagree. */
   requirements(target: Target): readonly Requirement[];
   /** True when the path is open without login. The caller has seen that the path is plain. */
@@ -43,6 +47,12 @@ export type Coverage = readonly Covered[] | "ambiguous";
 
 /** A set of rules; immutable. */
 export interface Rules {
+  /** Values of `acr` that some application asks for. */
+  readonly acrValues: ReadonlySet<string>;
+  /** Claims that some application looks at or hands on. */
+  readonly claims: readonly string[];
+  /** Names of the headers that some application asks for, without regard to case, `_` and `.`. */
+  readonly headerNames: ReadonlySet<string>;
   readonly applications: readonly Application[];
   /** The applications whose routes cover the target; `ambiguous` when readers of the path could disagree. */
   coverage(target: Target): Coverage;
@@ -120,6 +130,15 @@ function findRequirements(
   };
 }
 
+/** A header of an application as the configuration would name it. */
+function headerSettings(name: string, value: RulesHeader): HeaderSettings {
+  const source =
+    "claim" in value
+      ? { claimSource: { claim: value.claim, prefix: "", basicAuthPassword: undefined } }
+      : { secretSource: { value: value.value } };
+  return { name, preserveRequestValue: false, insecureSkipHeaderNormalization: false, values: [source] };
+}
+
 /** Open paths; a faulty expression is an issue and opens nothing. */
 function expressions(reading: ApplicationReading, issues: RulesIssue[]): readonly RouteExpression[] {
   return (reading.rules?.anonymous_paths ?? []).flatMap((text, index) => {
@@ -133,7 +152,16 @@ function expressions(reading: ApplicationReading, issues: RulesIssue[]): readonl
   });
 }
 
-function application(reading: ApplicationReading, firstProvider: string, issues: RulesIssue[]): Application {
+function application(
+  reading: ApplicationReading,
+  providers: readonly string[],
+  issues: RulesIssue[],
+): Application {
+  const provider = reading.rules?.provider;
+  if (provider !== undefined && !providers.includes(provider)) {
+    const path = `applications.${reading.name}.provider`;
+    issues.push({ path, message: `"${provider}" is not configured: nobody can sign in to the application` });
+  }
   const open = expressions(reading, issues);
   const patterns = (hosts: readonly string[]) =>
     hosts.flatMap((host) => hostPattern(host, { apex: false }) ?? []);
@@ -143,7 +171,10 @@ function application(reading: ApplicationReading, firstProvider: string, issues:
       hosts: patterns(hosts),
       paths: paths.map(prefixOf),
     })),
-    requirements: findRequirements(reading.rules, firstProvider),
+    headers: Object.entries(reading.rules?.headers ?? {}).map(([header, value]) =>
+      headerSettings(header, value),
+    ),
+    requirements: findRequirements(reading.rules, providers[0] ?? ""),
     anonymous: (method, path) => open.some((expression) => expression.matches(method, path)),
   };
 }
@@ -186,20 +217,26 @@ const REMEMBERED = 4096;
 /**
  * Builds rules from a reading; issues of expressions are added to the reading's own.
  *
- * @param firstProvider Id of the provider of sessions that name none.
+ * @param providers Ids of the configured providers; the first is that of sessions that name none.
  */
 export function buildRules(
   reading: Extract<RulesReading, { ok: true }>,
-  firstProvider = "",
+  providers: readonly string[] = [],
 ): {
   readonly rules: Rules;
   readonly issues: readonly RulesIssue[];
 } {
   const issues = [...reading.issues];
-  const applications = reading.applications.map((item) => application(item, firstProvider, issues));
+  const applications = reading.applications.map((item) => application(item, providers, issues));
   const remembered = new Map<string, Coverage>();
+  const whole = reading.applications.flatMap(({ rules: said }) => said ?? []);
   const rules: Rules = {
     applications,
+    acrValues: new Set(
+      whole.flatMap(({ acr = [], access = [] }) => [...acr, ...access.flatMap((entry) => entry.acr ?? [])]),
+    ),
+    claims: claimsOf(whole),
+    headerNames: new Set(applications.flatMap(({ headers }) => headers.map(({ name }) => foldedName(name)))),
     coverage: (target) => {
       const key = `${target.method} ${target.scheme} ${target.host.name} ${target.host.port ?? ""} ${target.path.raw}`;
       const known = remembered.get(key);
@@ -217,5 +254,33 @@ export function buildRules(
   return { rules, issues };
 }
 
+/** Claims that the provider's standard ones lack. */
+function claimsOf(whole: readonly NonNullable<ApplicationReading["rules"]>[]): readonly string[] {
+  const allowed = whole.flatMap(({ allow, access = [] }) => [
+    allow,
+    ...access.flatMap((entry) => entry.allow ?? []),
+  ]);
+  const asked = allowed.flatMap(({ claims = {} }) => Object.keys(claims));
+  const handed = whole.flatMap(({ headers = {} }) =>
+    Object.values(headers).flatMap((value) =>
+      "claim" in value && !BUILT_IN.has(value.claim) ? [value.claim] : [],
+    ),
+  );
+  return [...new Set([...asked, ...handed])];
+}
+
+/** Claims that every session has. */
+const BUILT_IN = new Set([
+  ...["access_token", "id_token", "refresh_token", "created_at", "expires_on"],
+  ...["email", "user", "groups", "preferred_username"],
+]);
+
 /** Rules that deny everything. */
-export const NO_RULES: Rules = { applications: [], coverage: () => [], serves: () => false };
+export const NO_RULES: Rules = {
+  acrValues: new Set(),
+  claims: [],
+  headerNames: new Set(),
+  applications: [],
+  coverage: () => [],
+  serves: () => false,
+};

@@ -50,7 +50,10 @@ const acr = v.pipe(v.array(text(255)), v.minLength(1), v.maxLength(20));
 
 const age = v.pipe(
   text(64),
-  v.check((value) => (parseDuration(value) ?? 0) > 0, 'should be a duration such as "8h"'),
+  v.check(
+    (value) => (parseDuration(value) ?? 0) >= 60_000,
+    'should be a duration of a minute or more, such as "8h"',
+  ),
 );
 
 const method = v.pipe(text(32), v.regex(/^[A-Z][A-Z-]*$/, "should be a method such as POST"));

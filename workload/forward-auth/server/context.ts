@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type { Policy } from "../decision/decide.ts";
 import { DecisionCache } from "../decision/decision-cache.ts";
 import { Refresher } from "../decision/refresh.ts";
+import { ApplicationHeaders } from "../identity/application-headers.ts";
 import { Identity } from "../identity/identity.ts";
 import { Secrets } from "../identity/secrets.ts";
 import { signatureKey } from "../identity/signature.ts";
@@ -51,6 +52,7 @@ export interface Context {
   readonly authzPrefix: string;
   /** Headers made from sessions. */
   readonly identity: Identity;
+  readonly applicationHeaders: ApplicationHeaders;
   /** Where allowed requests go in mode `compat`; undefined in the other modes, which only decide. */
   readonly upstreams: Upstreams | undefined;
   /** Milliseconds since the epoch. */
@@ -131,20 +133,24 @@ function createSource(settings: Settings, log: Log, metrics: Metrics): RulesSour
   if (settings.options.rules_file === "") return undefined;
   const issuesText = (issues: readonly { path: string; message: string }[]) =>
     issues.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`));
-  return new RulesSource(settings.options.rules_file, {
-    loaded: (applications, issues) => {
-      metrics.event("rules", issues.length > 0 ? "loaded-with-issues" : "loaded");
-      log.info("rules loaded", { applications });
-      if (issues.length > 0)
-        log.warn("rules have faults: what is faulty stays closed", { issues: issuesText(issues) });
+  return new RulesSource(
+    settings.options.rules_file,
+    settings.structure.providers.map(({ id }) => id),
+    {
+      loaded: (applications, issues) => {
+        metrics.event("rules", issues.length > 0 ? "loaded-with-issues" : "loaded");
+        log.info("rules loaded", { applications });
+        if (issues.length > 0)
+          log.warn("rules have faults: what is faulty stays closed", { issues: issuesText(issues) });
+      },
+      refused: (issues) => {
+        metrics.event("rules", "refused");
+        log.error("rules not loaded: those of before stay, without any everything is denied", {
+          issues: issuesText(issues),
+        });
+      },
     },
-    refused: (issues) => {
-      metrics.event("rules", "refused");
-      log.error("rules not loaded: those of before stay, without any everything is denied", {
-        issues: issuesText(issues),
-      });
-    },
-  });
+  );
 }
 
 const sessionFields = (session: Session) => ({
@@ -152,7 +158,12 @@ const sessionFields = (session: Session) => ({
   user: session.email || session.subject,
 });
 
-function createProviders({ structure }: Settings, log: Log, now: () => number): Providers {
+function createProviders(
+  { structure }: Settings,
+  log: Log,
+  source: RulesSource | undefined,
+  now: () => number,
+): Providers {
   return new Providers({
     providers: structure.providers,
     listener: {
@@ -161,6 +172,7 @@ function createProviders({ structure }: Settings, log: Log, now: () => number): 
         log.warn("provider not found, trying again", { provider, issuer, reason }),
       warn: (provider, reason) => log.warn("provider", { provider, reason }),
     },
+    extraClaims: () => source?.rules.claims ?? [],
     now,
   });
 }
@@ -196,11 +208,11 @@ function createBearerTokens(
 export function createContext(settings: Settings, log: Log, now: () => number): Context {
   const { options } = settings;
   const metrics = new Metrics();
-  const providers = createProviders(settings, log, now);
+  const source = createSource(settings, log, metrics);
+  const providers = createProviders(settings, log, source, now);
   const secrets = new Secrets(process.env);
   const identity = new Identity(settings.structure, secrets);
   const sessions = createSessions(settings, identity, log, now);
-  const source = createSource(settings, log, metrics);
   const gate = new Gate(settings);
   const told = (result: string, message: string) => (session: Session, reason?: string) => {
     metrics.event("refresh", result);
@@ -240,6 +252,7 @@ export function createContext(settings: Settings, log: Log, now: () => number): 
     whitelist: options.whitelist_domains.flatMap((text) => hostPattern(text.trim(), { apex: true }) ?? []),
     authzPrefix: `${options.proxy_prefix}/authz/`,
     identity,
+    applicationHeaders: new ApplicationHeaders(secrets),
     upstreams: createUpstreams(settings, identity),
     now,
     nextId: settings.mode === "compat" ? () => randomUUID() : () => `${prefix}-${(++requests).toString(36)}`,

@@ -11,6 +11,7 @@
  * | `e` | e-mail | | | |
  * | `_id` | id, unless it follows from `n` | | `_iss` | issuer |
  * | `_ca` | signed in, unless it equals `ca` | | `_p` | provider |
+ * | `_acr` | claim `acr` | | `_sid` | claim `sid` |
  *
  * @see oauth2-proxy/oauth2-proxy: pkg/apis/sessions/session_state.go
  * @module
@@ -35,6 +36,8 @@ interface Draft {
   nonce?: Uint8Array;
   additionalClaims?: ReadonlyMap<string, unknown>;
   provider?: string;
+  acr?: string;
+  sid?: string;
 }
 
 function readGroups(reader: MsgpackReader): readonly string[] {
@@ -114,6 +117,12 @@ function readOurs(draft: Draft, key: string, reader: MsgpackReader): void {
     case "_p":
       draft.provider = reader.string();
       break;
+    case "_acr":
+      draft.acr = reader.string();
+      break;
+    case "_sid":
+      draft.sid = reader.string();
+      break;
     case "s":
     case "cv":
       // The record of a login under way. Its name is signed with it, so this takes a cookie name that ends like another.
@@ -145,6 +154,8 @@ function sessionOf(draft: Draft, bytes: Uint8Array, savedAt: number): Session {
       ? {}
       : { additionalClaims: draft.additionalClaims }),
     ...(draft.provider ? { provider: draft.provider } : {}),
+    ...(draft.acr ? { acr: draft.acr } : {}),
+    ...(draft.sid ? { sid: draft.sid } : {}),
   };
 }
 
@@ -198,6 +209,8 @@ function fieldsOf(session: Session): readonly Field[] {
     ...text("_iss", session.issuer),
     ...(createdAt === refreshedAt ? [] : [["_ca", (writer) => writer.integer(createdAt)] satisfies Field]),
     ...text("_p", session.provider),
+    ...text("_acr", session.acr),
+    ...text("_sid", session.sid),
   ];
 }
 

@@ -28,6 +28,8 @@ const record = v.strictObject({
   rt: token,
   ac: v.optional(v.pipe(v.array(v.tuple([short, v.unknown()])), v.maxLength(100))),
   v: v.optional(short),
+  a: v.optional(short),
+  d: v.optional(short),
 });
 
 /** The session as text; the inverse of {@link parseSession}. */
@@ -47,6 +49,8 @@ export function formatSession(session: Session): string {
     rt: session.refreshToken,
     ac: session.additionalClaims === undefined ? undefined : [...session.additionalClaims],
     v: session.provider,
+    a: session.acr,
+    d: session.sid,
   });
 }
 
@@ -54,7 +58,7 @@ export function formatSession(session: Session): string {
 export function parseSession(text: string): Session | undefined {
   const parsed = v.safeParse(record, parseJson(text));
   if (!parsed.success) return undefined;
-  const { i, o, s, e, p, g, c, r, x, at, it, rt, ac, v: provider } = parsed.output;
+  const { i, o, s, e, p, g, c, r, x, at, it, rt, ac, v: provider, a: acr, d: sid } = parsed.output;
   return {
     id: i,
     issuer: o,
@@ -70,6 +74,8 @@ export function parseSession(text: string): Session | undefined {
     ...(rt === undefined ? {} : { refreshToken: rt }),
     ...(ac === undefined ? {} : { additionalClaims: new Map(ac) }),
     ...(provider === undefined ? {} : { provider }),
+    ...(acr === undefined ? {} : { acr }),
+    ...(sid === undefined ? {} : { sid }),
   };
 }
 

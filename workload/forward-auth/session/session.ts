@@ -26,6 +26,10 @@ export interface Session {
   readonly additionalClaims?: ReadonlyMap<string, unknown>;
   /** Id of the provider, where several are configured. */
   readonly provider?: string;
+  /** The claim `acr` of the sign-in: how the person proved who they are. */
+  readonly acr?: string;
+  /** The claim `sid`: the provider's own session, which a back-channel logout names. */
+  readonly sid?: string;
 }
 
 /** A new session's id: 16 random bytes, base64url. */

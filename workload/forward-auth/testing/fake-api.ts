@@ -186,6 +186,7 @@ export async function providerAt(api: FakeApi, choice: TestProviderChoice = {}):
       failed: (_, __, reason) => warnings.push(reason),
       warn: (_, message) => warnings.push(message),
     },
+    extraClaims: () => [],
     revokes: choice.revokes ?? false,
     hosts: choice.hosts,
     now: choice.now ?? Date.now,

@@ -11,6 +11,8 @@ export interface Allowed {
   readonly entry: Entry | undefined;
   /** Headers of the answer: identity and cookies. */
   readonly headers: readonly string[];
+  /** Those among them that applications ask for, which the upstream gets too. */
+  readonly wanted: readonly string[];
   readonly said: Outcome;
 }
 
@@ -55,7 +57,7 @@ function lifeOf(exchange: Exchange, entry: Entry | undefined): () => Promise<num
 export function passOn(upstreams: Upstreams, exchange: Exchange, plan: Plan, allowed: Allowed): Answered {
   const { http } = exchange;
   if (http === undefined) throw new TypeError("Only a request over HTTP can be handed on");
-  const { headers, entry } = allowed;
+  const { headers, wanted, entry } = allowed;
   const said = plan.kind === "upstream" ? { ...allowed.said, upstream: plan.id } : allowed.said;
   const passed: Passed = {
     request: http.response.req,
@@ -63,6 +65,8 @@ export function passOn(upstreams: Upstreams, exchange: Exchange, plan: Plan, all
     upgrade: heldUpgrade(http.response),
     session: entry?.session,
     answer: headers,
+    wanted,
+    foreign: exchange.context.policy.rules?.headerNames,
     host: exchange.head.host,
     peer: exchange.peer,
     life: lifeOf(exchange, entry),

@@ -23,6 +23,10 @@ export interface Passed {
   readonly session: Identified | undefined;
   /** Our headers of the answer, name, value, name, value: identity and cookies. */
   readonly answer: readonly string[];
+  /** Headers that applications ask for, name, value, name, value. */
+  readonly wanted: readonly string[];
+  /** Names that are never taken from the client, as {@link foldedName} makes them. */
+  readonly foreign: ReadonlySet<string> | undefined;
   /** The request's host, from its target or its header. */
   readonly host: string | undefined;
   /** Address of the peer; empty for a Unix socket. */

@@ -71,6 +71,8 @@ export interface ClientRequest {
   readonly host: string | undefined;
   /** Our headers: name, value, name, value. */
   readonly identity: readonly string[];
+  /** Further names that are never taken from the client, as {@link foldedName} makes them. */
+  readonly foreign?: ReadonlySet<string> | undefined;
 }
 
 /** Headers for the upstream, and what they say about the request. */
@@ -124,7 +126,7 @@ export class RequestHeaders {
 
   /** Builds the headers. */
   build(request: ClientRequest): UpstreamHeaders {
-    const { rawHeaders, method, identity } = request;
+    const { rawHeaders, method, identity, foreign } = request;
     const listed = connectionNames(rawHeaders);
     const flat: string[] = ["Host", ""];
     let [host, chain, cookie, length] = ["", "", "", ""];
@@ -134,6 +136,7 @@ export class RequestHeaders {
       const raw = rawHeaders[index] as string;
       const value = rawHeaders[index + 1] as string;
       const { name, treatment, removable } = this.#known.get(raw) ?? this.#learn(raw);
+      if (foreign !== undefined && foreign.size > 0 && foreign.has(foldedName(raw))) continue;
       if (listed !== undefined && removable && listed.has(name.toLowerCase())) {
         if (treatment === "te") te ||= hasToken(value, "trailers");
         continue;

@@ -1,5 +1,6 @@
 /** All upstreams: which one a request belongs to, and how it gets there. */
 import type { IncomingMessage } from "node:http";
+import { withHeaders } from "../identity/application-headers.ts";
 import { gapAuth } from "../identity/header-set.ts";
 import type { Identity } from "../identity/identity.ts";
 import { gapSignature, type SignatureKey } from "../identity/signature.ts";
@@ -143,7 +144,8 @@ export class Upstreams {
       rawHeaders: request.rawHeaders,
       peer: passed.peer,
       host: compiled.http.host ?? passed.host,
-      identity: identity.requestHeaders(passed.session),
+      identity: withHeaders(identity.requestHeaders(passed.session), passed.wanted),
+      foreign: passed.foreign,
     });
     if (signature === undefined) return compiled.http.forward(passed, sent, headers);
     headers.flat.push("Gap-Auth", gapAuth(passed.session));
