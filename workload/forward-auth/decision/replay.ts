@@ -24,11 +24,13 @@ function plain({ context, mode, point, asks, head }: Exchange): boolean {
  * A session that was ended or refreshed in the meantime, has run out, or is due for a refresh is decided anew.
  */
 export function replay(exchange: Exchange): boolean {
-  const { decisions, sessions, now } = exchange.context;
+  const { decisions, sessions, metrics, now } = exchange.context;
   const { cookie, host } = exchange.head;
   if (decisions === undefined || cookie === undefined || !plain(exchange)) return false;
   const known = decisions.find(cookie, exchange.url, host);
-  if (known === undefined || known.until <= now() || !sessions.stands(known.session)) return false;
+  const hit = known !== undefined && known.until > now() && sessions.stands(known.session);
+  metrics.cache(hit);
+  if (!hit) return false;
   exchange.send(known.status, known.headers, undefined, known.outcome);
   return true;
 }

@@ -17,7 +17,7 @@ import { beginLogin, providerMissing } from "./start.ts";
 /** Ends a sign-in that failed, with a page and a line in the log. */
 function fail(exchange: Exchange, status: number, reason: string, text: string, login?: PendingLogin): void {
   const { log, metrics, pending } = exchange.context;
-  metrics.event("sign-in", "failure");
+  metrics.signInFailed(reason);
   log.auth("sign-in failed", { id: exchange.id, client: exchange.client, reason });
   const path = publicAddressOf(exchange).path;
   const target = login === undefined ? "" : `?rd=${encodeURIComponent(login.redirect)}`;

@@ -84,6 +84,8 @@ export interface OutgoingOptions {
   readonly linkLocal?: true;
   /** Milliseconds for a whole answer; 10 000 when absent. */
   readonly timeout?: number;
+  /** Told about each request: how long it took, and whether there was an answer. */
+  readonly asked?: (seconds: number, answered: boolean) => void;
 }
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
@@ -127,6 +129,8 @@ export class Outgoing {
     { method = "GET", headers = {}, body }: OutgoingRequest = {},
   ): Promise<OutgoingAnswer> {
     if (!this.allows(url)) throw new ProviderError("unusable", "forbidden-address");
+    const from = performance.now();
+    let answered = false;
     try {
       const answer = await request(url, {
         method,
@@ -137,10 +141,13 @@ export class Outgoing {
       });
       const text = await readBounded(answer.body);
       const type = answer.headers["content-type"];
+      answered = true;
       return { status: answer.statusCode, contentType: String(type ?? "").toLowerCase(), text };
     } catch (error) {
       if (error instanceof ProviderError) throw error;
       throw new ProviderError("outage", reasonOf(error), { cause: error });
+    } finally {
+      this.#options.asked?.((performance.now() - from) / 1000, answered);
     }
   }
 

@@ -32,7 +32,7 @@ export class Place {
     this.#settings = settings;
     this.#kind = kind;
     this.issuer = settings.oidc.issuerUrl || (kind.issuer?.(settings) ?? "");
-    this.outgoing = createOutgoing(settings, this.issuer);
+    this.outgoing = createOutgoing(options, this.issuer);
     const discovered = kind.fixed !== true && !settings.oidc.skipDiscovery;
     this.#fixed = discovered ? undefined : fixedMetadata(settings, kind, this.issuer);
     this.#discovery = discovered && this.issuer !== "" ? this.#createDiscovery(options) : undefined;
@@ -105,7 +105,7 @@ export class Place {
   }
 }
 
-function createOutgoing(settings: ProviderSettings, issuer: string): Outgoing {
+function createOutgoing({ settings, listener }: PlaceOptions, issuer: string): Outgoing {
   const { caFiles, useSystemTrustStore, clientAuthentication } = settings;
   const urls = [issuer, settings.loginUrl, settings.redeemUrl, settings.oidc.jwksUrl, settings.profileUrl];
   return new Outgoing({
@@ -116,6 +116,7 @@ function createOutgoing(settings: ProviderSettings, issuer: string): Outgoing {
     insecure: [...urls, settings.validateUrl, settings.backendLogoutUrl].some((url) =>
       url.startsWith("http:"),
     ),
+    asked: (seconds, answered) => listener.asked?.(settings.id, seconds, answered),
   });
 }
 

@@ -56,6 +56,8 @@ export interface ProviderListener {
   failed(id: string, issuer: string, reason: string): void;
   /** Something an operator should know about answers of the provider. */
   warn(id: string, message: string): void;
+  /** A request ended: how long it took, and whether there was an answer. */
+  asked?(id: string, seconds: number, answered: boolean): void;
 }
 
 /** What a login tells the provider. */

@@ -9,6 +9,7 @@ import { Secrets } from "../identity/secrets.ts";
 import { signatureKey } from "../identity/signature.ts";
 import type { Log } from "../log/log.ts";
 import { PendingLogins } from "../login/pending.ts";
+import { Metrics } from "../metrics/metrics.ts";
 import { Pages } from "../pages/pages.ts";
 import { ExtraIssuer } from "../provider/extra-issuer.ts";
 import type { Provider } from "../provider/provider.ts";
@@ -23,7 +24,6 @@ import type { SessionStore } from "../session/store.ts";
 import type { Settings } from "../settings.ts";
 import { BearerTokens } from "../token/bearer.ts";
 import { Upstreams } from "../upstream/upstreams.ts";
-import { Metrics } from "./metrics.ts";
 
 /** Milliseconds between looks at watched files. */
 const WATCH_INTERVAL = 500;
@@ -103,7 +103,18 @@ function createPending(settings: Settings, now: () => number): PendingLogins {
   });
 }
 
-function createSessions(settings: Settings, identity: Identity, log: Log, now: () => number): SessionStore {
+/** Those who are told what happens. */
+interface Tellers {
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+function createSessions(
+  settings: Settings,
+  identity: Identity,
+  { log, metrics }: Tellers,
+  now: () => number,
+): SessionStore {
   const { options } = settings;
   return createSessionStore(settings, {
     attributes: (host) =>
@@ -113,6 +124,7 @@ function createSessions(settings: Settings, identity: Identity, log: Log, now: (
     redis: {
       connected: () => log.info("Redis reached", {}),
       lost: (reason) => log.error("Redis does not answer: sessions stay, decisions are refused", { reason }),
+      asked: (seconds, answered) => metrics.storeAsked("redis", seconds, answered),
     },
   });
 }
@@ -160,7 +172,7 @@ const sessionFields = (session: Session) => ({
 
 function createProviders(
   { structure }: Settings,
-  log: Log,
+  { log, metrics }: Tellers,
   source: RulesSource | undefined,
   now: () => number,
 ): Providers {
@@ -171,6 +183,7 @@ function createProviders(
       failed: (provider, issuer, reason) =>
         log.warn("provider not found, trying again", { provider, issuer, reason }),
       warn: (provider, reason) => log.warn("provider", { provider, reason }),
+      asked: (provider, seconds, answered) => metrics.providerAsked(provider, seconds, answered),
     },
     extraClaims: () => source?.rules.claims ?? [],
     now,
@@ -207,12 +220,12 @@ function createBearerTokens(
 /** Builds the context; opens and asks nothing before `start`. */
 export function createContext(settings: Settings, log: Log, now: () => number): Context {
   const { options } = settings;
-  const metrics = new Metrics();
+  const metrics = new Metrics(() => log.dropped);
   const source = createSource(settings, log, metrics);
-  const providers = createProviders(settings, log, source, now);
+  const providers = createProviders(settings, { log, metrics }, source, now);
   const secrets = new Secrets(process.env);
   const identity = new Identity(settings.structure, secrets);
-  const sessions = createSessions(settings, identity, log, now);
+  const sessions = createSessions(settings, identity, { log, metrics }, now);
   const gate = new Gate(settings);
   const told = (result: string, message: string) => (session: Session, reason?: string) => {
     metrics.event("refresh", result);

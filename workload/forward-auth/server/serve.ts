@@ -2,6 +2,7 @@
 import type { RequestListener, Server } from "node:http";
 import type { Server as SecureServer } from "node:https";
 import type { Log } from "../log/log.ts";
+import { createMetricsListener } from "../metrics/metrics-listener.ts";
 import type { ServerSettings } from "../options/structure.ts";
 import type { GrpcServing } from "../points/grpc/serve-grpc.ts";
 import type { Settings } from "../settings.ts";
@@ -11,7 +12,6 @@ import { type BoundedOptions, createBoundedServer } from "./bounded.ts";
 import { type Context, createContext } from "./context.ts";
 import { listen } from "./listen.ts";
 import { type ListenAddress, readListenAddress } from "./listen-address.ts";
-import { createMetricsListener } from "./metrics-listener.ts";
 import { createListener } from "./router.ts";
 import { ListenerTls } from "./tls.ts";
 

@@ -13,6 +13,8 @@ const PAUSE = 500;
 export interface RedisListener {
   connected(): void;
   lost(reason: string): void;
+  /** A command ended: how long it took, and whether there was an answer. */
+  asked?(seconds: number, answered: boolean): void;
 }
 
 /** A word for the log: the code of an answer such as `LOADING`, or of a fault of the network; never an error's text. */
@@ -46,6 +48,8 @@ export class RedisConnection {
   /** Runs a command. */
   async run<T>(command: (commands: RedisCommands) => Promise<T>): Promise<T> {
     if (!this.#breaker.open) throw new StoreUnavailableError("it did not answer lately");
+    const from = performance.now();
+    let answered = false;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new StoreUnavailableError("no answer in time")), PATIENCE);
@@ -53,11 +57,13 @@ export class RedisConnection {
     try {
       const answer = await Promise.race([this.#ask(command), late]);
       this.#succeeded();
+      answered = true;
       return answer;
     } catch (error) {
       throw this.#failed(error);
     } finally {
       clearTimeout(timer);
+      this.#listener.asked?.((performance.now() - from) / 1000, answered);
     }
   }
 
