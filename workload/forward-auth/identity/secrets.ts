@@ -22,6 +22,7 @@ export class Secrets {
   readonly #files = new Map<string, string>();
   readonly #changed: (() => void)[] = [];
   #version = 0;
+  #later: NodeJS.Timeout | undefined;
 
   constructor(environment: Readonly<Record<string, string | undefined>>) {
     this.#environment = environment;
@@ -78,9 +79,12 @@ export class Secrets {
   watch(interval: number): void {
     for (const path of this.#files.keys())
       watchFile(path, { interval, persistent: false }, () => this.check());
+    // A change before the first look of the watcher would not be one for it.
+    if (this.#files.size > 0) this.#later = setTimeout(() => this.check(), 2 * interval).unref();
   }
 
   close(): void {
+    clearTimeout(this.#later);
     for (const path of this.#files.keys()) unwatchFile(path);
   }
 }

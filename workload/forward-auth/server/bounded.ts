@@ -11,26 +11,8 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { SecureContextOptions } from "node:tls";
 import { readTarget } from "../upstream/target.ts";
-
-/** Limits of every listener. Times in milliseconds. */
-export const LIMITS = {
-  /** Bytes of request line and headers. */
-  headerBytes: 65_536,
-  /** Headers of a request. */
-  headers: 1000,
-  /** Until the headers are there. */
-  headersTimeout: 15_000,
-  /** Until a body is there that is not handed on to an upstream. */
-  bodyTimeout: 30_000,
-  /** An idle connection; longer than gateways keep theirs, which otherwise use one that is being closed. */
-  idleTimeout: 120_000,
-  /** Between looks for connections that are too slow. */
-  checkInterval: 5000,
-  /** Until a TLS handshake is done. */
-  handshakeTimeout: 10_000,
-  /** Connections of one listener. */
-  connections: 16_384,
-} as const;
+import { limitBody } from "./body-limit.ts";
+import { LIMITS } from "./limits.ts";
 
 const TOO_LARGE = "431 Request Header Fields Too Large";
 
@@ -69,11 +51,15 @@ function faultOf({ rawHeaders, url, httpVersionMinor }: IncomingMessage): string
   return /^[\w!$&'()*+,.:;=[\]~%-]*$/.test(host) ? undefined : "400 Bad Request: malformed Host header";
 }
 
-/** Wraps a listener: requests that are faulty in themselves do not reach it. */
+/** Wraps a listener: requests that are faulty in themselves do not reach it, and bodies have a time limit. */
 function guarded(listener: RequestListener): RequestListener {
   return (request, response) => {
     const fault = faultOf(request);
-    if (fault === undefined) return listener(request, response);
+    if (fault === undefined) {
+      if (!request.complete) limitBody(request);
+      listener(request, response);
+      return;
+    }
     response.writeHead(Number(fault.slice(0, 3)), [
       "Content-Type",
       "text/plain; charset=utf-8",

@@ -24,7 +24,7 @@ export function readListenAddress(text: string): ListenAddress | undefined {
   const fd = /^fd:(\d{1,4})$/i.exec(text)?.[1];
   if (fd !== undefined && Number(fd) >= 3) return { kind: "fd", fd: Number(fd) };
   const [, host = "", port = ""] = /^(?:https?:\/\/)?(\[[^\]]+\]|[^:/]*):(\d{1,5})$/.exec(text) ?? [];
-  if (port === "" || Number(port) > 65_535)
+  if (port === "" || Number(port) > 65_535 || fd !== undefined)
     throw new RangeError(
       `Cannot read address "${text}": should be host:port, unix:///path, unix:///path,mode=0770, or fd:3`,
     );

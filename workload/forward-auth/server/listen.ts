@@ -1,6 +1,7 @@
 /** Binding a server to its address. */
 import { chmodSync, unlinkSync } from "node:fs";
 import { type AddressInfo, connect, type ListenOptions, type Server } from "node:net";
+import { isMainThread } from "node:worker_threads";
 import { type ListenAddress, readListenAddress } from "./listen-address.ts";
 
 /** The address cannot be listened on. */
@@ -32,7 +33,7 @@ function bind(server: Server, address: ListenAddress): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     // Between creation and chmod, a socket must not be open to more users than it will be.
-    const narrow = address.kind === "unix" && address.mode !== undefined;
+    const narrow = isMainThread && address.kind === "unix" && address.mode !== undefined;
     const mask = narrow ? process.umask(0o777 & ~(address.mode ?? 0)) : undefined;
     server.listen(optionsOf(address), () => {
       server.off("error", reject);

@@ -10,6 +10,7 @@ import { takeUpgrade } from "../upstream/upgrade.ts";
 import type { Upstreams } from "../upstream/upstreams.ts";
 import { type BoundedOptions, createBoundedServer } from "./bounded.ts";
 import { type Context, createContext } from "./context.ts";
+import { trustPeer } from "./exchange.ts";
 import { listen } from "./listen.ts";
 import { type ListenAddress, readListenAddress } from "./listen-address.ts";
 import { createListener } from "./router.ts";
@@ -65,6 +66,7 @@ async function begin(
   log: Log,
 ): Promise<Listener> {
   const server = createBoundedServer({ ...bounded, ...(tls === undefined ? {} : { tls: tls.options }) });
+  if (address.kind === "unix") server.on("connection", trustPeer).on("secureConnection", trustPeer);
   const port = await listen(server, address);
   tls?.watch(server as SecureServer, log, WATCH_INTERVAL);
   return {

@@ -1,6 +1,7 @@
 /** One request on its way to an HTTP upstream, and the answer on its way back. */
 import { createGunzip, type Gunzip } from "node:zlib";
 import type { Dispatcher, Pool } from "undici";
+import { liftBodyLimit } from "../server/body-limit.ts";
 import type { Passed, UpstreamFault } from "./passed.ts";
 import type { UpstreamHeaders } from "./request-headers.ts";
 import { responseHeaders } from "./response-headers.ts";
@@ -65,6 +66,7 @@ export class Forwarding implements Dispatcher.DispatchHandler {
     response.once("close", () => this.#clientClosed());
     const streams = this.#outgoing.body === undefined && this.#outgoing.headers.body !== "none";
     if (streams) {
+      liftBodyLimit(request);
       request.socket.setTimeout(BODY_IDLE);
       request.once("end", () => request.socket.setTimeout(0));
       if (request.headers.expect !== undefined) response.writeContinue();
