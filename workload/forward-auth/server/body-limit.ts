@@ -1,12 +1,11 @@
 /** How long the body of a request may take to arrive. */
 import type { IncomingMessage } from "node:http";
-import { LIMITS } from "./limits.ts";
 
 const limits = new WeakMap<IncomingMessage, NodeJS.Timeout>();
 
-/** Ends the connection unless the whole body is there in time. */
-export function limitBody(request: IncomingMessage): void {
-  const timer = setTimeout(() => request.socket.destroy(), LIMITS.bodyTimeout);
+/** Ends the connection unless the whole body is there in time. @param timeout Milliseconds. */
+export function limitBody(request: IncomingMessage, timeout: number): void {
+  const timer = setTimeout(() => request.socket.destroy(), timeout);
   limits.set(request, timer);
   request.once("close", () => clearTimeout(timer));
 }

@@ -12,7 +12,7 @@ import type { Duplex } from "node:stream";
 import type { SecureContextOptions } from "node:tls";
 import { readTarget } from "../upstream/target.ts";
 import { limitBody } from "./body-limit.ts";
-import { LIMITS } from "./limits.ts";
+import { LIMITS, type Limits } from "./limits.ts";
 
 const TOO_LARGE = "431 Request Header Fields Too Large";
 
@@ -36,8 +36,8 @@ function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
 }
 
 /** What is wrong with a request that could be parsed, in the words of Go's server; undefined when it can be looked at. */
-function faultOf({ rawHeaders, url, httpVersionMinor }: IncomingMessage): string | undefined {
-  if (rawHeaders.length > LIMITS.headers * 2) return TOO_LARGE;
+function faultOf({ rawHeaders, url, httpVersionMinor }: IncomingMessage, most: number): string | undefined {
+  if (rawHeaders.length > most * 2) return TOO_LARGE;
   let hosts = 0;
   let host = "";
   for (let index = 0; index < rawHeaders.length; index += 2) {
@@ -52,11 +52,11 @@ function faultOf({ rawHeaders, url, httpVersionMinor }: IncomingMessage): string
 }
 
 /** Wraps a listener: requests that are faulty in themselves do not reach it, and bodies have a time limit. */
-function guarded(listener: RequestListener): RequestListener {
+function guarded(listener: RequestListener, limits: Limits): RequestListener {
   return (request, response) => {
-    const fault = faultOf(request);
+    const fault = faultOf(request, limits.headers);
     if (fault === undefined) {
-      if (!request.complete) limitBody(request);
+      if (!request.complete) limitBody(request, limits.bodyTimeout);
       listener(request, response);
       return;
     }
@@ -73,6 +73,8 @@ function guarded(listener: RequestListener): RequestListener {
 /** What a server is made for. */
 export interface BoundedOptions {
   readonly listener: RequestListener;
+  /** Absent: those of every listener. */
+  readonly limits?: Limits;
   /** Absent: no TLS. */
   readonly tls?: SecureContextOptions;
   /** Decides about requests for another protocol; absent: none gets one. */
@@ -83,28 +85,28 @@ export interface BoundedOptions {
 }
 
 /** Makes a server with all limits. */
-export function createBoundedServer({ listener, tls, upgrades }: BoundedOptions): Server {
+export function createBoundedServer({ listener, tls, upgrades, limits = LIMITS }: BoundedOptions): Server {
   const options: ServerOptions = {
-    maxHeaderSize: LIMITS.headerBytes,
-    headersTimeout: LIMITS.headersTimeout,
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headersTimeout,
     // Bodies that are handed on may take long; those that we read ourselves have a limit of their own.
     requestTimeout: 0,
-    keepAliveTimeout: LIMITS.idleTimeout,
-    connectionsCheckingInterval: LIMITS.checkInterval,
+    keepAliveTimeout: limits.idleTimeout,
+    connectionsCheckingInterval: limits.checkInterval,
     requireHostHeader: false,
     noDelay: true,
     shouldUpgradeCallback: (request) => upgrades?.wanted(request) === true,
   };
-  const guard = guarded(listener);
+  const guard = guarded(listener, limits);
   const server: Server =
     tls === undefined
       ? createServer(options, guard)
       : createSecureServer(
-          { ...options, ...tls, ALPNProtocols: ["http/1.1"], handshakeTimeout: LIMITS.handshakeTimeout },
+          { ...options, ...tls, ALPNProtocols: ["http/1.1"], handshakeTimeout: limits.handshakeTimeout },
           guard,
         );
   server.maxHeadersCount = 0;
-  server.maxConnections = LIMITS.connections;
+  server.maxConnections = limits.connections;
   server.on("clientError", refuse);
   // Whoever waits for permission to send a body gets it when the body is read, not before.
   server.on("checkContinue", guard);

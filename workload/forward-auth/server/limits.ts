@@ -1,19 +1,33 @@
-/** Limits of every listener. Times in milliseconds. */
-export const LIMITS = {
+/** What a client may cost. */
+
+/** Limits of a listener. Times in milliseconds. */
+export interface Limits {
   /** Bytes of request line and headers. */
-  headerBytes: 65_536,
+  readonly headerBytes: number;
   /** Headers of a request. */
-  headers: 1000,
+  readonly headers: number;
   /** Until the headers are there. */
-  headersTimeout: 15_000,
+  readonly headersTimeout: number;
   /** Until a body is there that is not handed on to an upstream. */
-  bodyTimeout: 30_000,
+  readonly bodyTimeout: number;
   /** An idle connection; longer than gateways keep theirs, which otherwise use one that is being closed. */
-  idleTimeout: 120_000,
+  readonly idleTimeout: number;
   /** Between looks for connections that are too slow. */
-  checkInterval: 5000,
+  readonly checkInterval: number;
   /** Until a TLS handshake is done. */
-  handshakeTimeout: 10_000,
+  readonly handshakeTimeout: number;
   /** Connections of one listener. */
+  readonly connections: number;
+}
+
+/** Limits of every listener. */
+export const LIMITS: Limits = {
+  headerBytes: 65_536,
+  headers: 1000,
+  headersTimeout: 15_000,
+  bodyTimeout: 30_000,
+  idleTimeout: 120_000,
+  checkInterval: 5000,
+  handshakeTimeout: 10_000,
   connections: 16_384,
-} as const;
+};
