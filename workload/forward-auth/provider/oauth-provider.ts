@@ -2,10 +2,10 @@
 import type { ProviderSettings, ProviderType } from "../options/structure.ts";
 import type { Session } from "../session/session.ts";
 import { readCompact } from "./compact.ts";
-import { type JsonObject, textMember } from "./json.ts";
+import { readIntrospection } from "./introspection.ts";
+import { type JsonObject, readObject, textMember } from "./json.ts";
 import type { Answer, Kind, LoginParts } from "./kind.ts";
 import { challengeOf, LoginParameters, loginUrl } from "./login-url.ts";
-import type { OutgoingAnswer } from "./outgoing.ts";
 import { isOverloaded, PersonReader } from "./person.ts";
 import { Place } from "./place.ts";
 import {
@@ -24,6 +24,7 @@ import {
 } from "./provider.ts";
 import { type RawTokens, TokenEndpoint } from "./token-endpoint.ts";
 import { Trust } from "./trust.ts";
+import type { VerifiedToken } from "./verifier.ts";
 
 /** What a provider needs. */
 export interface OAuthProviderOptions {
@@ -106,11 +107,6 @@ export class OAuthProvider implements Provider {
 
   get usesNonce(): boolean {
     return this.#kind.nonce === true || (this.#kind.openId && !this.#settings.oidc.insecureSkipNonce);
-  }
-
-  /** Where opaque tokens are looked up; empty when the provider does not say. */
-  get introspectionEndpoint(): string {
-    return this.#place.known?.introspectionEndpoint ?? "";
   }
 
   start(): Promise<void> {
@@ -255,7 +251,25 @@ export class OAuthProvider implements Provider {
     if (this.#kind.fixed === true) return undefined;
     const verified = await this.#trust.good(token, "bearer");
     if (verified === undefined) return undefined;
-    const { claims, expiresOn } = verified;
+    return this.#bearerIdentity(token, verified);
+  }
+
+  async introspect(token: string, url: string): Promise<BearerIdentity | undefined> {
+    const endpoint = url === "discovery" ? this.#place.metadata.introspectionEndpoint : url;
+    if (endpoint === "") throw new ProviderError("outage", "no-introspection-endpoint");
+    const { status, text } = await this.#endpoint.ask(endpoint, { token, token_type_hint: "access_token" });
+    const claims = status === 200 ? readObject(text) : undefined;
+    if (claims === undefined) throw new ProviderError("outage", `introspection-status-${status}`);
+    const { clientId, oidc } = this.#settings;
+    const audiences = [clientId, ...oidc.extraAudiences];
+    const active = readIntrospection(claims, { issuer: this.issuer, audiences, now: this.#options.now() });
+    return active === undefined ? undefined : this.#bearerIdentity(token, active);
+  }
+
+  async #bearerIdentity(
+    token: string,
+    { claims, expiresOn }: VerifiedToken,
+  ): Promise<BearerIdentity | undefined> {
     const tokens = { accessToken: token, idToken: token, refreshToken: "", expiresOn };
     try {
       return { identity: await this.#identify(tokens, claims, "bearer"), expiresOn };
@@ -299,16 +313,11 @@ export class OAuthProvider implements Provider {
     const token = refreshToken || accessToken;
     if (!this.#options.revokes || endpoint === "" || token === "") return;
     const hint = refreshToken === "" ? "access_token" : "refresh_token";
-    const { status } = await this.askAsClient(endpoint, { token, token_type_hint: hint });
+    const { status } = await this.#endpoint.ask(endpoint, { token, token_type_hint: hint });
     if (status !== 200) throw new ProviderError("outage", `revocation-status-${status}`);
   }
 
   logoutToken(token: string): Promise<LogoutTarget | undefined> {
     return this.#trust.logoutTarget(token);
-  }
-
-  /** Sends a request that needs the client's proof, such as an introspection. */
-  askAsClient(endpoint: string, parameters: Readonly<Record<string, string>>): Promise<OutgoingAnswer> {
-    return this.#endpoint.ask(endpoint, parameters);
   }
 }

@@ -194,6 +194,13 @@ export interface Provider {
    * @throws {ProviderError} `outage` when nobody can say.
    */
   bearer(token: string): Promise<BearerIdentity | undefined>;
+  /**
+   * Who an opaque token speaks for, by the provider's word (RFC 7662); undefined when it is not active, or not for us.
+   *
+   * @param url The endpoint; `discovery`: the one that the provider announces.
+   * @throws {ProviderError} `outage` when nobody can say.
+   */
+  introspect(token: string, url: string): Promise<BearerIdentity | undefined>;
   /** Where a browser goes to sign out at the provider (OpenID Connect RP-Initiated Logout 1.0); undefined when it has no such place. */
   logoutUrl(idToken: string, returnTo: string): string | undefined;
   /** Tells the provider that a session has ended: configured URL, and revocation of its tokens (RFC 7009). Never throws. */

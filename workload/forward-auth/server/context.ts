@@ -191,7 +191,7 @@ function createProviders(
 }
 
 function createBearerTokens(
-  { structure, extraIssuers, mode }: Settings,
+  { structure, extraIssuers, mode, options }: Settings,
   providers: Providers,
   sessions: SessionStore,
   now: () => number,
@@ -210,7 +210,10 @@ function createBearerTokens(
   );
   return new BearerTokens({
     sources: [...providers.list, ...extra],
-    opaque: undefined,
+    opaque:
+      options.introspection_url === ""
+        ? undefined
+        : { bearer: (token) => providers.first.introspect(token, options.introspection_url) },
     subjectAsEmail: mode === "compat",
     entry: (session) => sessions.entry(session),
     now,

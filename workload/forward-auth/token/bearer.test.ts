@@ -124,6 +124,7 @@ test("an issuer that cannot be asked is no allow", async () => {
 
 test("reads the header strictly", () => {
   expect(tokenOf("Bearer eyJ.eyJ.x ")).toBe("eyJ.eyJ.x");
-  expect(tokenOf("Bearer a.b.c")).toBeUndefined();
+  expect(tokenOf("Bearer a.b.c")).toBe("a.b.c");
+  expect(tokenOf("Bearer a,b")).toBeUndefined();
   expect(tokenOf("Basic !!")).toBeUndefined();
 });

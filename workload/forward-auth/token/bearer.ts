@@ -14,6 +14,9 @@ import type { Entry } from "../session/store.ts";
 /** Milliseconds for which a verified token is believed without looking again. */
 const REMEMBER = 60_000;
 
+/** Milliseconds for which an opaque token that was refused is not asked about again. */
+const REFUSED = 10_000;
+
 /** Tokens that are remembered. */
 const MOST = 10_000;
 
@@ -27,21 +30,21 @@ export class IssuerUnreachableError extends Error {
   readonly code = "ERR_ISSUER_UNREACHABLE";
 }
 
-/** The token in an `Authorization` header: after `Bearer`, or as user or password of `Basic` as oauth2-proxy takes it. */
+/** A JSON Web Token, or a text that only its issuer can read. */
+const OPAQUE = /^[\w.~+/-]+=*$/;
+
+/**
+ * The token in an `Authorization` header: after `Bearer`; or a JSON Web Token as user or password of `Basic`, as oauth2-proxy
+ * takes it.
+ */
 export function tokenOf(authorization: string): string | undefined {
   const [, scheme = "", value = ""] = /^(bearer|basic) ([^ ]+) *$/i.exec(authorization) ?? [];
-  if (scheme.toLowerCase() === "bearer") return SHAPE.test(value) ? value : undefined;
+  if (scheme.toLowerCase() === "bearer") return OPAQUE.test(value) ? value : undefined;
   if (scheme === "") return undefined;
   const [user = "", password = "", ...rest] = Buffer.from(value, "base64").toString("utf8").split(":");
   if (rest.length > 0) return undefined;
   if (SHAPE.test(user)) return password === "" || password === "x-oauth-basic" ? user : undefined;
   return SHAPE.test(password) ? password : undefined;
-}
-
-/** A token after `Bearer` that is no JSON Web Token. */
-function opaqueTokenOf(authorization: string): string | undefined {
-  const [, value = ""] = /^bearer ([\w.~+/-]+=*) *$/i.exec(authorization) ?? [];
-  return value === "" || value.length > LONGEST_OPAQUE || SHAPE.test(value) ? undefined : value;
 }
 
 /** What reading tokens needs. */
@@ -57,20 +60,22 @@ export interface BearerTokensOptions {
   readonly now: () => number;
 }
 
+/** What is known of a token. */
+interface Known {
+  /** Undefined: it is none that its issuer knows. */
+  readonly entry: Entry | undefined;
+  /** Milliseconds since the epoch. */
+  readonly until: number;
+}
+
 /** Reads bearer tokens. */
 export class BearerTokens {
   readonly #options: BearerTokensOptions;
-  readonly #known = new Bounded<string, { readonly entry: Entry; readonly until: number }>(MOST);
+  readonly #known = new Bounded<string, Known>(MOST);
   readonly #running = new Map<string, Promise<Entry | undefined>>();
 
   constructor(options: BearerTokensOptions) {
     this.#options = options;
-  }
-
-  /** The token in an `Authorization` header, of a kind that is accepted. */
-  tokenOf(authorization: string): string | undefined {
-    const token = tokenOf(authorization);
-    return token ?? (this.#options.opaque === undefined ? undefined : opaqueTokenOf(authorization));
   }
 
   /**
@@ -79,6 +84,8 @@ export class BearerTokens {
    * @throws {IssuerUnreachableError} When nobody can say whether it is good.
    */
   read(token: string): Entry | undefined | Promise<Entry | undefined> {
+    const opaque = !SHAPE.test(token);
+    if (opaque && (this.#options.opaque === undefined || token.length > LONGEST_OPAQUE)) return undefined;
     const key = hash("sha256", token, "base64url");
     const known = this.#known.get(key);
     if (known !== undefined && known.until > this.#options.now()) return known.entry;
@@ -90,7 +97,12 @@ export class BearerTokens {
 
   async #verify(token: string, key: string): Promise<Entry | undefined> {
     const found = await this.#ask(token);
-    if (found === undefined) return undefined;
+    if (found === undefined) {
+      // Who guesses opaque tokens must not have the issuer asked each time; others are refused without asking.
+      if (!SHAPE.test(token))
+        this.#known.set(key, { entry: undefined, until: this.#options.now() + REFUSED });
+      return undefined;
+    }
     const entry = this.#entry(found, token, key);
     this.#known.set(key, { entry, until: Math.min(this.#options.now() + REMEMBER, entry.endsAt) });
     return entry;

@@ -67,6 +67,13 @@ export const ACCESS = {
     default: "false",
     about: "Accept JSON Web Tokens of the issuer in `Authorization`.",
   },
+  introspection_url: {
+    kind: "string",
+    default: "",
+    ours: true,
+    about:
+      "Where the provider tells about opaque tokens in `Authorization: Bearer` (RFC 7662); `discovery`: where it announces to. With skip_jwt_bearer_tokens. Empty: only JSON Web Tokens.",
+  },
   bearer_token_login_fallback: {
     kind: "boolean",
     default: "true",
