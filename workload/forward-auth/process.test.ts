@@ -50,8 +50,8 @@ async function freePort(): Promise<number> {
 }
 
 /** Starts the program; settles when a line with `text` was logged. */
-async function start(text: string, more: Readonly<Record<string, string>>) {
-  const child = spawn(COMMAND, [], {
+async function start(text: string, more: Readonly<Record<string, string>>, args: readonly string[] = []) {
+  const child = spawn(COMMAND, args, {
     env: { ...environment, ...more },
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -124,6 +124,30 @@ test("serves, logs in JSON, and ends in order on SIGTERM", async () => {
     reason: "anonymous-path",
   });
   expect(lines.at(-1)).toMatchObject({ msg: "stopping", signal: "SIGTERM" });
+});
+
+test("reads its configuration again on SIGHUP", async () => {
+  const file = join(folder, "proxy.toml");
+  writeFileSync(file, 'skip_auth_routes = "^/a$"\n');
+  const port = await freePort();
+  const more = {
+    ...environment,
+    OAUTH2_PROXY_HTTP_ADDRESS: `127.0.0.1:${port}`,
+    OAUTH2_PROXY_RULES_FILE: "",
+    OAUTH2_PROXY_DECISION_MODE: "",
+    OAUTH2_PROXY_PROVIDER: "google",
+    OAUTH2_PROXY_CLIENT_ID: "id",
+    OAUTH2_PROXY_CLIENT_SECRET: "secret",
+    OAUTH2_PROXY_EMAIL_DOMAINS: "*",
+    OAUTH2_PROXY_UPSTREAMS: "static://200",
+    OAUTH2_PROXY_LOG_FORMAT: "json",
+  };
+  const { child, log } = await start('"msg":"listening"', more, [`--config=${file}`]);
+  expect((await ask(port, "/b", [])).status).toBe(403);
+  writeFileSync(file, 'skip_auth_routes = "^/b$"\n');
+  child.kill("SIGHUP");
+  await expect.poll(log).toContain("configuration read again");
+  expect((await ask(port, "/b", [])).status).toBe(200);
 });
 
 test("trusts the CA in SSL_CERT_FILE, and a CA that comes later", async () => {

@@ -4,13 +4,14 @@ import { openLog } from "./log/open.ts";
 import type { Switches } from "./options/flags.ts";
 import { conflict, converted, tested } from "./options/once.ts";
 import { usage } from "./options/usage.ts";
+import { Reloader } from "./reload.ts";
 import { ListenError } from "./server/listen.ts";
 import { type Serving, serve } from "./server/serve.ts";
 import { watchTrustStore } from "./server/trust-store.ts";
 import { ConfigurationError, readSettings, type Settings, UsageError } from "./settings.ts";
 
-/** Milliseconds between looks at the CA files. */
-const TRUST_INTERVAL = 1000;
+/** Milliseconds between looks at the files of the configuration and of CAs. */
+const WATCH_INTERVAL = 1000;
 
 /** Settings of the process as a whole, which only the program itself may change. */
 function setUpProcess(settings: Settings, environment: NodeJS.ProcessEnv): void {
@@ -24,19 +25,27 @@ function setUpProcess(settings: Settings, environment: NodeJS.ProcessEnv): void 
   });
 }
 
-async function serveUntilStopped(settings: Settings): Promise<void> {
+async function serveUntilStopped(
+  settings: Settings,
+  args: readonly string[],
+  switches: Switches,
+): Promise<void> {
   const log = openLog(settings.options);
   setUpProcess(settings, process.env);
   let serving: Serving | undefined;
+  let reloader: Reloader | undefined;
   const again = () => void serving?.context.provider.start();
-  const unwatch = watchTrustStore(settings, process.env, log, TRUST_INTERVAL, again);
+  const trust = (current: Settings) => watchTrustStore(current, process.env, log, WATCH_INTERVAL, again);
+  let unwatch = trust(settings);
   const end = (code: number) => {
     log.flush();
+    serving?.context.log.flush();
     process.exit(code);
   };
   const stop = (signal: string) => {
     log.info("stopping", { signal });
     unwatch();
+    reloader?.close();
     Promise.resolve(serving?.close()).then(
       () => end(0),
       () => end(1),
@@ -48,15 +57,36 @@ async function serveUntilStopped(settings: Settings): Promise<void> {
     });
     end(1);
   };
+  const changed = (current: Settings) => {
+    unwatch();
+    unwatch = trust(current);
+  };
   process.once("SIGTERM", stop).once("SIGINT", stop);
+  process.on("SIGHUP", () => void reloader?.reload("SIGHUP"));
   process.on("uncaughtException", die).on("unhandledRejection", die);
   serving = await serve(settings, log);
-  if (!serving.listening) stop("no listener is configured");
+  if (!serving.listening) return stop("no listener is configured");
+  reloader = new Reloader({ environment: process.env, args, switches, serving, log, changed });
+  reloader.watch(WATCH_INTERVAL);
+}
+
+/** Ends the program after a fault that its words explain; any other fault is thrown on. */
+function explain(error: unknown): never {
+  if (error instanceof UsageError) {
+    process.stderr.write(`${usage()}\n${error.message}\n`);
+    process.exit(2);
+  }
+  const told =
+    error instanceof ConfigurationError || error instanceof ListenError || error instanceof RangeError;
+  if (!told) throw error;
+  process.stderr.write(`${error.message}\n`);
+  const faults = error instanceof ConfigurationError ? error.faults : [];
+  process.exit(faults.find(({ exit }) => exit !== undefined)?.exit ?? 1);
 }
 
 /**
- * Serves until SIGTERM or SIGINT, or does what a switch says and ends. A configuration that does not hold together ends the process with 1, as does a taken
- * address; a fault of the command line with 2.
+ * Serves until SIGTERM or SIGINT, or does what a switch says and ends. A configuration that does not hold together ends the
+ * process with 1, as does a taken address; a fault of the command line with 2. SIGHUP reads the configuration again.
  */
 export async function run(args: readonly string[], switches: Switches): Promise<void> {
   try {
@@ -64,17 +94,8 @@ export async function run(args: readonly string[], switches: Switches): Promise<
     if (together !== undefined) throw new RangeError(together);
     if (switches.convertConfigToAlpha) process.stdout.write(converted(process.env, args));
     else if (switches.configTest) process.stdout.write(tested(process.env, args));
-    else await serveUntilStopped(readSettings(process.env, args));
+    else await serveUntilStopped(readSettings(process.env, args), args, switches);
   } catch (error) {
-    if (error instanceof UsageError) {
-      process.stderr.write(`${usage()}\n${error.message}\n`);
-      process.exit(2);
-    }
-    const told =
-      error instanceof ConfigurationError || error instanceof ListenError || error instanceof RangeError;
-    if (!told) throw error;
-    process.stderr.write(`${error.message}\n`);
-    const faults = error instanceof ConfigurationError ? error.faults : [];
-    process.exit(faults.find(({ exit }) => exit !== undefined)?.exit ?? 1);
+    explain(error);
   }
 }

@@ -63,13 +63,17 @@ function mayHaveRotated(error: unknown): boolean {
 /** Refreshes sessions. */
 export class Refresher {
   readonly #options: RefresherOptions;
-  readonly #running = new Map<string, Promise<Entry | undefined>>();
-  readonly #paused = new Bounded<string, number>(16_384);
+  readonly #running: Map<string, Promise<Entry | undefined>>;
+  readonly #paused: Bounded<string, number>;
   /** Sessions whose new tokens may have been lost on the way. */
-  readonly #lost = new Bounded<string, true>(16_384);
+  readonly #lost: Bounded<string, true>;
 
-  constructor(options: RefresherOptions) {
+  /** @param before The refresher of an older configuration: what it has under way is waited for, not asked for again. */
+  constructor(options: RefresherOptions, before?: Refresher) {
     this.#options = options;
+    this.#running = before === undefined ? new Map() : before.#running;
+    this.#paused = before === undefined ? new Bounded(16_384) : before.#paused;
+    this.#lost = before === undefined ? new Bounded(16_384) : before.#lost;
   }
 
   /** When the session's next refresh is due, in milliseconds since the epoch. */

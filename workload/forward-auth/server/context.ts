@@ -1,5 +1,6 @@
 /** Everything that requests share, made once. */
 import { randomBytes, randomUUID } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import type { Policy } from "../decision/decide.ts";
 import { DecisionCache } from "../decision/decision-cache.ts";
 import { Refresher } from "../decision/refresh.ts";
@@ -65,7 +66,8 @@ export interface Context {
   readonly unlogged: ReadonlySet<string>;
   /** Reads files and looks for the provider. Settles when the files were read. */
   start(): Promise<void>;
-  close(): void;
+  /** Ends what `next`, which takes this one's place, does not go on with. */
+  close(next?: Context): void;
 }
 
 /** The domain for the cookies of a host: the longest configured one that covers it, else the host alone. */
@@ -114,19 +116,22 @@ function createSessions(
   identity: Identity,
   { log, metrics }: Tellers,
   now: () => number,
+  before: SessionStore | undefined,
 ): SessionStore {
   const { options } = settings;
-  return createSessionStore(settings, {
-    attributes: (host) =>
+  const common = {
+    attributes: (host: string) =>
       attributesFor(settings, cookieDomain(options.cookie_domains, host), options.cookie_path),
-    headers: (session) => identity.responseHeaders(session),
+    headers: (session: Session) => identity.responseHeaders(session),
     now,
     redis: {
       connected: () => log.info("Redis reached", {}),
-      lost: (reason) => log.error("Redis does not answer: sessions stay, decisions are refused", { reason }),
-      asked: (seconds, answered) => metrics.storeAsked("redis", seconds, answered),
+      lost: (reason: string) =>
+        log.error("Redis does not answer: sessions stay, decisions are refused", { reason }),
+      asked: (seconds: number, answered: boolean) => metrics.storeAsked("redis", seconds, answered),
     },
-  });
+  };
+  return createSessionStore(settings, common, before);
 }
 
 /** @throws {RangeError} When an upstream is none. */
@@ -220,15 +225,35 @@ function createBearerTokens(
   });
 }
 
-/** Builds the context; opens and asks nothing before `start`. */
-export function createContext(settings: Settings, log: Log, now: () => number): Context {
+/** True when the rules of an older configuration can go on. */
+const sameRules = (before: Context, { options }: Settings): boolean =>
+  before.settings.options.rules_file === options.rules_file;
+
+/** True when the providers of an older configuration can go on: discovered, with the keys that they know. */
+const sameProviders = (before: Context, settings: Settings): boolean =>
+  sameRules(before, settings) &&
+  isDeepStrictEqual(before.settings.structure.providers, settings.structure.providers);
+
+/**
+ * Builds the context; opens and asks nothing before `start`.
+ *
+ * @param before The context of an older configuration, whose place this one takes: sessions that only memory knows, refreshes
+ *   under way, counts, and what did not change, go on.
+ */
+export function createContext(settings: Settings, log: Log, now: () => number, before?: Context): Context {
   const { options } = settings;
-  const metrics = new Metrics(() => log.dropped);
-  const source = createSource(settings, log, metrics);
-  const providers = createProviders(settings, { log, metrics }, source, now);
+  const metrics = before?.metrics ?? new Metrics(() => log.dropped);
+  const source =
+    before !== undefined && sameRules(before, settings)
+      ? before.source
+      : createSource(settings, log, metrics);
+  const providers =
+    before !== undefined && sameProviders(before, settings)
+      ? before.providers
+      : createProviders(settings, { log, metrics }, source, now);
   const secrets = new Secrets(process.env);
   const identity = new Identity(settings.structure, secrets);
-  const sessions = createSessions(settings, identity, { log, metrics }, now);
+  const sessions = createSessions(settings, identity, { log, metrics }, now, before?.sessions);
   const gate = new Gate(settings);
   const told = (result: string, message: string) => (session: Session, reason?: string) => {
     metrics.event("refresh", result);
@@ -258,7 +283,7 @@ export function createContext(settings: Settings, log: Log, now: () => number): 
     provider: providers.first,
     sessions,
     pending: createPending(settings, now),
-    refresher: new Refresher({ settings, providers, sessions, listener, now }),
+    refresher: new Refresher({ settings, providers, sessions, listener, now }, before?.refresher),
     bearer: options.skip_jwt_bearer_tokens
       ? createBearerTokens(settings, providers, sessions, now)
       : undefined,
@@ -275,7 +300,7 @@ export function createContext(settings: Settings, log: Log, now: () => number): 
     idHeader: options.request_id_header.toLowerCase(),
     unlogged: new Set(options.exclude_logging_paths),
     async start() {
-      void providers.start();
+      if (providers !== before?.providers) void providers.start();
       const failed = (reason: string) => log.error("authenticated_emails_file cannot be read", { reason });
       secrets.onChange(() => {
         decisions?.clear();
@@ -283,14 +308,14 @@ export function createContext(settings: Settings, log: Log, now: () => number): 
       });
       secrets.watch(WATCH_INTERVAL);
       await Promise.all([
-        source?.watch(WATCH_INTERVAL),
+        source === before?.source ? undefined : source?.watch(WATCH_INTERVAL),
         gate.watch(WATCH_INTERVAL, failed, () => decisions?.clear()),
       ]);
     },
-    close() {
+    close(next) {
       void sessions.close();
-      providers.close();
-      source?.close();
+      if (providers !== next?.providers) providers.close();
+      if (source !== next?.source) source?.close();
       gate.close();
       secrets.close();
     },

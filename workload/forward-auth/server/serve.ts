@@ -7,7 +7,6 @@ import type { ServerSettings } from "../options/structure.ts";
 import type { GrpcServing } from "../points/grpc/serve-grpc.ts";
 import type { Settings } from "../settings.ts";
 import { takeUpgrade } from "../upstream/upgrade.ts";
-import type { Upstreams } from "../upstream/upstreams.ts";
 import { type BoundedOptions, createBoundedServer } from "./bounded.ts";
 import { type Context, createContext } from "./context.ts";
 import { trustPeer } from "./exchange.ts";
@@ -22,8 +21,15 @@ const WATCH_INTERVAL = 1000;
 /** Milliseconds that requests under way get to end. */
 const GRACE = 5000;
 
+/** Milliseconds after which nothing of an older configuration is under way any more. */
+const AFTERLIFE = 60_000;
+
+/** Milliseconds to look for changed providers before requests get to know them. */
+const PATIENCE = 10_000;
+
 /** A program that serves. */
 export interface Serving {
+  /** What requests are answered with now. */
   readonly context: Context;
   /** Port of the plain listener, else of the TLS one, for tests that bind port 0. */
   readonly port: number;
@@ -34,6 +40,13 @@ export interface Serving {
   readonly grpcPort: number | undefined;
   /** False when the configuration has no listener at all. */
   readonly listening: boolean;
+  /**
+   * Answers new requests by other settings; those under way end by the ones they began with. Sessions and refreshes under way go
+   * on. Addresses and the TLS files' names stay those of the start.
+   *
+   * @throws {RangeError} When the settings cannot be used: then nothing has changed.
+   */
+  reload(settings: Settings, log: Log): Promise<void>;
   /** Takes no more requests, lets those under way end, at most 5 s. */
   close(): Promise<void>;
 }
@@ -97,20 +110,70 @@ async function open(
   }
 }
 
-function upgradesOf(
-  upstreams: Upstreams,
-  listener: RequestListener,
-): NonNullable<BoundedOptions["upgrades"]> {
+function upgradesOf(live: Live): NonNullable<BoundedOptions["upgrades"]> {
   return {
-    wanted: (request) => upstreams.wantsUpgrade(request),
-    take: (request, socket, head) => takeUpgrade(listener, request, socket, head),
+    wanted: (request) => live.context.upstreams?.wantsUpgrade(request) === true,
+    take: (request, socket, head) => takeUpgrade(live.listener, request, socket, head),
   };
 }
 
 /** gRPC's library is loaded only where it is used. */
-async function startGrpc(context: Context, address: string): Promise<GrpcServing> {
+async function startGrpc(context: () => Context, address: string): Promise<GrpcServing> {
   const { serveGrpc } = await import("../points/grpc/serve-grpc.ts");
   return serveGrpc(context, address);
+}
+
+/** What answers requests, and can be replaced while they come. */
+class Live {
+  context: Context;
+  #listener: RequestListener;
+  #metrics: RequestListener;
+  readonly #old = new Map<NodeJS.Timeout, Context>();
+
+  constructor(context: Context) {
+    this.context = context;
+    this.#listener = createListener(context);
+    this.#metrics = createMetricsListener(context);
+  }
+
+  readonly listener: RequestListener = (request, response) => this.#listener(request, response);
+  readonly metrics: RequestListener = (request, response) => this.#metrics(request, response);
+
+  /** From now on `next` answers. What is under way ends with the old one, which is closed later. */
+  replace(next: Context): void {
+    const before = this.context;
+    this.#listener = createListener(next);
+    this.#metrics = createMetricsListener(next);
+    this.context = next;
+    const timer = setTimeout(() => {
+      this.#old.delete(timer);
+      end(before, next);
+    }, AFTERLIFE).unref();
+    this.#old.set(timer, before);
+  }
+
+  close(): void {
+    for (const [timer, context] of this.#old) {
+      clearTimeout(timer);
+      end(context, this.context);
+    }
+    this.context.close();
+  }
+}
+
+function end(context: Context, next: Context): void {
+  context.close(next);
+  void context.upstreams?.close();
+}
+
+/** Waits until the providers were looked for once, but not for long: one that is down must not hold up the rest. */
+async function lookForProviders(context: Context): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, PATIENCE);
+  });
+  await Promise.race([context.providers.start(), patience]);
+  clearTimeout(timer);
 }
 
 /**
@@ -122,16 +185,15 @@ async function startGrpc(context: Context, address: string): Promise<GrpcServing
 export async function serve(settings: Settings, log: Log, now: () => number = Date.now): Promise<Serving> {
   const { server, metricsServer } = settings.structure;
   const { grpc_address } = settings.options;
-  const context = createContext(settings, log, now);
-  const { upstreams } = context;
-  const listener = createListener(context);
+  const live = new Live(createContext(settings, log, now));
+  const { listener } = live;
   const bounded: Bounded =
-    upstreams === undefined ? { listener } : { listener, upgrades: upgradesOf(upstreams, listener) };
+    live.context.upstreams === undefined ? { listener } : { listener, upgrades: upgradesOf(live) };
   for (const warning of settings.warnings) log.warn(warning);
-  await context.start();
+  await live.context.start();
   const main = await open(server, bounded, log);
-  const metrics = await open(metricsServer, { listener: createMetricsListener(context) }, log);
-  const grpc = grpc_address === "" ? undefined : await startGrpc(context, grpc_address);
+  const metrics = await open(metricsServer, { listener: live.metrics }, log);
+  const grpc = grpc_address === "" ? undefined : await startGrpc(() => live.context, grpc_address);
   const listeners = [main.plain, main.secure, metrics.plain, metrics.secure].filter(
     (one) => one !== undefined,
   );
@@ -140,14 +202,23 @@ export async function serve(settings: Settings, log: Log, now: () => number = Da
     .join(" ");
   log.info("listening", { address, mode: settings.mode });
   return {
-    context,
+    get context() {
+      return live.context;
+    },
     port: main.plain?.port ?? main.secure?.port ?? 0,
     securePort: main.secure?.port,
     metricsPort: metrics.plain?.port ?? metrics.secure?.port,
     grpcPort: grpc?.port,
     listening: listeners.length > 0 || grpc !== undefined,
+    async reload(changed, changedLog) {
+      const next = createContext(changed, changedLog, now, live.context);
+      await next.start();
+      if (next.providers !== live.context.providers) await lookForProviders(next);
+      live.replace(next);
+    },
     async close() {
-      context.close();
+      const { upstreams } = live.context;
+      live.close();
       await Promise.all([grpc?.close(), ...listeners.map((one) => one.close())]);
       await upstreams?.close();
     },

@@ -10,6 +10,12 @@ import type { SessionFormat } from "./format.ts";
 import type { Session } from "./session.ts";
 import type { Entry, SessionLock, SessionStore } from "./store.ts";
 
+/** What is known about sessions beside what their cookies say. It outlives the store when the configuration is read again. */
+export class CookieMemory {
+  readonly newer = new Bounded<string, Entry>(16_384);
+  readonly ended = new Bounded<string, true>(65_536);
+}
+
 /** What the store needs. */
 export interface CookieStoreOptions {
   readonly name: string;
@@ -26,6 +32,8 @@ export interface CookieStoreOptions {
   /** Identity headers of a session. */
   readonly headers: (session: Session) => readonly string[];
   readonly now: () => number;
+  /** That of the store whose place this one takes. */
+  readonly memory?: CookieMemory;
 }
 
 /** A clock ahead of ours by this much, in milliseconds, is tolerated. */
@@ -37,20 +45,23 @@ const UNSHARED: SessionLock = { release() {} };
 export class CookieStore implements SessionStore {
   readonly #options: CookieStoreOptions;
   readonly #opened = new Bounded<string, Entry>(4096);
-  readonly #newer = new Bounded<string, Entry>(16_384);
-  readonly #ended = new Bounded<string, true>(65_536);
+  readonly memory: CookieMemory;
+  /** Entries that another store made have the headers of another configuration; undefined when there was no other. */
+  readonly #own: WeakSet<Entry> | undefined;
   /** Written once, however many answers carry it. */
   readonly #written = new WeakMap<Entry, string>();
 
   constructor(options: CookieStoreOptions) {
     this.#options = options;
+    this.memory = options.memory ?? new CookieMemory();
+    this.#own = options.memory === undefined ? undefined : new WeakSet();
   }
 
   load(header: string | undefined): Entry | undefined {
     if (header === undefined) return undefined;
     for (const value of candidates(header, this.#options.name)) {
       const entry = this.#opened.get(value) ?? this.#open(value);
-      if (entry !== undefined && this.#valid(entry)) return this.#newer.get(entry.session.id) ?? entry;
+      if (entry !== undefined && this.#valid(entry)) return this.#newest(entry.session.id) ?? entry;
     }
     return undefined;
   }
@@ -69,8 +80,8 @@ export class CookieStore implements SessionStore {
   }
 
   stands({ id, refreshedAt }: Pick<Session, "id" | "refreshedAt">): boolean {
-    if (this.#ended.has(id)) return false;
-    const newest = this.#newer.get(id);
+    if (this.memory.ended.has(id)) return false;
+    const newest = this.#newest(id);
     return newest === undefined || newest.session.refreshedAt === refreshedAt;
   }
 
@@ -92,15 +103,15 @@ export class CookieStore implements SessionStore {
   }
 
   replace(_: Entry, session: Session): Entry | undefined {
-    if (this.#ended.has(session.id)) return undefined;
+    if (this.memory.ended.has(session.id)) return undefined;
     const entry = this.entry(session);
-    this.#newer.set(session.id, entry);
+    this.memory.newer.set(session.id, entry);
     return entry;
   }
 
   reload(entry: Entry): Entry | undefined {
     const { id } = entry.session;
-    return this.#ended.has(id) ? undefined : (this.#newer.get(id) ?? entry);
+    return this.memory.ended.has(id) ? undefined : (this.#newest(id) ?? entry);
   }
 
   /** Replicas with this store share nothing, so there is nobody to lock out. */
@@ -109,8 +120,8 @@ export class CookieStore implements SessionStore {
   }
 
   end(entry: Entry): void {
-    this.#ended.set(entry.session.id, true);
-    this.#newer.delete(entry.session.id);
+    this.memory.ended.set(entry.session.id, true);
+    this.memory.newer.delete(entry.session.id);
   }
 
   clear(header: string, hostname: string): string[] {
@@ -124,14 +135,27 @@ export class CookieStore implements SessionStore {
   #entry(session: Session, savedAt: number): Entry {
     const { headers, life, maxAge } = this.#options;
     const last = maxAge === 0 ? Number.POSITIVE_INFINITY : session.createdAt + maxAge;
-    return { session, headers: headers(session), endsAt: Math.min(savedAt + life, last) };
+    const entry = { session, headers: headers(session), endsAt: Math.min(savedAt + life, last) };
+    this.#own?.add(entry);
+    return entry;
+  }
+
+  /** What memory has instead of what the cookie says. */
+  #newest(id: string): Entry | undefined {
+    const entry = this.memory.newer.get(id);
+    if (entry === undefined || this.#own === undefined || this.#own.has(entry)) return entry;
+    const own = this.#entry(entry.session, entry.session.refreshedAt);
+    this.memory.newer.set(id, own);
+    return own;
   }
 
   #valid(entry: Entry): boolean {
     const now = this.#options.now();
-    const newest = this.#newer.get(entry.session.id) ?? entry;
+    const newest = this.#newest(entry.session.id) ?? entry;
     return (
-      newest.endsAt > now && newest.session.refreshedAt <= now + SKEW && !this.#ended.has(entry.session.id)
+      newest.endsAt > now &&
+      newest.session.refreshedAt <= now + SKEW &&
+      !this.memory.ended.has(entry.session.id)
     );
   }
 

@@ -47,19 +47,33 @@ export interface SessionStoreOptions {
 }
 
 /** Where records are kept; undefined when the cookie keeps them. */
-function keeperOf(settings: Settings, { now, redis }: SessionStoreOptions): RecordKeeper | undefined {
+function keeperOf(
+  settings: Settings,
+  { now, redis }: SessionStoreOptions,
+  before: SessionStore | undefined,
+): RecordKeeper | undefined {
   switch (settings.options.session_store_type) {
     case "redis":
       return new RedisKeeper(new RedisConnection(redisPlan(settings), redis), settings.options.cookie_name);
     case "memory":
-      return new MemoryKeeper(now);
+      return before instanceof TicketStore && before.keeper instanceof MemoryKeeper
+        ? before.keeper
+        : new MemoryKeeper(now);
     default:
       return undefined;
   }
 }
 
-/** The store that the settings name. */
-export function createSessionStore(settings: Settings, options: SessionStoreOptions): SessionStore {
+/**
+ * The store that the settings name.
+ *
+ * @param before The store of an older configuration: what only memory knows is taken over.
+ */
+export function createSessionStore(
+  settings: Settings,
+  options: SessionStoreOptions,
+  before?: SessionStore,
+): SessionStore {
   const { attributes, headers, now } = options;
   const common = {
     attributes,
@@ -70,8 +84,15 @@ export function createSessionStore(settings: Settings, options: SessionStoreOpti
     maxAge: settings.options.session_max_age,
     persistent: settings.options.cookie_expire !== 0,
   };
-  const keeper = keeperOf(settings, options);
-  if (keeper === undefined) return new CookieStore({ ...common, formats: sessionFormats(settings) });
+  const keeper = keeperOf(settings, options, before);
+  const memory = before instanceof CookieStore ? before.memory : undefined;
+  if (keeper === undefined) {
+    return new CookieStore({
+      ...common,
+      formats: sessionFormats(settings),
+      ...(memory === undefined ? {} : { memory }),
+    });
+  }
   const secrets = [cookieSecret(settings.cookieSecret)] as const;
   // Memory needs no second memory in front of it, but what is held there saves opening the record again.
   return new TicketStore({

@@ -86,6 +86,11 @@ export class TicketStore implements SessionStore {
   #checking: Promise<void> | undefined;
   #checkedAt = 0;
 
+  /** Where the records are. */
+  get keeper(): RecordKeeper {
+    return this.#options.keeper;
+  }
+
   constructor(options: TicketStoreOptions) {
     this.#options = options;
   }

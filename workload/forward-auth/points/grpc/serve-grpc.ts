@@ -55,11 +55,11 @@ function check(
     );
 }
 
-function createServer(context: Context, health: Health): Server {
+function createServer(context: () => Context, health: Health): Server {
   const server = new Server(LIMITS);
   server.addService(AUTHORIZATION, {
     Check: (call: ServerUnaryCall<CheckRequest, CheckResponse>, done: sendUnaryData<CheckResponse>) =>
-      check(context, call, done),
+      check(context(), call, done),
   });
   server.addService(HEALTH, { Check: health.check.bind(health), Watch: health.watch.bind(health) });
   return server;
@@ -78,12 +78,13 @@ function close(server: Server): Promise<void> {
 /**
  * Starts to answer checks.
  *
+ * @param context What a check is answered with; another one after the configuration was read again.
  * @throws {ListenError} When the address is taken.
  * @throws {RangeError} When it is none.
  */
-export async function serveGrpc(context: Context, address: string): Promise<GrpcServing> {
+export async function serveGrpc(context: () => Context, address: string): Promise<GrpcServing> {
   const { host, port } = readAddress(address);
-  const health = new Health("envoy.service.auth.v3.Authorization", () => notReady(context) === undefined);
+  const health = new Health("envoy.service.auth.v3.Authorization", () => notReady(context()) === undefined);
   const server = createServer(context, health);
   const target = `${host.includes(":") ? `[${host}]` : host}:${port}`;
   const bound = await new Promise<number>((resolve, reject) => {
