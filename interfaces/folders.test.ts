@@ -9,6 +9,7 @@ import { forwardAuth } from "./forward_auth/v0/index.ts";
 import { ingress } from "./ingress/v2/index.ts";
 import { oauth } from "./oauth/v0/index.ts";
 import { tlsCertificates } from "./tls-certificates/v1/index.ts";
+import { tracing } from "./tracing/v2/index.ts";
 import { traefikRoute } from "./traefik_route/v0/index.ts";
 
 const all = [
@@ -19,6 +20,7 @@ const all = [
   ingress,
   oauth,
   tlsCertificates,
+  tracing,
   traefikRoute,
 ];
 const folders = all.map((one) => ({ folder: `${one.name}/v${one.version}`, one }));

@@ -5,6 +5,7 @@ import { forwardAuthAdapter } from "./forward-auth.ts";
 import { ingressAdapter } from "./ingress.ts";
 import { oauthAdapter } from "./oauth.ts";
 import { tlsCertificatesAdapter } from "./tls-certificates.ts";
+import { tracingAdapter } from "./tracing.ts";
 import { traefikRouteAdapter } from "./traefik-route.ts";
 
 /** By name of the recorded file. */
@@ -15,5 +16,6 @@ export const adapters: Readonly<Record<string, Adapter>> = {
   ingress: ingressAdapter,
   oauth: oauthAdapter,
   "tls-certificates": tlsCertificatesAdapter,
+  tracing: tracingAdapter,
   traefik_route: traefikRouteAdapter,
 };
