@@ -62,7 +62,7 @@ async function startDecisions(
   const started = startGateway(program, ["--config", path.join(folder, "forward-auth.toml")], {
     OAUTH2_PROXY_CLIENT_SECRET_FILE: path.join(folder, "client-secret"),
     OAUTH2_PROXY_COOKIE_SECRET_FILE: path.join(folder, "cookie-secret"),
-    OAUTH2_PROXY_COOKIE_REFRESH: "2s",
+    OAUTH2_PROXY_COOKIE_REFRESH: "1s",
   });
   await waitFor(started, "forward-auth", decisions);
   if (example === "envoy-grpc") await waitFor(started, "forward-auth", grpc);

@@ -4,6 +4,7 @@ import { withHeaders } from "../identity/application-headers.ts";
 import { hostnameOf, publicAddressOf, wantedRedirect } from "../login/addresses.ts";
 import { beginLogin, choiceOfWish, providerMissing, signInPage, wishQuery } from "../login/start.ts";
 import { noteAlias, noteRefusal } from "../points/notices.ts";
+import { patienceOf } from "../points/patience.ts";
 import type { SignInWish } from "../rules/access.ts";
 import { readHost } from "../rules/host.ts";
 import { cookieDomain } from "../server/context.ts";
@@ -133,7 +134,7 @@ function withCookie(question: Question): Answered {
   return whenThere(sessions.load(question.exchange.head.cookie), (entry) =>
     entry === undefined || !refresher.due(entry)
       ? conclude(question, entry)
-      : refresher.refresh(entry).then((fresh) => conclude(question, fresh)),
+      : refresher.refresh(entry, patienceOf(question.exchange)).then((fresh) => conclude(question, fresh)),
   );
 }
 

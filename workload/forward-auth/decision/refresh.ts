@@ -94,8 +94,10 @@ export class Refresher {
    * The session to decide with: the refreshed one; the old one when the provider does not answer in time, for an outage is
    * no sign-out; undefined when the provider ended it. While a refresh is under way others go on with the old session as long
    * as its access token holds. A refresh goes on to its end when nobody waits for it any more.
+   *
+   * @param most Milliseconds to wait; never more than 5 s.
    */
-  async refresh(entry: Entry): Promise<Entry | undefined> {
+  async refresh(entry: Entry, most = PATIENCE): Promise<Entry | undefined> {
     const { id, expiresOn = 0 } = entry.session;
     const underWay = this.#running.get(id);
     if (underWay !== undefined && expiresOn > this.#options.now()) return entry;
@@ -103,7 +105,7 @@ export class Refresher {
     this.#running.set(id, running);
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<Entry>((resolve) => {
-      timer = setTimeout(() => resolve(entry), PATIENCE);
+      timer = setTimeout(() => resolve(entry), Math.min(most, PATIENCE));
     });
     try {
       return await Promise.race([running, patience]);

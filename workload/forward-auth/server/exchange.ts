@@ -190,6 +190,11 @@ export class Exchange {
     return this.#reply instanceof HttpReply ? this.#reply : undefined;
   }
 
+  /** Milliseconds that the enforcement point waited for the answer when it asked, where it says so. */
+  get timeLeft(): number | undefined {
+    return this.#asked.timeLeft;
+  }
+
   get answered(): boolean {
     return this.#reply.answered;
   }

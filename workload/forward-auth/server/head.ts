@@ -26,6 +26,7 @@ const READ: Readonly<Record<string, Repetition>> = {
   "Sec-Fetch-Site": "first",
   "X-Requested-With": "first",
   "X-Request-Id": "first",
+  "X-Envoy-Expected-Rq-Timeout-Ms": "first",
   "X-Auth-Request-Redirect": "first",
   "User-Agent": "first",
   "X-Real-Ip": "first",
@@ -53,6 +54,7 @@ export interface Head {
   readonly "sec-fetch-site"?: string;
   readonly "x-requested-with"?: string;
   readonly "x-request-id"?: string;
+  readonly "x-envoy-expected-rq-timeout-ms"?: string;
   readonly "x-auth-request-redirect"?: string;
   readonly "user-agent"?: string;
   readonly "x-real-ip"?: string;

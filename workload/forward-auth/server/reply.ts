@@ -28,6 +28,8 @@ export interface Asked {
   };
   /** What the enforcement point asks of a session, where it says so beside the request. */
   readonly asks?: Constraints;
+  /** Milliseconds until nobody waits for the answer any more, where that is known. */
+  readonly timeLeft?: number;
   /** `1.1`. */
   readonly httpVersion?: string | undefined;
 }

@@ -34,12 +34,19 @@ export interface GrpcServing {
 /** The address in `127.0.0.1:50123` or `[::1]:50123`. */
 const addressOf = (peer: string): string => peer.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
 
+/** Milliseconds until the call's deadline; nothing when it has none. */
+function timeLeft(deadline: Date | number): { readonly timeLeft?: number } {
+  const end = Number(deadline);
+  return Number.isFinite(end) ? { timeLeft: end - Date.now() } : {};
+}
+
 function check(
   context: Context,
   call: ServerUnaryCall<CheckRequest, CheckResponse>,
   done: sendUnaryData<CheckResponse>,
 ): void {
-  const { asked, fault } = readCheck(call.request, addressOf(call.getPeer()));
+  const { asked: read, fault } = readCheck(call.request, addressOf(call.getPeer()));
+  const asked = { ...read, ...timeLeft(call.getDeadline()) };
   const reply = new GrpcReply(asked.method, (response) => done(null, response));
   const exchange = new Exchange(context, asked, reply, ENVOY_GRPC);
   if (fault === undefined) answer(exchange);
