@@ -1,12 +1,16 @@
+import { redisAddress } from "../../session/redis/address.ts";
 import type { Faults } from "../faults.ts";
 import type { Options } from "../read.ts";
 import type { OptionKey } from "../table.ts";
 import { noBundle } from "./files.ts";
 
-/** URLs of Redis by their scheme; what follows is checked where it is used. */
+/** URLs of Redis. Their text is not repeated: it may hold a password. */
 function checkUrls(key: OptionKey, urls: readonly string[], faults: Faults): void {
   for (const url of urls) {
-    if (!/^(?:rediss?|unix):\/\//i.test(url) || !URL.canParse(url)) {
+    try {
+      redisAddress(url);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
       faults.add(key, "must be redis://, rediss:// or unix:// URLs");
     }
   }

@@ -26,7 +26,9 @@ const decoded = (text: string): string => {
  * @see redis/go-redis: options.go, ParseURL
  */
 export function redisAddress(text: string): RedisAddress {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  // A user without a host is fine for a socket, but not for the URL standard.
+  const standard = text.replace(/^(unix:\/\/[^/@]*@)\//i, "$1socket/");
+  const url = URL.canParse(standard) ? new URL(standard) : undefined;
   if (url === undefined || !["redis:", "rediss:", "unix:"].includes(url.protocol)) {
     throw new RangeError("Cannot read a Redis URL: should be redis://, rediss:// or unix://");
   }

@@ -18,11 +18,14 @@ export const LOCK_LIFE = 15_000;
 /** Milliseconds that the record of a health check lasts at most. */
 const CHECK_LIFE = 10_000;
 
-const SWAP =
+/** Replaces a value that is still the one given. */
+export const SWAP =
   'if redis.call("get", KEYS[1]) == ARGV[1] then redis.call("set", KEYS[1], ARGV[2], "px", ARGV[3]) return 1 end return 0';
-const RELEASE =
+/** Deletes a lock that is still one's own. */
+export const RELEASE =
   'if redis.call("get", KEYS[1]) == ARGV[1] then return redis.call("del", KEYS[1]) end return 0';
-const EXTEND =
+/** Lengthens a lock that is still one's own. */
+export const EXTEND =
   'if redis.call("get", KEYS[1]) == ARGV[1] then return redis.call("pexpire", KEYS[1], ARGV[2]) end return 0';
 
 /** The keeper. */
