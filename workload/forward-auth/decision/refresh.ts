@@ -253,7 +253,10 @@ export class Refresher {
     const { settings, now } = this.#options;
     const dated = { ...session, refreshedAt: now() };
     if (identity === undefined) return withTokens(settings, dated, tokens);
-    const { email, preferredUsername, groups, additionalClaims } = identity;
+    const { groups, additionalClaims } = identity;
+    // Providers leave claims out of later ID tokens; the groups may really be none.
+    const email = identity.email || session.email;
+    const preferredUsername = identity.preferredUsername || session.preferredUsername;
     const person = { email, preferredUsername, groups };
     const claims = additionalClaims.size > 0 ? { additionalClaims } : {};
     return withTokens(settings, { ...dated, ...person, ...claims }, tokens);

@@ -8,8 +8,17 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { type Deviation, deviations } from "./deviations.ts";
 import { Play } from "./play.ts";
-import type { HttpRecording, RecordedCase, RecordedConfig, RedirectRecording } from "./recording.ts";
+import type {
+  HttpRecording,
+  RecordedCase,
+  RecordedConfig,
+  RedirectRecording,
+  RefreshRecording,
+  SessionRecording,
+} from "./recording.ts";
 import { redirectDifference } from "./redirects.ts";
+import { RefreshPlay } from "./refresh.ts";
+import { sessionDifference } from "./sessions.ts";
 import { type Stage, type Subject, startStage, startSubject } from "./stage.ts";
 import { createKeys } from "./tokens.ts";
 
@@ -83,6 +92,42 @@ function redirectScenes(wanted: (id: string) => boolean): Scene[] {
   }));
 }
 
+function sessionScenes(wanted: (id: string) => boolean): Scene[] {
+  const recording = read("sessions.json") as SessionRecording;
+  const named = recording.cases.map((recorded) => ({ id: `sessions/${recorded.id}`, recorded }));
+  const groups = Map.groupBy(
+    named.filter(({ id }) => wanted(id)),
+    ({ recorded }) => JSON.stringify(recorded.config),
+  );
+  return Array.from(groups.values(), (cases) => ({
+    base: recording.base_env,
+    config: withUsers(cases[0]?.recorded.config ?? {}),
+    cases: cases.map(({ id, recorded }) => ({
+      id,
+      play: (stage, subject) => sessionDifference(recorded, stage, subject),
+    })),
+  }));
+}
+
+/** The file of local users was not recorded; nobody signs in with it here. */
+function withUsers(config: RecordedConfig): RecordedConfig {
+  return config.env?.["HTPASSWD_FILE"] === undefined
+    ? config
+    : { ...config, files: { h: "", ...config.files } };
+}
+
+function refreshScenes(wanted: (id: string) => boolean): Scene[] {
+  const recording = read("refresh.json") as RefreshRecording;
+  const named = recording.cases.map((recorded) => ({ id: `refresh/${recorded.id}`, recorded }));
+  return named
+    .filter(({ id }) => wanted(id))
+    .map(({ id, recorded }) => ({
+      base: recording.base_env,
+      config: recorded.config,
+      cases: [{ id, play: (stage, subject) => new RefreshPlay(recorded, stage, subject).run() }],
+    }));
+}
+
 async function playScene(scene: Scene, stage: Stage): Promise<Result[]> {
   let subject: Subject;
   try {
@@ -133,6 +178,11 @@ function sorted(results: readonly Result[], rows: readonly Deviation[]): Compari
 
 /** Plays every recorded case whose id is wanted. */
 export async function compareOauth2Proxy(wanted: (id: string) => boolean = () => true): Promise<Comparison> {
-  const scenes = [...httpScenes(wanted), ...redirectScenes(wanted)];
+  const scenes = [
+    ...httpScenes(wanted),
+    ...redirectScenes(wanted),
+    ...sessionScenes(wanted),
+    ...refreshScenes(wanted),
+  ];
   return sorted(await playAll(scenes, 6), deviations());
 }

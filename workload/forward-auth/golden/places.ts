@@ -27,7 +27,7 @@ const ANY: Readonly<Record<string, string>> = {
 
 /** The expression for one `<…>`; undefined when it stands for itself. */
 function anything(name: string): string | undefined {
-  const sized = /^(b64|state|part):(\d+)$/.exec(name);
+  const sized = /^(?:ticket )?(b64|state|part):(\d+)$/.exec(name);
   if (sized !== null) return `[\\w${sized[1] === "part" ? "=|" : "="}-]{${sized[2]}}`;
   return Object.hasOwn(ANY, name) ? ANY[name] : undefined;
 }

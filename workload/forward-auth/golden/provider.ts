@@ -79,7 +79,8 @@ class Provider {
     if (path === "/userinfo") return this.#userinfo(response, bearer);
     const [place = ""] = path.split("?", 1);
     this.calls.push({ path, method: request.method ?? "", bearer });
-    if (place === "/logout") response.writeHead(this.#plan.logout ?? 200).end();
+    if (place === "/validate") response.writeHead(Number(this.#plan.validate ?? 200)).end();
+    else if (place === "/logout") response.writeHead(this.#plan.logout ?? 200).end();
     else response.writeHead(404).end();
   }
 
@@ -121,6 +122,25 @@ class Provider {
     const count = this.#asked.get(grant) ?? 0;
     this.#asked.set(grant, count + 1);
     const answer: TokenAnswer = planned[Math.min(count, planned.length - 1)] ?? {};
+    if (answer.delay !== undefined) {
+      const { delay, ...late } = answer;
+      setTimeout(() => this.#answer(late, { request, response, form }), delay);
+    } else this.#answer(answer, { request, response, form });
+  }
+
+  #answer(
+    answer: TokenAnswer,
+    {
+      request,
+      response,
+      form,
+    }: {
+      readonly request: IncomingMessage;
+      readonly response: ServerResponse;
+      readonly form: URLSearchParams;
+    },
+  ): void {
+    const grant = form.get("grant_type") ?? "";
     if (answer.close) return void request.socket.destroy();
     if (answer.hang) return;
     const { status = 200, body, headers } = answer;

@@ -149,6 +149,79 @@ export interface HttpRecording {
   readonly cases: readonly RecordedCase[];
 }
 
+/** A session or a login that the real program made (`sessions.json`). */
+export interface RecordedSession {
+  readonly id: string;
+  readonly config: RecordedConfig;
+  readonly secret: string;
+  /** Name of the session cookie, or of a login's. */
+  readonly cookie_name: string;
+  readonly cookies: readonly { readonly name: string; readonly value: string }[];
+  readonly cookie_header?: string;
+  readonly signed_at: number;
+  readonly aes_key_hex?: string;
+  readonly ticket?: string;
+  readonly redis?: { readonly key: string; readonly value_base64: string };
+  readonly record_hex?: string;
+  readonly record: Readonly<Record<string, unknown>>;
+  readonly answers?: { readonly auth: RecordedResponse; readonly userinfo: unknown };
+  readonly login_parameters?: Readonly<Record<string, string | null>>;
+}
+
+/** `sessions.json`. */
+export interface SessionRecording {
+  readonly base_env: Readonly<Record<string, string>>;
+  readonly cases: readonly RecordedSession[];
+}
+
+/** What a session became, as far as it was recorded. */
+export interface RecordedState {
+  /** `now`, or `now-7200s`. */
+  readonly created?: string;
+  readonly at?: string;
+  readonly rt?: string;
+  readonly id_token_changed?: boolean;
+  readonly groups?: readonly string[];
+  readonly email?: string;
+}
+
+/** One step of a refresh. */
+export interface RefreshStep {
+  readonly request?: {
+    readonly method: string;
+    readonly target: string;
+    readonly cookie: "browser" | "none" | "the first session cookie";
+    readonly concurrent?: number;
+  };
+  readonly response?: RecordedResponse;
+  readonly responses?: readonly (RecordedResponse & { readonly count: number })[];
+  readonly token_requests?: number;
+  readonly provider_calls?: readonly ProviderCall[];
+  readonly new_session?: RecordedState;
+  /** After a request: what is in Redis. Alone: what somebody else does there. */
+  readonly redis?:
+    | string
+    | { readonly session_key: string; readonly lock_key: string; readonly record?: RecordedState };
+  readonly provider?: ProviderPlan;
+}
+
+/** A session that is refreshed, or not (`refresh.json`). */
+export interface RefreshCase {
+  readonly id: string;
+  readonly store: "cookie" | "redis";
+  readonly config: RecordedConfig;
+  /** Fields of the record; times relative to now. */
+  readonly given: { readonly session: Readonly<Record<string, unknown>> };
+  readonly provider?: ProviderPlan;
+  readonly steps: readonly RefreshStep[];
+}
+
+/** `refresh.json`. */
+export interface RefreshRecording {
+  readonly base_env: Readonly<Record<string, string>>;
+  readonly cases: readonly RefreshCase[];
+}
+
 /** One redirect target, by four entrances. */
 export interface RedirectCase {
   readonly id: string;

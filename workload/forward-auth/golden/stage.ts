@@ -7,6 +7,7 @@ import path from "node:path";
 import { createLog } from "../log/log.ts";
 import { type Serving, serve } from "../server/serve.ts";
 import { readSettings } from "../settings.ts";
+import { startTestRedis, type TestRedis } from "../testing/redis.ts";
 import { filled, type Places } from "./places.ts";
 import { type GoldenProvider, startGoldenProvider } from "./provider.ts";
 import type { RecordedConfig } from "./recording.ts";
@@ -39,16 +40,18 @@ export interface Stage {
   readonly provider: GoldenProvider;
   readonly second: GoldenProvider;
   readonly upstream: EchoUpstream;
+  readonly redis: TestRedis;
   close(): Promise<void>;
 }
 
 /** Starts what stands around the program. */
 export async function startStage(keys: ProviderKeys): Promise<Stage> {
   const clock = createClock();
-  const [provider, second, upstream] = await Promise.all([
+  const [provider, second, upstream, redis] = await Promise.all([
     startGoldenProvider(keys, clock.now),
     startGoldenProvider(keys, clock.now),
     startUpstream(),
+    startTestRedis(clock.now),
   ]);
   return {
     keys,
@@ -56,8 +59,9 @@ export async function startStage(keys: ProviderKeys): Promise<Stage> {
     provider,
     second,
     upstream,
+    redis,
     close: async () => {
-      await Promise.all([provider.close(), second.close(), upstream.close()]);
+      await Promise.all([provider.close(), second.close(), upstream.close(), redis.close()]);
     },
   };
 }
@@ -128,6 +132,7 @@ export async function startSubject(
     UPHOST: stage.upstream.url.slice("http://".length),
     DEAD: `http://127.0.0.1:${dead}`,
     DIR: folder,
+    REDIS: stage.redis.url,
     PORT: String(port),
     PORT2: String(secondPort),
     SELF: `127.0.0.1:${port}`,
