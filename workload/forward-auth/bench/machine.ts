@@ -1,11 +1,16 @@
 /** The machine that is measured on, and what a process has used of it. */
 import { readFileSync } from "node:fs";
 import os from "node:os";
+import path from "node:path";
 
 /** Core of the subject. */
 export const SUBJECT_CORE = "0";
 /** Core of the load generators, the log's reader, the provider and Redis. */
 export const GENERATOR_CORE = "1";
+
+/** A place for files of this run, which a sitting removes at its end. */
+export const folderForRun = (name: string): string =>
+  path.join(process.env["BENCH_FOLDER"] ?? os.tmpdir(), name);
 
 /** Ticks of `/proc/<pid>/stat` a second: `USER_HZ`, 100 on all Linux that Node.js runs on. */
 const TICKS = 100;

@@ -8,7 +8,8 @@ import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { buildOauth2Proxy, freePort } from "../../../test/peers/oauth2-proxy.ts";
-import { GENERATOR_CORE, SUBJECT_CORE } from "./machine.ts";
+import { buildProgram } from "../build.ts";
+import { folderForRun, GENERATOR_CORE, SUBJECT_CORE } from "./machine.ts";
 
 /** What is compared. */
 export type SubjectName = "ours" | "oauth2-proxy" | "bare";
@@ -28,14 +29,24 @@ export interface Subject {
 /** Flags that both programs understand, beside the addresses. */
 export type Flags = readonly string[];
 
-const NODE = [process.execPath, "--conditions=charmed-iap:source", "--disable-warning=ExperimentalWarning"];
-const MAIN = path.join(import.meta.dirname, "..", "bin", "oauth2-proxy");
+/** Node.js as the project runs it. */
+export const NODE: readonly string[] = [
+  process.execPath,
+  "--conditions=charmed-iap:source",
+  "--disable-warning=ExperimentalWarning",
+];
 const BARE = path.join(import.meta.dirname, "bare.ts");
+
+/** The program as an image holds it, built once a run. */
+let built: Promise<string> | undefined;
 
 /** The command of a subject. */
 export async function commandOf(name: SubjectName): Promise<readonly string[]> {
   if (name === "bare") return [...NODE, BARE];
-  if (name === "ours") return [process.execPath, MAIN];
+  if (name === "ours") {
+    built ??= buildProgram(folderForRun("program"));
+    return [await built];
+  }
   const peer = await buildOauth2Proxy();
   if ("missing" in peer) throw new Error(`Cannot compare with oauth2-proxy: ${peer.missing}`);
   return [peer.program];
@@ -43,7 +54,7 @@ export async function commandOf(name: SubjectName): Promise<readonly string[]> {
 
 /** One core, as Kubernetes would tell the Go runtime. */
 const ENVIRONMENT = {
-  PATH: process.env["PATH"] ?? "",
+  PATH: `${path.dirname(process.execPath)}:${process.env["PATH"]}`,
   HOME: process.env["HOME"] ?? "",
   GOMAXPROCS: "1",
   TZ: "UTC",
@@ -69,7 +80,7 @@ export async function startSubject(name: SubjectName, flags: Flags): Promise<Sub
   const log = consumedPipe();
   const began = performance.now();
   const child = spawn("taskset", ["-c", SUBJECT_CORE, ...command, ...addresses, ...flags], {
-    env: ENVIRONMENT,
+    env: { ...ENVIRONMENT, NODE_OPTIONS: process.env["BENCH_NODE_OPTIONS"] ?? "" },
     stdio: ["ignore", log.end, "pipe"],
   });
   closeSync(log.end);
@@ -77,6 +88,7 @@ export async function startSubject(name: SubjectName, flags: Flags): Promise<Sub
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     complaints = (complaints + text).slice(-4000);
   });
+  const ended = once(child, "exit");
   await listening(child, `http://127.0.0.1:${port}/ready`, () => complaints);
   return {
     name,
@@ -85,7 +97,6 @@ export async function startSubject(name: SubjectName, flags: Flags): Promise<Sub
     startedIn: performance.now() - began,
     answers: () => (name === "bare" ? Promise.resolve(undefined) : statusCounts(metrics)),
     async close() {
-      const ended = once(child, "exit");
       child.kill("SIGTERM");
       await ended;
       log.reader.kill();

@@ -1,8 +1,7 @@
 /** Bearer tokens of the benchmark's provider. */
 import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { folderForRun } from "./machine.ts";
 
 /** The client of all benchmarks. */
 export const CLIENT_ID = "forward-auth";
@@ -14,11 +13,8 @@ export interface SigningKeys {
   readonly ec: KeyObject;
 }
 
-/** Where the keys of this run are kept, for the provider and the harness. */
-const folder = process.env["BENCH_FOLDER"] ?? tmpdir();
-
 function keyOf(name: string, make: () => KeyObject): KeyObject {
-  const file = path.join(folder, `${name}.pem`);
+  const file = folderForRun(`${name}.pem`);
   if (!existsSync(file))
     writeFileSync(file, make().export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
   return createPrivateKey(readFileSync(file));

@@ -61,19 +61,24 @@ describe("bounds", () => {
   const users = Array.from({ length: 100 }, (_, index) => `user-${String(index).padStart(3, "0")}`);
 
   test("cookies seen once make room, those seen again stay by their digest", () => {
-    const cache = new DecisionCache("_oauth2_proxy", { textLength: 2000, sessions: 40, headerLength: 1e6 });
+    const cache = new DecisionCache("_oauth2_proxy", {
+      once: 5,
+      textLength: 2000,
+      sessions: 40,
+      headerLength: 1e6,
+    });
     cache.keep(cookieOf("ada"), answer("ada"));
     expect(cache.find(cookieOf("ada"), URL, HOST)?.outcome.user).toBe("ada");
     for (const user of users) cache.keep(cookieOf(user), answer(user));
-    expect(cache.size).toBe(11);
+    expect(cache.size).toBe(6);
     expect(cache.find(cookieOf("ada"), URL, HOST)?.outcome.user).toBe("ada");
     expect(cache.find(cookieOf("eve", "ada"), URL, HOST)).toBeUndefined();
     expect(cache.find(cookieOf("user-000"), URL, HOST)).toBeUndefined();
   });
 
   test.each([
-    ["sessions", { textLength: 2000, sessions: 40, headerLength: 1e6 }, 50],
-    ["characters of headers", { textLength: 2000, sessions: 1e6, headerLength: 1000 }, 50],
+    ["sessions", { once: 5, textLength: 2000, sessions: 40, headerLength: 1e6 }, 50],
+    ["characters of headers", { once: 5, textLength: 2000, sessions: 1e6, headerLength: 1000 }, 50],
   ])("the number of %s is bounded", (_what, limits, most) => {
     const cache = new DecisionCache("_oauth2_proxy", limits);
     for (const user of users) {
@@ -86,7 +91,12 @@ describe("bounds", () => {
   });
 
   test("nothing is left after a change of the rules", () => {
-    const cache = new DecisionCache("_oauth2_proxy", { textLength: 2000, sessions: 40, headerLength: 1e6 });
+    const cache = new DecisionCache("_oauth2_proxy", {
+      once: 5,
+      textLength: 2000,
+      sessions: 40,
+      headerLength: 1e6,
+    });
     for (const user of users) {
       cache.keep(cookieOf(user), answer(user));
       cache.find(cookieOf(user), URL, HOST);

@@ -6,13 +6,14 @@
  * next refresh, a sign-out. A change of the rules empties the cache. What none of this sees is bounded by the time to live.
  *
  * An entry is found by the last characters of its cookies, which are a signature, and must then agree in all of them. Cookies seen
- * lately are kept as text. Of others that were seen more than once a SHA-256 digest stays, so that a hundred thousand sessions
- * cost what their headers cost. Cookies that were seen once make room first, so that a crowd of strangers displaces nobody.
+ * lately are kept as text. Of others a SHA-256 digest stays, so that a hundred thousand sessions cost what their headers cost.
+ * Cookies that do not come back soon are forgotten first, so that a crowd of strangers displaces nobody.
  *
  * @module
  */
 import { hash } from "node:crypto";
 import type { Outcome } from "../server/exchange.ts";
+import { Bounded } from "../session/bounded.ts";
 import { ownCookies } from "./own-cookies.ts";
 
 /** An answer that may be given again. */
@@ -36,12 +37,15 @@ interface Known {
   /** All of the cookies, while they are among those seen lately. */
   text: string | undefined;
   digest: string | undefined;
+  /** Times that it was looked up by its digest. */
   uses: number;
   answers: KnownAnswer[];
 }
 
 /** Bounds of a cache. */
 export interface DecisionCacheLimits {
+  /** Sessions that were asked about once. */
+  readonly once: number;
   /** Characters of cookies that are kept as text. */
   readonly textLength: number;
   /** Sessions beyond those. */
@@ -51,6 +55,7 @@ export interface DecisionCacheLimits {
 }
 
 const LIMITS: DecisionCacheLimits = {
+  once: 512,
   textLength: 8 << 20,
   sessions: 100_000,
   headerLength: 48 << 20,
@@ -75,9 +80,12 @@ const lengthOf = ({ answers }: Known): number =>
 export class DecisionCache {
   readonly #name: string;
   readonly #limits: DecisionCacheLimits;
-  /** With text, oldest first. */
-  readonly #recent = new Map<string, Known>();
+  /** Asked about once. */
+  #once: Bounded<string, Known>;
+  /** Asked about again, with text; oldest first. */
+  #recent = new Map<string, Known>();
   #recentLength = 0;
+  #walk = this.#recent.keys();
   /** With a digest, in two generations: the older one is dropped as a whole. */
   #young = new Map<string, Known>();
   #youngLength = 0;
@@ -87,11 +95,12 @@ export class DecisionCache {
   constructor(name: string, limits: DecisionCacheLimits = LIMITS) {
     this.#name = name;
     this.#limits = limits;
+    this.#once = new Bounded(limits.once);
   }
 
   /** Sessions that are known. */
   get size(): number {
-    return this.#recent.size + this.#young.size + this.#old.size;
+    return this.#once.size + this.#recent.size + this.#young.size + this.#old.size;
   }
 
   /**
@@ -101,10 +110,8 @@ export class DecisionCache {
    */
   find(header: string, url: string, host: string | undefined): KnownAnswer | undefined {
     const text = ownCookies(header, this.#name);
-    if (text === undefined) return undefined;
-    const known = this.#known(text);
+    const known = text === undefined ? undefined : this.#known(text);
     if (known === undefined) return undefined;
-    known.uses++;
     for (const answer of known.answers) if (answer.url === url && answer.host === host) return answer;
     return undefined;
   }
@@ -115,12 +122,8 @@ export class DecisionCache {
     if (text === undefined || text.length > LONGEST) return;
     const known = this.#known(text);
     if (known === undefined) {
-      this.#remember(flat(text.slice(-TAIL)), flat(text), {
-        text: undefined,
-        digest: undefined,
-        uses: 0,
-        answers: [answer],
-      });
+      // Not copied: most of these are forgotten soon, with the header that they are a part of.
+      this.#once.set(text.slice(-TAIL), { text, digest: undefined, uses: 0, answers: [answer] });
     } else {
       const others = known.answers.filter(({ url, host }) => url !== answer.url || host !== answer.host);
       known.answers = [answer, ...others].slice(0, MOST_ANSWERS);
@@ -129,8 +132,10 @@ export class DecisionCache {
 
   /** Forgets everything: what decisions follow from has changed. */
   clear(): void {
-    this.#recent.clear();
+    this.#once = new Bounded(this.#limits.once);
+    this.#recent = new Map();
     this.#recentLength = 0;
+    this.#walk = this.#recent.keys();
     this.#young = new Map();
     this.#youngLength = 0;
     this.#old = new Map();
@@ -140,42 +145,51 @@ export class DecisionCache {
     const tail = text.slice(-TAIL);
     const recent = this.#recent.get(tail);
     if (recent !== undefined) return recent.text === text ? recent : undefined;
+    const once = this.#once.get(tail);
+    if (once !== undefined) return once.text === text ? this.#again(tail, once) : undefined;
     const known = this.#young.get(tail) ?? this.#old.get(tail);
     if (known === undefined || known.digest !== hash("sha256", text, "base64url")) return undefined;
     this.#promote(tail, text, known);
     return known;
   }
 
-  /** Puts what is used often among those with text; what is used seldom only when there is room. */
-  #promote(tail: string, text: string, known: Known): void {
-    const room = this.#recentLength + text.length <= this.#limits.textLength;
-    if (!room && known.uses % 8 !== 0) return;
-    if (!this.#young.delete(tail)) this.#old.delete(tail);
-    this.#remember(flat(tail), flat(text), known);
-  }
-
-  #remember(tail: string, text: string, known: Known): void {
-    known.text = text;
-    this.#forget(tail);
-    this.#recent.set(tail, known);
-    this.#recentLength += text.length;
-    for (const oldest of this.#recent.keys()) {
-      if (this.#recentLength <= this.#limits.textLength) break;
-      this.#demote(oldest);
-    }
-  }
-
-  #forget(tail: string): Known | undefined {
-    const known = this.#recent.get(tail);
-    if (known === undefined) return undefined;
-    this.#recent.delete(tail);
-    this.#recentLength -= known.text?.length ?? 0;
+  #again(tail: string, known: Known): Known {
+    this.#once.delete(tail);
+    this.#remember(flat(tail), known, flat(known.text ?? ""));
     return known;
   }
 
+  /** Puts what is used often among those with text; what is used seldom only when there is room. */
+  #promote(tail: string, text: string, known: Known): void {
+    known.uses++;
+    const room = this.#recentLength + text.length <= this.#limits.textLength;
+    if (!room && known.uses % 8 !== 0) return;
+    if (!this.#young.delete(tail)) this.#old.delete(tail);
+    this.#remember(flat(tail), known, flat(text));
+  }
+
+  #remember(tail: string, known: Known, text: string): void {
+    known.text = text;
+    this.#recent.set(tail, known);
+    this.#recentLength += text.length;
+    while (this.#recentLength > this.#limits.textLength) this.#demote(this.#oldest());
+  }
+
+  /** The oldest of those with text, of which there is one. */
+  #oldest(): string {
+    let step = this.#walk.next();
+    if (step.done) {
+      this.#walk = this.#recent.keys();
+      step = this.#walk.next();
+    }
+    return step.value ?? "";
+  }
+
   #demote(tail: string): void {
-    const known = this.#forget(tail);
-    if (known?.text === undefined || known.uses === 0) return;
+    const known = this.#recent.get(tail);
+    if (known?.text === undefined) return;
+    this.#recent.delete(tail);
+    this.#recentLength -= known.text.length;
     known.digest ??= hash("sha256", known.text, "base64url");
     known.text = undefined;
     this.#young.set(tail, known);

@@ -54,9 +54,12 @@ export class StreamSink implements LogSink {
   readonly #options: StreamOptions;
   readonly #most: number;
   readonly #writeBytes: (descriptor: number, bytes: Uint8Array) => number;
-  #text = "";
-  /** What a full pipe has not taken. */
-  #rest: Uint8Array = new Uint8Array();
+  /** Where lines are put as bytes: a text that grows by lines would keep each of their pieces. */
+  #block = Buffer.allocUnsafeSlow(BLOCK);
+  #used = 0;
+  /** Full blocks, the first of which may be written in part. */
+  readonly #full: Uint8Array[] = [];
+  #fullLength = 0;
   #timer: NodeJS.Timeout | undefined;
   #dropped = 0;
   #told = 0;
@@ -74,13 +77,34 @@ export class StreamSink implements LogSink {
   }
 
   write(line: string): void {
-    if (this.#text.length + this.#rest.length + line.length > this.#most && !this.#makesRoom()) {
+    if (this.#used + this.#fullLength + line.length > this.#most && !this.#makesRoom()) {
       this.#dropped++;
       return;
     }
-    this.#text += line;
-    if (this.#text.length >= BLOCK && this.#rest.length === 0) this.#drain();
+    const waiting = this.#full.length > 0;
+    this.#put(line);
+    if (this.#full.length > 0 && !waiting) this.#drain();
     else this.#later(DELAY);
+  }
+
+  /** Puts a line behind the others, in UTF-8. */
+  #put(line: string): void {
+    if (line.length * 3 > BLOCK - this.#used) this.#close();
+    if (line.length * 3 <= BLOCK) this.#used += this.#block.write(line, this.#used);
+    else this.#add(Buffer.from(line));
+  }
+
+  /** Ends the block under way. */
+  #close(): void {
+    if (this.#used === 0) return;
+    this.#add(this.#block.subarray(0, this.#used));
+    this.#block = Buffer.allocUnsafeSlow(BLOCK);
+    this.#used = 0;
+  }
+
+  #add(bytes: Uint8Array): void {
+    this.#full.push(bytes);
+    this.#fullLength += bytes.length;
   }
 
   flush(): void {
@@ -103,21 +127,23 @@ export class StreamSink implements LogSink {
 
   /** Writes all that the reader takes; true when nothing is left. */
   #drain(): boolean {
-    while (this.#rest.length > 0 || this.#text !== "") {
-      if (this.#rest.length === 0) {
-        this.#rest = Buffer.from(this.#text);
-        this.#text = "";
-      }
-      if (!this.#push()) return false;
+    for (;;) {
+      if (this.#full.length === 0) this.#close();
+      const first = this.#full[0];
+      if (first === undefined) break;
+      if (!this.#push(first)) return false;
     }
     this.#tell();
     return true;
   }
 
-  /** One write; false when the reader is busy. */
-  #push(): boolean {
+  /** One write of the first block; false when the reader is busy. */
+  #push(bytes: Uint8Array): boolean {
     try {
-      this.#rest = this.#rest.subarray(this.#writeBytes(this.#descriptor, this.#rest));
+      const written = this.#writeBytes(this.#descriptor, bytes);
+      this.#fullLength -= written;
+      if (written < bytes.length) this.#full[0] = bytes.subarray(written);
+      else this.#full.shift();
       return true;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
@@ -126,8 +152,9 @@ export class StreamSink implements LogSink {
         return false;
       }
       // The reader is gone, or the disk is full: there is nobody to tell.
-      this.#dropped += Buffer.from(this.#rest).toString("latin1").split("\n").length - 1;
-      this.#rest = new Uint8Array();
+      this.#dropped += Buffer.from(bytes).toString("latin1").split("\n").length - 1;
+      this.#full.shift();
+      this.#fullLength -= bytes.length;
       return true;
     }
   }

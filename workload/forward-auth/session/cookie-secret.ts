@@ -1,11 +1,12 @@
-import { createCipheriv, createSecretKey, type KeyObject, randomBytes } from "node:crypto";
+import { createCipheriv, randomBytes } from "node:crypto";
+import { createSigning, type Signing } from "./signing.ts";
 
 /** What oauth2-proxy makes of a cookie secret. */
 export interface CookieSecret {
   /** The undecoded text; what our own keys are derived from. */
   readonly text: string;
   /** Signs values. */
-  readonly signing: KeyObject;
+  readonly signing: Signing;
   /** 16, 24 or 32 bytes. */
   readonly key: Buffer;
   readonly decrypt: CfbDecryption;
@@ -36,7 +37,7 @@ export function cookieSecret(text: string): CookieSecret {
       `cookie_secret must be 16, 24, or 32 bytes to create an AES cipher, but is ${key.length} bytes`,
     );
   }
-  return { text, signing: createSecretKey(text, "utf8"), key, decrypt: cfbDecryption(key) };
+  return { text, signing: createSigning(text), key, decrypt: cfbDecryption(key) };
 }
 
 const IV = 16;

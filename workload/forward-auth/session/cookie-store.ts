@@ -7,6 +7,7 @@
 import { Bounded } from "./bounded.ts";
 import { type CookieAttributes, candidates, cookiesWith, remove, store } from "./cookies.ts";
 import type { SessionFormat } from "./format.ts";
+import { OpenedValues } from "./opened-values.ts";
 import type { Session } from "./session.ts";
 import type { Entry, SessionLock, SessionStore } from "./store.ts";
 
@@ -44,7 +45,7 @@ const UNSHARED: SessionLock = { release() {} };
 /** The cookie store. */
 export class CookieStore implements SessionStore {
   readonly #options: CookieStoreOptions;
-  readonly #opened = new Bounded<string, Entry>(4096);
+  readonly #opened = new OpenedValues();
   readonly memory: CookieMemory;
   /** Entries that another store made have the headers of another configuration; undefined when there was no other. */
   readonly #own: WeakSet<Entry> | undefined;

@@ -5,7 +5,8 @@
  * @see oauth2-proxy/oauth2-proxy: pkg/encryption/utils.go
  * @module
  */
-import { createHmac, type KeyObject, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
+import type { Signing } from "./signing.ts";
 
 /** Longest value tried, in characters. */
 const MOST = 64 * 1024;
@@ -45,14 +46,11 @@ export function readPaddedBase64(text: string): Buffer | undefined {
   return text.startsWith(last, text.length - 4) ? bytes : undefined;
 }
 
-function signature(key: KeyObject, name: string, payload: string, time: string): string {
-  return `${createHmac("sha256", key)
-    .update(name + payload + time, "utf8")
-    .digest("base64url")}=`;
-}
+const signature = (key: Signing, name: string, payload: string, time: string): string =>
+  `${key(name + payload + time)}=`;
 
 /** The signed form of bytes under a cookie's name. */
-export function signValue(key: KeyObject, name: string, payload: Uint8Array, time: number): string {
+export function signValue(key: Signing, name: string, payload: Uint8Array, time: number): string {
   const text = paddedBase64(payload);
   return `${text}|${time}|${signature(key, name, text, String(time))}`;
 }
@@ -73,7 +71,7 @@ function readTime(text: string): number | undefined {
  *
  * @param keys Any of them may have signed.
  */
-export function readSigned(keys: readonly KeyObject[], name: string, value: string): SignedValue | undefined {
+export function readSigned(keys: readonly Signing[], name: string, value: string): SignedValue | undefined {
   if (value.length > MOST) return undefined;
   const first = value.indexOf("|");
   const second = value.length - SIGNATURE - 1;

@@ -1,0 +1,137 @@
+/** W1 to W5, W10 and W11: decisions from cookies. */
+import path from "node:path";
+import type { Bench } from "../bench.ts";
+import { compare } from "../compare.ts";
+import { type Measurement, type Result, rateRow } from "../measurement.ts";
+import { cookieHeader, ENTRA, HYDRA, type Shape, sessionValue } from "../mint/cookie.ts";
+import { type Order, requestText, writeRequests } from "../requests.ts";
+import type { Flags, SubjectName } from "../subjects.ts";
+
+const AUTH = "/oauth2/auth";
+const ALL: readonly SubjectName[] = ["ours", "oauth2-proxy", "bare"];
+
+/** A workload as data. */
+interface Decisions {
+  readonly id: string;
+  readonly about: string;
+  readonly quick?: boolean;
+  readonly flags?: Flags;
+  /** Number of different requests. */
+  readonly count: (bench: Bench) => number;
+  readonly order?: Order;
+  readonly request: (index: number) => string;
+  readonly expected: Readonly<Record<string, number>>;
+  readonly ratio?: number;
+  readonly ofBare?: number;
+}
+
+const withCookie = (value: string, target = AUTH): string =>
+  requestText({ target, lines: [`Cookie: ${cookieHeader(value)}`, "Accept: */*"] });
+const session = (user: number, shape: Shape = HYDRA): string => withCookie(sessionValue(shape, user));
+
+/** A wrong character in the middle of every other cookie. */
+function tampered(index: number): string {
+  const value = sessionValue(HYDRA, index);
+  const wrong = `${value.slice(0, 500)}${value[500] === "A" ? "B" : "A"}${value.slice(501)}`;
+  return withCookie(index % 2 === 0 ? value : wrong);
+}
+
+const GROUPS: Shape = {
+  ...HYDRA,
+  groups: Array.from({ length: 200 }, (_, index) => `/teams/group-${index}`),
+};
+
+const WORKLOADS: readonly Decisions[] = [
+  {
+    id: "W1",
+    about: "no cookie, 401",
+    count: () => 1,
+    request: () => requestText({ target: AUTH, lines: ["Accept: */*"] }),
+    expected: { 401: 1 },
+    ratio: 2,
+  },
+  {
+    id: "W2",
+    about: "one session, 1.7 kB cookie",
+    count: () => 1,
+    request: session,
+    expected: { 202: 1 },
+    ratio: 4.5,
+    ofBare: 0.7,
+  },
+  {
+    id: "W3 uniform",
+    about: "10,000 sessions, drawn evenly",
+    count: () => 10_000,
+    order: "uniform",
+    request: session,
+    expected: { 202: 1 },
+    ratio: 2,
+  },
+  {
+    id: "W3 Zipf",
+    about: "10,000 sessions, drawn by Zipf 1.1",
+    quick: false,
+    count: () => 10_000,
+    order: "zipf",
+    request: session,
+    expected: { 202: 1 },
+    ratio: 2,
+  },
+  {
+    id: "W4",
+    about: "1,000,000 sessions, each once: no cache helps (200,000 when quick)",
+    count: ({ effort }) => (effort.quick ? 200_000 : 1_000_000),
+    request: session,
+    expected: { 202: 1 },
+    ratio: 2,
+  },
+  {
+    id: "W5",
+    about: "7.7 kB session in two cookies",
+    quick: false,
+    count: () => 1000,
+    order: "uniform",
+    request: (index) => session(index, ENTRA),
+    expected: { 202: 1 },
+    ratio: 2,
+  },
+  {
+    id: "W10",
+    about: "session with 200 groups, one of them asked for, half of the requests for another",
+    quick: false,
+    count: () => 1000,
+    request: (index) =>
+      withCookie(
+        sessionValue(GROUPS, index),
+        `${AUTH}?allowed_groups=${index % 2 === 0 ? "/teams/group-150" : "none"}`,
+      ),
+    expected: { 202: 0.45, 403: 0.45 },
+  },
+  {
+    id: "W11",
+    about: "every other cookie has a wrong signature",
+    count: () => 10_000,
+    request: tampered,
+    expected: { 202: 0.45, 401: 0.45 },
+    ratio: 2,
+  },
+];
+
+async function run(workload: Decisions, bench: Bench): Promise<Result> {
+  const file = path.join(bench.folder, `${workload.id.replace(" ", "-")}.requests`);
+  writeRequests(file, workload.count(bench), workload.request, workload.order);
+  const subjects = [];
+  for (const name of ALL) subjects.push(await bench.start(name, workload.flags));
+  const found = await compare({ ...bench.effort, subjects, requests: file, expected: workload.expected });
+  await Promise.all(subjects.map((subject) => subject.close()));
+  return { rows: [rateRow(`${workload.id}: ${workload.about}`, found, workload)], raw: found };
+}
+
+/** The measurements. */
+export const DECISIONS: readonly Measurement[] = WORKLOADS.map((workload) => ({
+  id: workload.id,
+  about: workload.about,
+  quick: workload.quick ?? true,
+  run: (bench) => run(workload, bench),
+}));
