@@ -59,6 +59,7 @@ export function answerDecision(exchange: Exchange, endpoint: DecisionEndpoint): 
   if (explicit && !exchange.trusted) return refuse(exchange, 403, "untrusted-proxy");
   if (head.fault === "duplicate-header" || (explicit && head.fault !== undefined))
     return refuse(exchange, 400, head.fault);
+  if (explicit && exchange.misspelt) return refuse(exchange, 400, "alias-header");
   if (head.fault !== undefined) {
     noteAlias(exchange);
     if (context.settings.options.refuse_header_aliases) return refuse(exchange, 400, head.fault);

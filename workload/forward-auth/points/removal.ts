@@ -12,7 +12,7 @@ export const IDENTITY_NAMES: readonly string[] = [
 const aliasesOf = (name: string): string[] =>
   name.includes("-") ? [name.replaceAll("-", "_"), name.replaceAll("-", ".")] : [];
 
-const ALIASES: readonly string[] = IDENTITY_NAMES.flatMap(aliasesOf);
+const ALIASES: ReadonlySet<string> = new Set(IDENTITY_NAMES.flatMap(aliasesOf));
 
 /** An allow, as Envoy needs it. */
 export interface Split {
@@ -38,10 +38,12 @@ export function splitAllow(headers: readonly string[]): Split {
   const set: string[] = [];
   const cookies: string[] = [];
   const remove = new Set(IDENTITY_NAMES);
+  const aliases = new Set(ALIASES);
   for (let index = 0; index + 1 < headers.length; index += 2) {
     const name = headers[index] as string;
     const value = headers[index + 1] as string;
     const lower = name.toLowerCase();
+    for (const alias of lower === "set-cookie" ? [] : aliasesOf(lower)) aliases.add(alias);
     if (lower === "set-cookie") cookies.push(value);
     else if (value === "" || lower === "gap-auth") remove.add(lower);
     else {
@@ -49,7 +51,7 @@ export function splitAllow(headers: readonly string[]): Split {
       remove.delete(lower);
     }
   }
-  const split = { set, cookies, remove: [...remove, ...ALIASES] };
+  const split = { set, cookies, remove: [...remove, ...aliases] };
   known.set(headers, split);
   return split;
 }

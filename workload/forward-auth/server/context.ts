@@ -12,6 +12,7 @@ import type { Log } from "../log/log.ts";
 import { PendingLogins } from "../login/pending.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { Pages } from "../pages/pages.ts";
+import { ownNames } from "../points/aliases.ts";
 import { ExtraIssuer } from "../provider/extra-issuer.ts";
 import type { Provider } from "../provider/provider.ts";
 import { Providers } from "../provider/providers.ts";
@@ -51,6 +52,8 @@ export interface Context {
   readonly whitelist: readonly HostPattern[];
   /** `<prefix>/authz/`: below it, each kind of enforcement point has its path. */
   readonly authzPrefix: string;
+  /** Identity headers of the configuration's own, whose other spellings are refused. */
+  readonly ownNames: ReadonlySet<string>;
   /** Headers made from sessions. */
   readonly identity: Identity;
   readonly applicationHeaders: ApplicationHeaders;
@@ -291,6 +294,7 @@ export function createContext(settings: Settings, log: Log, now: () => number, b
     policy,
     decisions,
     whitelist: options.whitelist_domains.flatMap((text) => hostPattern(text.trim(), { apex: true }) ?? []),
+    ownNames: ownNames(settings.structure.responseHeaders),
     authzPrefix: `${options.proxy_prefix}/authz/`,
     identity,
     applicationHeaders: new ApplicationHeaders(secrets),

@@ -7,6 +7,7 @@ import { traceId } from "../log/trace.ts";
 import { publicAddressOf } from "../login/addresses.ts";
 import type { Page } from "../pages/pages.ts";
 import type { ErrorView } from "../pages/views.ts";
+import { hasAlias } from "../points/aliases.ts";
 import type { Point } from "../points/point.ts";
 import { tellOriginal } from "../points/told.ts";
 import { peerAddress, realClient } from "./client.ts";
@@ -188,6 +189,11 @@ export class Exchange {
   /** The HTTP connection that carries the request; undefined for other carriers. */
   get http(): HttpReply | undefined {
     return this.#reply instanceof HttpReply ? this.#reply : undefined;
+  }
+
+  /** True when a header is another spelling of an identity header that the configuration names. */
+  get misspelt(): boolean {
+    return hasAlias(this.#asked.rawHeaders, this.context.ownNames);
   }
 
   /** Milliseconds that the enforcement point waited for the answer when it asked, where it says so. */

@@ -18,10 +18,11 @@ export interface Point {
   close(): Promise<void>;
 }
 
-/** Starts one. @param rules Undefined: no rules file. */
+/** Starts one. @param rules Undefined: no rules file. @param args Flags. */
 export async function startPoint(
   rules: RulesFile | undefined,
   environment: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
 ): Promise<Point> {
   const folder = mkdtempSync(join(tmpdir(), "decision-point-"));
   const file = join(folder, "rules.json");
@@ -34,7 +35,7 @@ export async function startPoint(
       ...(rules === undefined ? {} : { OAUTH2_PROXY_RULES_FILE: file }),
       ...environment,
     },
-    [],
+    args,
   );
   const log: string[] = [];
   const serving = await serve(
