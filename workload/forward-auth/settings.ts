@@ -22,6 +22,7 @@ import { checkPages } from "./pages/check.ts";
 import { type RouteExpression, routeExpression } from "./rules/expression.ts";
 import { skipRegex, skipRoute } from "./rules/skip-route.ts";
 import type { Networks } from "./server/address.ts";
+import { secretTexts } from "./session/cookie-secret.ts";
 
 /** Longest life of a session when `cookie_expire` is 0, in milliseconds. */
 const LONGEST_SESSION = 168 * 3_600_000;
@@ -46,6 +47,8 @@ export interface Settings {
   readonly structure: Structure;
   readonly mode: DecisionMode;
   readonly cookieSecret: string;
+  /** The first is `cookieSecret`, which signs; each is good for what was signed before. */
+  readonly cookieSecrets: readonly [string, ...string[]];
   /** Undefined in mode `compat` without `redirect_url`: then the request's own host is used. */
   readonly publicAddress: PublicAddress | undefined;
   /** Peers whose forwarded headers are believed. */
@@ -207,16 +210,19 @@ export function readSettings(environment: Environment, args: readonly string[]):
   const mode = decisionMode(options.decision_mode) ?? "compat";
   const strict = mode !== "compat";
   const secret = secretOf(options, strict, faults);
-  checkSecret(secret, options, faults);
+  const fromFile = options.cookie_secret === "" && options.cookie_secret_file !== "";
+  const cookieSecrets = secretTexts(secret ?? "", fromFile);
+  if (secret !== undefined) for (const each of cookieSecrets) checkSecret(each, options, faults);
   const address = publicAddress(options, faults);
   if (structure === undefined) throw new ConfigurationError(faults.list);
   check(options, structure, strict, faults, environment);
-  const cookieSecret = secret ?? "";
+  const [cookieSecret] = cookieSecrets;
   const settings: Settings = {
     options,
     structure,
     mode,
     cookieSecret,
+    cookieSecrets,
     publicAddress: address,
     trusted: networksOf("trusted_proxy_ips", options, faults),
     trustedClients: options.trusted_ips.length === 0 ? undefined : networksOf("trusted_ips", options, faults),

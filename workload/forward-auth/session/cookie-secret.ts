@@ -25,6 +25,23 @@ export function isKeyLength(length: number): boolean {
 }
 
 /**
+ * The secrets of an option or a file: the first signs, each verifies, so that a secret can be replaced without signing anybody
+ * out. A text that is a secret as a whole is one, as in oauth2-proxy; else secrets are separated by commas, in a file by line
+ * ends. What a line end behind a single secret in a file makes of it depends on the program that signed: cookies of both
+ * readings are good.
+ *
+ * @returns The text itself when it is neither a secret nor several.
+ */
+export function secretTexts(text: string, fromFile: boolean): readonly [string, ...string[]] {
+  const bare = text.replace(/[\r\n]+$/, "");
+  const isSecret = (each: string) => isKeyLength(secretBytes(each).length);
+  if (isSecret(text)) return fromFile && bare !== text ? [text, bare] : [text];
+  const parts = fromFile ? bare.split(/[\r\n]+/) : bare.split(",").map((each) => each.trim());
+  const [first, ...others] = parts.filter((each) => each !== "");
+  return first !== undefined && [first, ...others].every(isSecret) ? [first, ...others] : [text];
+}
+
+/**
  * The keys of a cookie secret: one secret signs and encrypts, as in oauth2-proxy.
  *
  * @throws {RangeError} When it stands for another number of bytes than 16, 24 or 32.

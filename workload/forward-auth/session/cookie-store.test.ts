@@ -12,7 +12,7 @@ const seal = createSeal("0123456789abcdef0123456789abcdef", "session");
 const createStore = (life = 3_600_000) =>
   new CookieStore({
     name: NAME,
-    formats: [createSealedFormat(seal, NAME)],
+    formats: [createSealedFormat([seal], NAME)],
     attributes: () => ({ path: "/", domain: "", secure: true, httpOnly: true, sameSite: "lax" }),
     life,
     maxAge: 0,

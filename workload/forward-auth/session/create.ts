@@ -1,6 +1,6 @@
 import { createSealedLoginFormat, createUpstreamLoginFormat, type LoginFormat } from "../login/record.ts";
 import type { Settings } from "../settings.ts";
-import { cookieSecret } from "./cookie-secret.ts";
+import { type CookieSecret, cookieSecret } from "./cookie-secret.ts";
 import { CookieStore } from "./cookie-store.ts";
 import type { CookieAttributes } from "./cookies.ts";
 import type { SessionFormat } from "./format.ts";
@@ -9,7 +9,7 @@ import { MemoryKeeper } from "./memory-keeper.ts";
 import { RedisConnection, type RedisListener } from "./redis/connection.ts";
 import { RedisKeeper } from "./redis/keeper.ts";
 import { redisPlan } from "./redis/plan.ts";
-import { createSeal } from "./seal.ts";
+import { createSeal, type Seal } from "./seal.ts";
 import { createSealedFormat } from "./sealed-format.ts";
 import type { Session } from "./session.ts";
 import type { SessionStore } from "./store.ts";
@@ -20,18 +20,32 @@ import { createUpstreamFormat } from "./upstream-format.ts";
 const writesUpstream = ({ options, mode }: Settings): boolean =>
   (options.session_format || (mode === "compat" ? "oauth2-proxy" : "sealed")) === "oauth2-proxy";
 
+/** Keys of the cookie secrets. */
+function secretsOf({
+  cookieSecrets: [first, ...others],
+}: Settings): readonly [CookieSecret, ...CookieSecret[]] {
+  return [cookieSecret(first), ...others.map(cookieSecret)];
+}
+
+function sealsOf(
+  { cookieSecrets: [first, ...others] }: Settings,
+  purpose: string,
+): readonly [Seal, ...Seal[]] {
+  return [createSeal(first, purpose), ...others.map((text) => createSeal(text, purpose))];
+}
+
 /** The formats of session cookies, the one that is written first. */
 function sessionFormats(settings: Settings): readonly [SessionFormat, SessionFormat] {
   const { cookie_name: name, session_cookie_minimal: minimal } = settings.options;
-  const sealed = createSealedFormat(createSeal(settings.cookieSecret, "session"), name);
-  const upstream = createUpstreamFormat({ name, secrets: [cookieSecret(settings.cookieSecret)], minimal });
+  const sealed = createSealedFormat(sealsOf(settings, "session"), name);
+  const upstream = createUpstreamFormat({ name, secrets: secretsOf(settings), minimal });
   return writesUpstream(settings) ? [upstream, sealed] : [sealed, upstream];
 }
 
 /** The formats of the cookies of logins under way, the one that is written first. */
 export function loginFormats(settings: Settings): readonly [LoginFormat, LoginFormat] {
-  const sealed = createSealedLoginFormat([createSeal(settings.cookieSecret, "login")]);
-  const upstream = createUpstreamLoginFormat([cookieSecret(settings.cookieSecret)]);
+  const sealed = createSealedLoginFormat(sealsOf(settings, "login"));
+  const upstream = createUpstreamLoginFormat(secretsOf(settings));
   return writesUpstream(settings) ? [upstream, sealed] : [sealed, upstream];
 }
 
@@ -93,7 +107,7 @@ export function createSessionStore(
       ...(memory === undefined ? {} : { memory }),
     });
   }
-  const secrets = [cookieSecret(settings.cookieSecret)] as const;
+  const secrets = secretsOf(settings);
   // Memory needs no second memory in front of it, but what is held there saves opening the record again.
   return new TicketStore({
     ...common,

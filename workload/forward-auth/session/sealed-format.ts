@@ -93,12 +93,21 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Sealed cookies: `AQ…`, base64url of version, nonce, ciphertext and tag. */
-export function createSealedFormat(seal: Seal, name: string): SessionFormat {
+/** What the first seal that fits makes of a value. */
+function openAny(seals: readonly Seal[], value: string, name: string): string | undefined {
+  for (const seal of seals) {
+    const plain = seal.open(value, name);
+    if (plain !== undefined) return plain;
+  }
+  return undefined;
+}
+
+/** Sealed cookies, the first seal writes, all read: `AQ…`, base64url of version, nonce, ciphertext and tag. */
+export function createSealedFormat(seals: readonly [Seal, ...Seal[]], name: string): SessionFormat {
   return {
-    write: (session) => seal.seal(formatSession(session), name),
+    write: (session) => seals[0].seal(formatSession(session), name),
     read(value): FormatReading | undefined {
-      const plain = seal.open(value, name);
+      const plain = openAny(seals, value, name);
       const session = plain === undefined ? undefined : parseSession(plain);
       return session === undefined ? undefined : { session, savedAt: session.refreshedAt };
     },

@@ -41,6 +41,10 @@ function aboutCookies({ options, origin, strict, cookieSecret }: Checked, say: S
     !secure && options.cookie_samesite === "none",
     'cookie_samesite "none" without cookie_secure: browsers refuse the cookie',
   );
+  say(
+    options.cookie_refresh > 0 && options.session_max_age === 0,
+    "sessions that are refreshed go on as long as the provider lets them: session_max_age ends them",
+  );
   const hostOnly = secure && options.cookie_path === "/" && cookie_domains.length === 0;
   say(
     !strict && options.cookie_name.startsWith("__Host-") && !hostOnly,

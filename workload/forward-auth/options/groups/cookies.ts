@@ -7,12 +7,14 @@ export const COOKIES = {
     kind: "string",
     default: "",
     secret: true,
-    about: "16, 24 or 32 bytes, as they are or in URL-safe Base64.",
+    about:
+      "16, 24 or 32 bytes, as they are or in URL-safe Base64. Several, separated by commas: the first signs, all are good.",
   },
   cookie_secret_file: {
     kind: "string",
     default: "",
-    about: "File with the cookie secret; every byte counts, a line break too.",
+    about:
+      "File with the cookie secret, where every byte counts, a line break too; or with several, one a line. Read again when it changes.",
   },
   cookie_domains: {
     kind: "list",
