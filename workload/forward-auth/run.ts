@@ -70,18 +70,45 @@ async function serveUntilStopped(
   reloader.watch(WATCH_INTERVAL);
 }
 
-/** Ends the program after a fault that its words explain; any other fault is thrown on. */
-function explain(error: unknown): never {
-  if (error instanceof UsageError) {
-    process.stderr.write(`${usage()}\n${error.message}\n`);
-    process.exit(2);
-  }
+/** How the program ends. */
+export interface End {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** The end after a fault that its words explain; any other fault is thrown on. */
+export function explained(error: unknown): End {
+  if (error instanceof UsageError) return { code: 2, out: "", err: `${usage()}\n${error.message}\n` };
   const told =
     error instanceof ConfigurationError || error instanceof ListenError || error instanceof RangeError;
   if (!told) throw error;
-  process.stderr.write(`${error.message}\n`);
   const faults = error instanceof ConfigurationError ? error.faults : [];
-  process.exit(faults.find(({ exit }) => exit !== undefined)?.exit ?? 1);
+  const code = faults.find(({ exit }) => exit !== undefined)?.exit ?? 1;
+  return { code, out: "", err: `${error.message}\n` };
+}
+
+/** What the arguments ask for: to serve by these settings, or to say something and end. Touches nothing of the process. */
+export async function begin(
+  environment: Readonly<Record<string, string | undefined>>,
+  args: readonly string[],
+  switches: Switches,
+): Promise<Settings | End> {
+  try {
+    const together = conflict(switches);
+    if (together !== undefined) throw new RangeError(together);
+    if (switches.convertConfigToAlpha) return { code: 0, out: converted(environment, args), err: "" };
+    if (switches.configTest) return { code: 0, ...(await tested(environment, args)) };
+    return readSettings(environment, args);
+  } catch (error) {
+    return explained(error);
+  }
+}
+
+function end({ code, out, err }: End): void {
+  process.stdout.write(out);
+  process.stderr.write(err);
+  process.exitCode = code;
 }
 
 /**
@@ -89,13 +116,16 @@ function explain(error: unknown): never {
  * process with 1, as does a taken address; a fault of the command line with 2. SIGHUP reads the configuration again.
  */
 export async function run(args: readonly string[], switches: Switches): Promise<void> {
+  const settings = await begin(process.env, args, switches);
+  if ("code" in settings) {
+    end(settings);
+    return;
+  }
   try {
-    const together = conflict(switches);
-    if (together !== undefined) throw new RangeError(together);
-    if (switches.convertConfigToAlpha) process.stdout.write(converted(process.env, args));
-    else if (switches.configTest) process.stdout.write(tested(process.env, args));
-    else await serveUntilStopped(readSettings(process.env, args), args, switches);
+    await serveUntilStopped(settings, args, switches);
   } catch (error) {
-    explain(error);
+    const { code, err } = explained(error);
+    process.stderr.write(err);
+    process.exit(code);
   }
 }

@@ -1,5 +1,6 @@
 /** What the program does and then ends: converting and testing the configuration. */
-import { ConfigurationError, readConfiguration, readSettings } from "../settings.ts";
+import { createSessionStore } from "../session/create.ts";
+import { ConfigurationError, readConfiguration, readSettings, type Settings } from "../settings.ts";
 import { writeAlpha } from "./alpha/write.ts";
 import type { Switches } from "./flags.ts";
 
@@ -25,13 +26,36 @@ export function converted(environment: Environment, args: readonly string[]): st
   return writeAlpha(structure);
 }
 
+/** Asks the session store whether it answers. */
+async function askStore(settings: Settings): Promise<void> {
+  const store = createSessionStore(settings, {
+    attributes: () => ({ path: "/", domain: "", secure: true, httpOnly: true, sameSite: "" }),
+    headers: () => [],
+    now: Date.now,
+    redis: { connected: () => {}, lost: () => {}, asked: () => {} },
+  });
+  try {
+    await store.check();
+  } catch (error) {
+    const message = `redis_connection_url: the session store does not answer: ${(error as Error).message}`;
+    throw new ConfigurationError([{ option: "redis_connection_url", message }]);
+  } finally {
+    await store.close();
+  }
+}
+
 /**
- * Reads and checks the whole configuration.
+ * Reads and checks the whole configuration, and asks the session store.
  *
  * @throws {UsageError} When the command line has a fault.
  * @throws {ConfigurationError} Naming every other fault at once.
  */
-export function tested(environment: Environment, args: readonly string[]): string {
-  const { warnings } = readSettings(environment, args);
-  return [...warnings.map((warning) => `warning: ${warning}`), "configuration is valid", ""].join("\n");
+export async function tested(
+  environment: Environment,
+  args: readonly string[],
+): Promise<{ readonly out: string; readonly err: string }> {
+  const settings = readSettings(environment, args);
+  await askStore(settings);
+  const err = settings.warnings.map((warning) => `warning: ${warning}\n`).join("");
+  return { out: "configuration is valid\n", err };
 }

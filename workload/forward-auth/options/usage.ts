@@ -20,5 +20,5 @@ export function usage(): string {
     const value = usual === "" ? "" : ` (default ${usual})`;
     return `  --${flagOf(key)}, ${variableOf(key)}\n      ${about}${value}`;
   });
-  return `Usage of oauth2-proxy:\n${SWITCHES}\n\nOptions, as flags or variables:\n${lines.join("\n")}\n`;
+  return `Usage of oauth2-proxy:\n${SWITCHES}\n  check [--help]\n      Say what is wrong with the configuration, the provider and the gateway.\n\nOptions, as flags or variables:\n${lines.join("\n")}\n`;
 }

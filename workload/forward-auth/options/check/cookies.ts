@@ -6,6 +6,18 @@ import type { Options } from "../read.ts";
 
 const SAME_SITE: readonly string[] = ["", "lax", "strict", "none"];
 
+/** Why a secret that somebody made may have a length that is none. */
+function hint(secret: string): string {
+  if (/^[\da-f]{64}$/i.test(secret)) return "; hexadecimal digits count as they are: 32 of them will do";
+  const standard = /^[A-Za-z\d+/]+=*$/.test(secret) && /[+/]/.test(secret);
+  if (standard && isKeyLength(Buffer.from(secret, "base64").length)) {
+    return "; it is standard Base64, write - for + and _ for /";
+  }
+  const bare = secret.trim().replace(/=+$/, "");
+  const decoded = /^[\w-]+$/.test(bare) ? Buffer.from(bare, "base64url").length : 0;
+  return decoded > 0 ? `, or ${decoded} bytes when it is decoded` : "";
+}
+
 /** The cookie secret must be there and make a key. Undefined: its file could not be read, which was said already. */
 export function checkSecret(secret: string | undefined, options: Options, faults: Faults): void {
   if (secret === undefined) return;
@@ -20,7 +32,7 @@ export function checkSecret(secret: string | undefined, options: Options, faults
     const bytes = Buffer.byteLength(secret);
     faults.add(
       key,
-      `must be 16, 24, or 32 bytes to create an AES cipher, as they are or in URL-safe Base64, but is ${bytes} bytes`,
+      `must be 16, 24, or 32 bytes to create an AES cipher, as they are or in URL-safe Base64, but is ${bytes} bytes${hint(secret)}`,
     );
   }
 }
