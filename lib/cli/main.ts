@@ -44,6 +44,15 @@ program
   });
 
 program
+  .command("adopt <source>")
+  .description("write a first contract for the charm whose charmcraft.yaml, or folder, is given")
+  .option("--output <file>", "where to, instead of standard output; a file that exists is kept")
+  .action(async (source: string, options: { output?: string }) => {
+    const { adoptCharm } = await import("./adopt.ts");
+    process.exitCode = await adoptCharm(source, options);
+  });
+
+program
   .command("pack [charms...]")
   .description("pack charms for juju deploy, with the Node.js they run on inside")
   .option("--build-for <architectures...>", "amd64, arm64; default this machine's")

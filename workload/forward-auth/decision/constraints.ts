@@ -4,6 +4,7 @@
  *
  * @see oauth2-proxy: endpoints, Auth
  */
+import { readQuery } from "../compat/query.ts";
 import { hostPattern, readHost } from "../rules/host.ts";
 
 /** Somebody who signed in, as far as constraints care. */
@@ -64,9 +65,9 @@ export function constraints(lists: ConstraintLists): Constraints | undefined {
 }
 
 /** Reads a query as oauth2-proxy does: repeated names are united, other names mean nothing. */
-export function compatConstraints(query: string): Constraints | undefined {
+export function compatConstraints(query: string, semicolons = false): Constraints | undefined {
   if (!query.includes("allowed") && !query.includes("%")) return undefined;
-  const parameters = new URLSearchParams(query);
+  const parameters = readQuery(query, semicolons);
   const lists = CONSTRAINT_NAMES.map((name) => [name, parameters.getAll(name)] as const);
   return constraints(Object.fromEntries(lists));
 }

@@ -122,7 +122,7 @@ function isLink(body: string, location: string | undefined): boolean {
 
 function bodyDifference(recorded: RecordedResponse, answer: Incoming, places: Places): string | undefined {
   const { body } = answer;
-  if (recorded.page !== undefined) return pageDifference(recorded.page, body);
+  if (recorded.page !== undefined) return pageDifference(recorded.page, body, places);
   if (recorded.upstream !== undefined) return upstreamDifference(recorded.upstream, body, places);
   if (recorded.body === "<short HTML link to Location>") {
     const location = answer.headers.find(([name]) => name.toLowerCase() === "location")?.[1];

@@ -33,9 +33,9 @@ test("a page is what people see of it", () => {
   ];
   expect(readPage(html)).toEqual({ title: "Sign In", forms, image: "", texts: ["Hello & welcome"] });
   expect(
-    pageDifference({ title: "Sign In", forms, texts: ["Hello & welcome", "version undefined"] }, html),
+    pageDifference({ title: "Sign In", forms, texts: ["Hello & welcome", "version undefined"] }, html, {}),
   ).toBeUndefined();
-  expect(pageDifference({ title: "Sign In", forms: [], texts: [] }, html)).toMatch(/^forms/);
+  expect(pageDifference({ title: "Sign In", forms: [], texts: [] }, html, {})).toMatch(/^forms/);
 });
 
 test("a difference names its place", () => {

@@ -146,12 +146,12 @@ async function playScene(scene: Scene, stage: Stage): Promise<Result[]> {
 }
 
 /** Plays scenes, several at a time; each worker has a provider of its own. */
-async function playAll(scenes: readonly Scene[], width: number): Promise<Result[]> {
+async function playAll(scenes: readonly Scene[], width: number, program?: string): Promise<Result[]> {
   const waiting = [...scenes];
   const keys = createKeys();
   const results: Result[] = [];
   const worker = async (): Promise<void> => {
-    const stage = await startStage(keys);
+    const stage = await startStage(keys, program);
     for (let scene = waiting.shift(); scene; scene = waiting.shift())
       results.push(...(await playScene(scene, stage)));
     await stage.close();
@@ -176,13 +176,20 @@ function sorted(results: readonly Result[], rows: readonly Deviation[]): Compari
   return { agree, differ, excused, overExcused, pending: pendingCases() };
 }
 
-/** Plays every recorded case whose id is wanted. */
-export async function compareOauth2Proxy(wanted: (id: string) => boolean = () => true): Promise<Comparison> {
+/**
+ * Plays every recorded case whose id is wanted.
+ *
+ * @param program Command to compare instead of ours: the real oauth2-proxy shows that the comparison itself is right.
+ */
+export async function compareOauth2Proxy(
+  wanted: (id: string) => boolean = () => true,
+  program?: string,
+): Promise<Comparison> {
   const scenes = [
     ...httpScenes(wanted),
     ...redirectScenes(wanted),
     ...sessionScenes(wanted),
     ...refreshScenes(wanted),
   ];
-  return sorted(await playAll(scenes, 6), deviations());
+  return sorted(await playAll(scenes, 6, program), program === undefined ? deviations() : []);
 }

@@ -1,5 +1,5 @@
 /**
- * `node workload/forward-auth/golden/main.ts [--only PATTERN] [--write-pending]`: how many recorded cases agree, and every
+ * `node workload/forward-auth/golden/main.ts [--only PATTERN] [--program FILE] [--write-pending]`: how many recorded cases agree, and every
  * one that does not. Exits 1 on a difference that is neither excused nor pending.
  *
  * @module
@@ -11,11 +11,19 @@ import { parseArgs } from "node:util";
 import { compareOauth2Proxy } from "./index.ts";
 
 const { values } = parseArgs({
-  options: { only: { type: "string" }, "write-pending": { type: "boolean" }, quiet: { type: "boolean" } },
+  options: {
+    only: { type: "string" },
+    program: { type: "string" },
+    "write-pending": { type: "boolean" },
+    quiet: { type: "boolean" },
+  },
 });
 const pattern = new RegExp(values.only ?? "");
 const from = performance.now();
-const { agree, differ, excused, overExcused, pending } = await compareOauth2Proxy((id) => pattern.test(id));
+const { agree, differ, excused, overExcused, pending } = await compareOauth2Proxy(
+  (id) => pattern.test(id),
+  values.program,
+);
 if (!values.quiet) for (const { id, difference } of differ) console.log(`✗ ${id}: ${difference}`);
 for (const [key, ids] of excused) console.log(`excused by "${key}": ${ids.length}`);
 if (overExcused.length > 0) console.log(`agree although excused: ${overExcused.join(" ")}`);

@@ -1,6 +1,7 @@
 /** What a person sees of a page: title, forms, picture and texts. Markup and styles are nobody's contract. @module */
 
 import { VERSION } from "../version.ts";
+import { type Places, sameText } from "./places.ts";
 import type { Page, PageForm } from "./recording.ts";
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -42,6 +43,9 @@ function formOf([, head = "", content = ""]: RegExpMatchArray): PageForm {
   };
 }
 
+/** What names the program's version; the recorded program has none and says "undefined". */
+const VERSION_TEXT = new RegExp(`\\bundefined\\b|${VERSION.replaceAll(".", "\\.")}`);
+
 /** Texts outside buttons; the version of the program is not compared, for the recording has none. */
 function textsOf(html: string): string[] {
   const visible = html
@@ -50,7 +54,7 @@ function textsOf(html: string): string[] {
   return visible
     .split(/<[^>]*>/)
     .map(clean)
-    .filter((text) => text !== "" && !text.includes(VERSION));
+    .filter((text) => text !== "" && !VERSION_TEXT.test(text));
 }
 
 /** Reads a page. */
@@ -68,16 +72,18 @@ export function readPage(html: string): Page {
 
 const list = (value: unknown): string => JSON.stringify(value ?? []);
 
+const sameTexts = (recorded: readonly string[], now: readonly string[], places: Places): boolean =>
+  recorded.length === now.length && recorded.every((text, index) => sameText(text, now[index] ?? "", places));
+
 /** Where a page differs from the recorded one; undefined when it does not. */
-export function pageDifference(recorded: Page, html: string): string | undefined {
+export function pageDifference(recorded: Page, html: string, places: Places): string | undefined {
   const now = readPage(html);
-  const texts = (recorded.texts ?? []).filter((text) => !/\bundefined\b/.test(text));
+  const texts = (recorded.texts ?? []).filter((text) => !VERSION_TEXT.test(text));
   if ((recorded.title ?? "") !== now.title) return `title: recorded "${recorded.title}", now "${now.title}"`;
   if (list(recorded.forms) !== list(now.forms))
     return `forms: recorded ${list(recorded.forms)}, now ${list(now.forms)}`;
   if (recorded.image !== undefined && recorded.image !== now.image)
     return `image: recorded ${recorded.image}, now ${now.image}`;
-  return list(texts) === list(now.texts)
-    ? undefined
-    : `texts: recorded ${list(texts)}, now ${list(now.texts)}`;
+  if (sameTexts(texts, now.texts ?? [], places)) return undefined;
+  return `texts: recorded ${list(texts)}, now ${list(now.texts)}`;
 }

@@ -26,7 +26,9 @@ const ANY: Readonly<Record<string, string>> = {
 };
 
 /** The expression for one `<…>`; undefined when it stands for itself. */
-function anything(name: string): string | undefined {
+function anything(name: string, places: Places): string | undefined {
+  const token = /^token (\S+)$/.exec(name)?.[1];
+  if (token !== undefined) return escaped(places[`tok:${token}`] ?? name);
   const sized = /^(?:ticket )?(b64|state|part):(\d+)$/.exec(name);
   if (sized !== null) return `[\\w${sized[1] === "part" ? "=|" : "="}-]{${sized[2]}}`;
   return Object.hasOwn(ANY, name) ? ANY[name] : undefined;
@@ -45,7 +47,7 @@ export function sameText(expected: string, actual: string, places: Places): bool
   if (!wanted.includes("<")) return false;
   const pattern = wanted
     .split(/(<[^<>]+>)/)
-    .map((part) => (part.startsWith("<") ? anything(part.slice(1, -1)) : undefined) ?? escaped(part));
+    .map((part) => (part.startsWith("<") ? anything(part.slice(1, -1), places) : undefined) ?? escaped(part));
   return new RegExp(`^${pattern.join("")}$`).test(actual);
 }
 

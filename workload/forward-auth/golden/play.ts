@@ -41,7 +41,7 @@ export class Play {
   }
 
   async #step(step: RecordedStep): Promise<string | undefined> {
-    if (step.wait !== undefined) this.#stage.clock.wait(step.wait);
+    if (step.wait !== undefined) await this.#stage.clock.wait(step.wait);
     else if (step.authorize) this.authorize();
     else if (step.setCookie !== undefined) this.#keep(this.#names.cookies[step.setCookie] ?? "");
     else if (step.provider !== undefined && step.request === undefined) this.#change(step);

@@ -29,9 +29,10 @@ export async function redirectDifference(
   const now: Record<string, string> = { start: targetOf(started) };
   const { code, state } = play.authorize();
   const changed = encodeURIComponent(`${state.slice(0, state.indexOf(":"))}:${recorded.input}`);
-  now["callback"] = locationOf(
-    await play.send({ target: `/oauth2/callback?code=${code}&state=${changed}`, jar: true }),
-  );
+  const returned = await play.send({ target: `/oauth2/callback?code=${code}&state=${changed}`, jar: true });
+  // A login that begins anew instead: where it will lead.
+  const anew = locationOf(returned).startsWith(`${stage.provider.issuer}/authorize`);
+  now["callback"] = anew ? targetOf(returned) : locationOf(returned);
   now["sign_out"] = locationOf(await play.send({ target: `/oauth2/sign_out?rd=${rd}` }));
   if (recorded.header !== undefined) {
     const headers = [["X-Auth-Request-Redirect", recorded.input]] as const;

@@ -5,9 +5,10 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createLog } from "../log/log.ts";
-import { type Serving, serve } from "../server/serve.ts";
+import { serve } from "../server/serve.ts";
 import { readSettings } from "../settings.ts";
 import { startTestRedis, type TestRedis } from "../testing/redis.ts";
+import { type Peer, startPeer } from "./peer.ts";
 import { filled, type Places } from "./places.ts";
 import { type GoldenProvider, startGoldenProvider } from "./provider.ts";
 import type { RecordedConfig } from "./recording.ts";
@@ -20,21 +21,25 @@ const SIGNED_AT = 1_795_463_400_000;
 /** A clock that a case can put forward. */
 export interface Clock {
   readonly now: () => number;
-  wait(milliseconds: number): void;
+  /** Lets time pass: at once where the program has our clock. */
+  wait(milliseconds: number): Promise<void>;
 }
 
-function createClock(): Clock {
+function createClock(real: boolean): Clock {
   let ahead = Math.max(0, SIGNED_AT + 60_000 - Date.now());
   return {
     now: () => Date.now() + ahead,
-    wait: (milliseconds) => {
-      ahead += milliseconds;
+    wait: async (milliseconds) => {
+      if (real) await new Promise((resolve) => setTimeout(resolve, milliseconds));
+      else ahead += milliseconds;
     },
   };
 }
 
 /** What cases share, one after the other. */
 export interface Stage {
+  /** The program to start; undefined: ours, in this process. */
+  readonly program: string | undefined;
   readonly keys: ProviderKeys;
   readonly clock: Clock;
   readonly provider: GoldenProvider;
@@ -45,8 +50,8 @@ export interface Stage {
 }
 
 /** Starts what stands around the program. */
-export async function startStage(keys: ProviderKeys): Promise<Stage> {
-  const clock = createClock();
+export async function startStage(keys: ProviderKeys, program?: string): Promise<Stage> {
+  const clock = createClock(program !== undefined);
   const [provider, second, upstream, redis] = await Promise.all([
     startGoldenProvider(keys, clock.now),
     startGoldenProvider(keys, clock.now),
@@ -54,6 +59,7 @@ export async function startStage(keys: ProviderKeys): Promise<Stage> {
     startTestRedis(clock.now),
   ]);
   return {
+    program,
     keys,
     clock,
     provider,
@@ -139,27 +145,39 @@ export async function startSubject(
     SELF2: `127.0.0.1:${secondPort}`,
     SECRET: "0123456789abcdef0123456789abcdef",
   };
-  const log: string[] = [];
-  let serving: Serving;
   try {
     writeFiles(folder, config.files ?? {}, places);
     const args = (config.args ?? []).map((arg) => filled(arg, places));
-    const settings = readSettings(environmentOf(base, config, places), args);
-    const sink = createLog(settings.options, { write: (line) => void log.push(line) });
-    serving = await serve(settings, sink, stage.clock.now);
-    await serving.context.provider.start();
+    const environment = environmentOf(base, config, places);
+    const running = stage.program
+      ? await startPeer(stage.program, args, environment, port)
+      : await startOurs(stage, args, environment);
+    return {
+      port,
+      secondPort,
+      places,
+      log: running.log,
+      async close() {
+        await running.close();
+        rmSync(folder, { recursive: true, force: true });
+      },
+    };
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
     throw error;
   }
-  return {
-    port,
-    secondPort,
-    places,
-    log,
-    async close() {
-      await serving.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+}
+
+/** Our program, in this process. */
+async function startOurs(
+  stage: Stage,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<Peer> {
+  const log: string[] = [];
+  const settings = readSettings(environment, args);
+  const sink = createLog(settings.options, { write: (line) => void log.push(line) });
+  const serving = await serve(settings, sink, stage.clock.now);
+  await serving.context.provider.start();
+  return { log, close: () => serving.close() };
 }

@@ -5,6 +5,7 @@
  */
 
 import { type Provider, ProviderError, reasonOf, type SignIn } from "../provider/provider.ts";
+import type { Context } from "../server/context.ts";
 import { cookieHeaders, type Exchange } from "../server/exchange.ts";
 import { withTokens } from "../session/kept-tokens.ts";
 import { type Session, sessionIdOf } from "../session/session.ts";
@@ -52,13 +53,13 @@ function redeem(exchange: Exchange, provider: Provider, login: PendingLogin): Pr
   });
 }
 
-function newSession(
-  exchange: Exchange,
+/** The session of a sign-in that succeeded. */
+export function newSession(
+  { settings, providers, now }: Context,
   provider: Provider,
   { identity, tokens }: SignIn,
   { nonceBytes: nonce }: PendingLogin,
 ): Session {
-  const { settings, providers, now } = exchange.context;
   const { issuer, subject, email, preferredUsername, groups, additionalClaims, acr, sid } = identity;
   const at = now();
   const person = { issuer, subject, email, preferredUsername, groups };
@@ -90,7 +91,7 @@ async function finish(exchange: Exchange, login: PendingLogin): Promise<void> {
   const provider = providers.of(login);
   if (provider?.state !== "ready") return providerMissing(exchange);
   try {
-    const session = newSession(exchange, provider, await redeem(exchange, provider, login), login);
+    const session = newSession(exchange.context, provider, await redeem(exchange, provider, login), login);
     if (policy.gate(session)) return await succeed(exchange, session, login);
     fail(exchange, 403, "not-permitted-globally", "You do not have permission to sign in here.", login);
   } catch (error) {

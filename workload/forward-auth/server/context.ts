@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Policy } from "../decision/decide.ts";
 import { DecisionCache } from "../decision/decision-cache.ts";
 import { Refresher } from "../decision/refresh.ts";
+import { Htpasswd } from "../htpasswd/htpasswd.ts";
 import { ApplicationHeaders } from "../identity/application-headers.ts";
 import { Identity } from "../identity/identity.ts";
 import { Secrets } from "../identity/secrets.ts";
@@ -44,6 +45,8 @@ export interface Context {
   readonly refresher: Refresher;
   /** Undefined when bearer tokens are not accepted. */
   readonly bearer: BearerTokens | undefined;
+  /** Undefined without an htpasswd file. */
+  readonly htpasswd: Htpasswd | undefined;
   /** Undefined without a rules file. */
   readonly source: RulesSource | undefined;
   readonly policy: Policy;
@@ -275,6 +278,7 @@ export function createContext(settings: Settings, log: Log, now: () => number, b
     open: (method, path) => settings.skipAuth.some((expression) => expression.matches(method, path)),
   };
   const decisions = options.decision_cache_ttl === 0 ? undefined : new DecisionCache(options.cookie_name);
+  const htpasswd = options.htpasswd_file === "" ? undefined : new Htpasswd({ settings, sessions, log, now });
   const prefix = randomBytes(6).toString("base64url");
   let requests = 0;
   return {
@@ -290,6 +294,7 @@ export function createContext(settings: Settings, log: Log, now: () => number, b
     bearer: options.skip_jwt_bearer_tokens
       ? createBearerTokens(settings, providers, sessions, now)
       : undefined,
+    htpasswd,
     source,
     policy,
     decisions,
@@ -314,6 +319,7 @@ export function createContext(settings: Settings, log: Log, now: () => number, b
       await Promise.all([
         source === before?.source ? undefined : source?.watch(WATCH_INTERVAL),
         gate.watch(WATCH_INTERVAL, failed, () => decisions?.clear()),
+        htpasswd?.watch(WATCH_INTERVAL),
       ]);
     },
     close(next) {
@@ -322,6 +328,7 @@ export function createContext(settings: Settings, log: Log, now: () => number, b
       if (source !== next?.source) source?.close();
       gate.close();
       secrets.close();
+      void htpasswd?.close();
     },
   };
 }

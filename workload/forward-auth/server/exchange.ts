@@ -57,6 +57,9 @@ export interface Outcome {
   readonly upstream?: string;
 }
 
+/** Most bytes of a form that is read. */
+const MOST_FORM = 65_536;
+
 const trust = new WeakMap<Asked["socket"], boolean>();
 
 /** Believes whoever is connected, whatever their address: a Unix socket's peers have none, and its permissions chose them. */
@@ -111,6 +114,30 @@ export class Exchange {
     const answer = this.context.settings.trusted.has(socket.remoteAddress ?? "");
     trust.set(socket, answer);
     return answer;
+  }
+
+  /** Every value of a header, as sent; for names that {@link head} does not have. */
+  header(name: string): readonly string[] {
+    const { rawHeaders } = this.#asked;
+    const wanted = name.toLowerCase();
+    return rawHeaders.filter(
+      (_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === wanted,
+    );
+  }
+
+  /** The body of a form, as text; empty when there is none. Undefined when it is longer than 64 KiB. */
+  async form(): Promise<string | undefined> {
+    const type = this.header("content-type")[0] ?? "";
+    const body = this.#asked[Symbol.asyncIterator]?.();
+    if (body === undefined || !/^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(type)) return "";
+    const chunks: Buffer[] = [];
+    let length = 0;
+    for (let chunk = await body.next(); !chunk.done; chunk = await body.next()) {
+      length += chunk.value.length;
+      if (length > MOST_FORM) return undefined;
+      chunks.push(chunk.value);
+    }
+    return Buffer.concat(chunks).toString("utf8");
   }
 
   /** True when X-Forwarded-Host and -Proto are the user's own request's. */

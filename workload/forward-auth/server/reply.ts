@@ -32,6 +32,8 @@ export interface Asked {
   readonly timeLeft?: number;
   /** `1.1`. */
   readonly httpVersion?: string | undefined;
+  /** The body; undefined for carriers that have none. */
+  readonly [Symbol.asyncIterator]?: () => AsyncIterator<Buffer>;
 }
 
 /** Takes the one answer of a request. */
@@ -42,7 +44,7 @@ export interface Reply {
   send(answer: Answer, head: Head): void;
 }
 
-/** True when a body is announced. We read none, so such a connection ends with the answer. */
+/** True when a body is announced. A connection on which one was not read ends with the answer. */
 function announcesBody(head: Head): boolean {
   const length = head["content-length"];
   return head["transfer-encoding"] !== undefined || (length !== undefined && length !== "0");
@@ -63,7 +65,7 @@ export class HttpReply implements Reply {
   send({ status, headers, body }: Answer, head: Head): void {
     const flat = headers.slice();
     flat.push("Content-Length", String(body?.length ?? 0));
-    if (announcesBody(head)) flat.push("Connection", "close");
+    if (announcesBody(head) && !this.response.req.complete) flat.push("Connection", "close");
     this.response.writeHead(status, flat);
     if (body === undefined || this.response.req.method === "HEAD") this.response.end();
     else this.response.end(body);

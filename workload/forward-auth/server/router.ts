@@ -1,5 +1,6 @@
 /** Which answer a request gets. What is not known is refused; what goes wrong is refused. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { answerCompat } from "../compat/route.ts";
 import { answerDecision, type DecisionEndpoint } from "../decision/answer.ts";
 import { replay } from "../decision/replay.ts";
 import { callback } from "../login/callback.ts";
@@ -23,8 +24,6 @@ interface Endpoint {
 }
 
 const READ = ["GET", "HEAD"];
-
-const ROBOTS = ["Content-Type", "text/plain; charset=utf-8"];
 
 const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map([
   ["start", { methods: READ, answer: start }],
@@ -79,13 +78,12 @@ function route(exchange: Exchange): Answered {
   const { mode, point } = exchange;
   const name = endpointName(exchange);
   if (point !== undefined) return answerPoint(exchange, point, name, ownEndpoint);
+  if (mode === "compat") return answerCompat(exchange);
   const asked = question(exchange, name);
   if (asked !== undefined) return answerDecision(exchange, asked);
   if (name !== undefined) return ownEndpoint(exchange, name);
   if (answerHealth(exchange)) return undefined;
-  if (exchange.path === "/robots.txt" && mode === "compat")
-    return exchange.send(200, ROBOTS, exchange.context.pages.robots);
-  return mode === "compat" ? answerDecision(exchange, "root") : exchange.text(404, "Not Found\n", NO_STORE);
+  return exchange.text(404, "Not Found\n", NO_STORE);
 }
 
 /** Whatever went wrong: the answer is no. */

@@ -1,4 +1,5 @@
 /** From the decision to the upstream: an allowed request goes where its path belongs. */
+import { answerError } from "../compat/pages.ts";
 import type { Answered, Exchange, Outcome } from "../server/exchange.ts";
 import { type Entry, StoreUnavailableError } from "../session/store.ts";
 import type { Passed } from "./passed.ts";
@@ -74,7 +75,9 @@ export function passOn(upstreams: Upstreams, exchange: Exchange, plan: Plan, all
     done: (status, bytes) => exchange.record(status, bytes, said),
     fail(status, reason, detail) {
       exchange.context.log.error("request not handed on", { id: exchange.id, reason, detail });
-      exchange.error(status, { title: TITLES[status], text: TEXTS[status] }, headers, said);
+      if (exchange.mode === "compat")
+        answerError(exchange, { status, message: TEXTS[status], redirect: "" }, headers, said);
+      else exchange.error(status, { title: TITLES[status], text: TEXTS[status] }, headers, said);
     },
   };
   return upstreams.pass(plan, passed);

@@ -1,0 +1,54 @@
+/** `<prefix>/start`: the way to the provider. */
+
+import { choiceOf, type LoginChoice } from "../login/start.ts";
+import { type Answered, cookieHeaders, type Exchange } from "../server/exchange.ts";
+import { answerError } from "./pages.ts";
+import { NO_CACHE, redirect } from "./reply.ts";
+import { hostOf } from "./request.ts";
+import { parametersOf, redirectUriOf, targetOf } from "./targets.ts";
+
+/** What a login begins with. */
+export interface Beginning {
+  /** Validated target for afterwards. */
+  readonly target: string;
+  /** Which sign-in; without one, the first provider as it is configured. */
+  readonly choice?: LoginChoice;
+  /** True for a second attempt after a callback that belonged to no login. */
+  readonly again?: boolean;
+  readonly headers?: readonly string[];
+}
+
+/** Sends the browser to the provider. */
+export function beginLogin(exchange: Exchange, beginning: Beginning): Answered {
+  const { providers, pending } = exchange.context;
+  const { target, choice = {}, again = false } = beginning;
+  const provider = choice.provider ?? providers.first;
+  if (provider.state !== "ready") return unavailable(exchange, target);
+  const { login, cookies } = pending.begin(exchange.head.cookie ?? "", {
+    redirect: target,
+    again,
+    hostname: hostOf(exchange)?.name ?? "",
+    pkce: provider.challengeMethod !== "",
+    ...(providers.list.length > 1 ? { provider: provider.id } : {}),
+  });
+  const { state, nonce, verifier } = login;
+  const { wanted, required } = choice;
+  const redirectUri = redirectUriOf(exchange);
+  const url = provider.loginUrl({ redirectUri, state, nonce, verifier, wanted, required });
+  if (url === undefined) return unavailable(exchange, target);
+  const headers = [...NO_CACHE, ...(beginning.headers ?? []), ...cookieHeaders(cookies)];
+  redirect(exchange, 302, url, headers, { reason: "sign-in-started" });
+}
+
+/** The provider was not found yet, or is not set up: worth trying again. */
+export function unavailable(exchange: Exchange, target: string): Answered {
+  const message = "The sign-in provider cannot be reached. Try again in a moment.";
+  const text = { status: 503, message, redirect: target };
+  return answerError(exchange, text, [...NO_CACHE, "Retry-After", "5"], { reason: "provider-unavailable" });
+}
+
+/** Answers `<prefix>/start`. */
+export async function start(exchange: Exchange): Promise<void> {
+  const parameters = await parametersOf(exchange);
+  await beginLogin(exchange, { target: targetOf(exchange, parameters), choice: choiceOf(exchange) });
+}
