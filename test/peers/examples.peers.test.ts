@@ -13,9 +13,9 @@ const IDENTITY = ["user", "email", "groups", "preferred-username", "access-token
 const SCRIPT = { Accept: "application/json" };
 
 const peers = await Promise.all(PROXIES.map(async (proxy) => ({ proxy, peer: await proxy.find() })));
-for (const { proxy, peer } of peers) if ("missing" in peer) test.skip(`${proxy.example}: ${peer.missing}`);
+for (const { proxy, peer } of peers) if ("missing" in peer) test.skip(`${proxy.name}: ${peer.missing}`);
 const present = peers.flatMap(({ proxy, peer }) =>
-  "program" in peer ? [[proxy.example, proxy, peer.program] as const] : [],
+  "program" in peer ? [[proxy.name, proxy, peer.program] as const] : [],
 );
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

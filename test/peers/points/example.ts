@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -32,8 +32,11 @@ export const exampleText = (example: string, file: string): Promise<string> =>
 /** Copies an example into a new folder. @returns The folder. */
 export async function copyExample(example: string, places: Places): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), `example-${example}-`));
-  for (const file of await readdir(path.join(EXAMPLES, example))) {
-    if (file === "README.md") continue;
+  const entries = await readdir(path.join(EXAMPLES, example), { recursive: true, withFileTypes: true });
+  for (const entry of entries) {
+    if (!entry.isFile() || entry.name === "README.md") continue;
+    const file = path.relative(path.join(EXAMPLES, example), path.join(entry.parentPath, entry.name));
+    await mkdir(path.dirname(path.join(folder, file)), { recursive: true });
     await writeFile(path.join(folder, file), placed(await exampleText(example, file), places));
   }
   return folder;

@@ -1,5 +1,6 @@
 import { access, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { standIn } from "../../../workload/traefik/golden/process.ts";
 import type { Peer } from "../go-program.ts";
 import { installEnvoy, installedProgram } from "../installed.ts";
 import { buildTraefik } from "../traefik.ts";
@@ -7,6 +8,7 @@ import { nginxConfiguration, readIngresses } from "./ingress-nginx.ts";
 
 /** A proxy, and in what its users see a difference. */
 export interface ProxyExample {
+  readonly name: string;
   /** Folder of the example. */
   readonly example: string;
   /** The program, or why there is none. */
@@ -48,6 +50,7 @@ async function nginxWithLua(): Promise<Peer> {
 /** Every example that runs on one machine. */
 export const PROXIES: readonly ProxyExample[] = [
   {
+    name: "traefik",
     example: "traefik",
     find: buildTraefik,
     arguments: () => ["--configFile=traefik.yaml"],
@@ -59,6 +62,19 @@ export const PROXIES: readonly ProxyExample[] = [
     semicolon: "&",
   },
   {
+    name: "our traefik",
+    example: "traefik",
+    find: async () => ({ program: standIn[0] ?? "" }),
+    arguments: () => [...standIn.slice(1), "--configFile=traefik.yaml"],
+    anonymousPost: 401,
+    outage: 500,
+    alias: { _: 400, ".": 400 },
+    renews: true,
+    slashes: "/a%2Fb/c",
+    semicolon: "&",
+  },
+  {
+    name: "caddy",
     example: "caddy",
     find: () => installedProgram("caddy", "the Debian package caddy"),
     arguments: () => ["run", "--config", "Caddyfile", "--adapter", "caddyfile"],
@@ -69,6 +85,7 @@ export const PROXIES: readonly ProxyExample[] = [
     slashes: "/a%2Fb//c",
   },
   {
+    name: "haproxy",
     example: "haproxy",
     find: () => installedProgram("haproxy", "the Debian package haproxy"),
     arguments: () => ["-db", "-f", "haproxy.cfg"],
@@ -79,6 +96,7 @@ export const PROXIES: readonly ProxyExample[] = [
     slashes: "/a%2Fb//c",
   },
   {
+    name: "nginx",
     example: "nginx",
     find: () => installedProgram("nginx", "the Debian package nginx-light"),
     arguments: nginx,
@@ -89,6 +107,7 @@ export const PROXIES: readonly ProxyExample[] = [
     slashes: "/a%2Fb//c",
   },
   {
+    name: "ingress-nginx",
     example: "ingress-nginx",
     find: nginxWithLua,
     async prepare(folder, web) {
@@ -104,6 +123,7 @@ export const PROXIES: readonly ProxyExample[] = [
     slashes: "/a%2Fb//c",
   },
   {
+    name: "envoy-http",
     example: "envoy-http",
     find: installEnvoy,
     arguments: () => envoy,
@@ -114,6 +134,7 @@ export const PROXIES: readonly ProxyExample[] = [
     slashes: "/a%2Fb/c",
   },
   {
+    name: "envoy-grpc",
     example: "envoy-grpc",
     find: installEnvoy,
     arguments: () => envoy,

@@ -29,7 +29,7 @@ const trustForwardHeader = (value: string) => (text: string) =>
   text.replace(/ *trustForwardHeader: false\n/, value);
 
 const RECORDINGS: readonly Recording[] = [
-  ...PROXIES.map(({ example }) => ({ name: example, example })),
+  ...PROXIES.filter(({ name, example }) => name === example).map(({ name, example }) => ({ name, example })),
   { name: "traefik-trust-absent", example: "traefik", change: trustForwardHeader("") },
   {
     name: "traefik-trust-true",
@@ -52,7 +52,9 @@ const anyHost = (text: string): string =>
 
 async function prepare({ example, change }: Recording, proxy: ProxyExample, places: Places): Promise<string> {
   const folder = await copyExample(example, places);
-  for (const file of await readdir(folder)) {
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const file = path.relative(folder, path.join(entry.parentPath, entry.name));
     const text = anyHost(await readFile(path.join(folder, file), "utf8"));
     await writeFile(path.join(folder, file), change?.(text) ?? text);
   }

@@ -70,13 +70,13 @@ async function startDecisions(
 }
 
 /** Waits until an open path is answered: some proxies listen before they know their routes. */
-async function routed(url: string): Promise<void> {
+async function routed(url: string, started: Started): Promise<void> {
   for (const end = performance.now() + PATIENCE; performance.now() < end; ) {
     const { status } = await fetch(url);
     if (status === 200) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`nothing answers ${url}`);
+  throw new Error(`nothing answers ${url}: ${started.output()}`);
 }
 
 /** Starts an example with the real proxy. */
@@ -99,8 +99,8 @@ export async function startExample(proxy: ProxyExample, program: string): Promis
   const gateway = startGateway(["/usr/bin/env", "-C", folder, program], proxy.arguments(folder), {
     HOME: folder,
   });
-  await waitFor(gateway, proxy.example, web);
-  await routed(`${origin}/public/ready`);
+  await waitFor(gateway, proxy.name, web);
+  await routed(`${origin}/public/ready`, gateway);
   return {
     origin,
     host: `${HOST}:${web}`,

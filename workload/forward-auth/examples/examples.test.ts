@@ -56,7 +56,7 @@ test("nginx sets or blanks every identity header", () => {
 });
 
 test("Traefik replaces or removes every identity header, and asks in front of everything", () => {
-  const { http } = yaml("traefik", "dynamic.yaml");
+  const { http } = yaml("traefik", "dynamic", "app.yaml");
   const auth = http?.["middlewares"]?.["signed-in"]?.["forwardAuth"];
   const names = auth?.["authResponseHeaders"]?.map((name) => name.toLowerCase()) ?? [];
   expect(IDENTITY_NAMES.filter((name) => !names.includes(name))).toEqual([]);
@@ -166,6 +166,24 @@ describe.each(["envoy-http", "envoy-grpc"])("%s", (example) => {
     expect(manager["common_http_protocol_options"]).toEqual({
       headers_with_underscores_action: "REJECT_REQUEST",
     });
+  });
+});
+
+test("the Gateway API and Envoy Gateway ask over gRPC, closed when in doubt", () => {
+  const route = yaml("gateway-api", "httproute.yaml");
+  const filters = route["spec"]?.["rules"]?.map((rule) => rule["filters"]?.[0]) ?? [];
+  expect(filters.length).toBeGreaterThan(0);
+  for (const filter of filters)
+    expect(filter).toEqual({
+      type: "ExternalAuth",
+      externalAuth: { protocol: "GRPC", backendRef: { name: "forward-auth", port: 4190 } },
+    });
+  const policy = yaml("gateway-api", "security-policy.yaml");
+  expect(policy).toMatchObject({ apiVersion: "gateway.envoyproxy.io/v1alpha1", kind: "SecurityPolicy" });
+  expect(policy["spec"]?.["targetRefs"]?.[0]?.["name"]).toBe(route["metadata"]?.["name"]);
+  expect(policy["spec"]?.["extAuth"]).toEqual({
+    failOpen: false,
+    grpc: { backendRefs: [{ name: "forward-auth", port: 4190 }] },
   });
 });
 
