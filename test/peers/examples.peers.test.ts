@@ -107,6 +107,21 @@ describe.each(present)("%s", (_name, proxy: ProxyExample, program) => {
     expect([answer.status, last()?.method]).toEqual([200, "POST"]);
   });
 
+  test("our own pages reach the browser, and are no way in", () =>
+    untouched(async () => {
+      for (const browser of [new Browser(), ada]) {
+        const info = await browser.ask(at("/oauth2/userinfo"));
+        expect(info.status).toBe(browser === ada ? proxy.page : 401);
+        if (browser === ada) expect(JSON.parse(info.text)).toMatchObject({ email: "ada@example.com" });
+      }
+    }));
+
+  test.runIf(proxy.example === "envoy-grpc")("a route's own groups hold for that route", async () => {
+    expect((await ada.ask(at("/staff"))).status).toBe(403);
+    const sam = new Browser();
+    expect((await signIn(sam, "/staff", "sam")).status).toBe(200);
+  });
+
   test("somebody whose address is not permitted does not get in", async () => {
     const browser = new Browser();
     expect((await signIn(browser, "/x", "bob")).status).toBe(403);

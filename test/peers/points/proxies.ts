@@ -4,7 +4,9 @@ import { standIn } from "../../../workload/traefik/golden/process.ts";
 import type { Peer } from "../go-program.ts";
 import { installEnvoy, installedProgram } from "../installed.ts";
 import { buildTraefik } from "../traefik.ts";
+import { exampleText, type Places, placed } from "./example.ts";
 import { nginxConfiguration, readIngresses } from "./ingress-nginx.ts";
+import { envoyConfiguration } from "./istio.ts";
 
 /** A proxy, and in what its users see a difference. */
 export interface ProxyExample {
@@ -14,7 +16,7 @@ export interface ProxyExample {
   /** The program, or why there is none. */
   find(): Promise<Peer>;
   /** What is left to do in the copied folder. */
-  prepare?(folder: string, web: number): Promise<void>;
+  prepare?(folder: string, places: Places): Promise<void>;
   /** Arguments; the program starts in the folder. */
   arguments(folder: string): readonly string[];
   /** Status of a POST while nobody is signed in. */
@@ -27,6 +29,8 @@ export interface ProxyExample {
   readonly renews: boolean;
   /** Path that reaches the application for `/a%2Fb//c`. */
   readonly slashes: string;
+  /** Status of our own page with 200. */
+  readonly page: 200 | 403;
   /** What becomes of a `;` in a query; absent: nothing. */
   readonly semicolon?: "&";
 }
@@ -58,6 +62,7 @@ export const PROXIES: readonly ProxyExample[] = [
     outage: 500,
     alias: { _: 400, ".": 400 },
     renews: true,
+    page: 200,
     slashes: "/a%2Fb/c",
     semicolon: "&",
   },
@@ -70,6 +75,7 @@ export const PROXIES: readonly ProxyExample[] = [
     outage: 500,
     alias: { _: 400, ".": 400 },
     renews: true,
+    page: 200,
     slashes: "/a%2Fb/c",
     semicolon: "&",
   },
@@ -82,6 +88,7 @@ export const PROXIES: readonly ProxyExample[] = [
     outage: 502,
     alias: { _: 200, ".": 400 },
     renews: false,
+    page: 200,
     slashes: "/a%2Fb//c",
   },
   {
@@ -93,6 +100,7 @@ export const PROXIES: readonly ProxyExample[] = [
     outage: 503,
     alias: { _: 200, ".": 200 },
     renews: true,
+    page: 200,
     slashes: "/a%2Fb//c",
   },
   {
@@ -104,13 +112,14 @@ export const PROXIES: readonly ProxyExample[] = [
     outage: 500,
     alias: { _: 200, ".": 200 },
     renews: true,
+    page: 200,
     slashes: "/a%2Fb//c",
   },
   {
     name: "ingress-nginx",
     example: "ingress-nginx",
     find: nginxWithLua,
-    async prepare(folder, web) {
+    async prepare(folder, { web }) {
       const ingresses = readIngresses(await readFile(path.join(folder, "ingress.yaml"), "utf8"));
       const text = nginxConfiguration(ingresses, { listen: `127.0.0.1:${web}`, modules: MODULES });
       await writeFile(path.join(folder, "nginx.conf"), text);
@@ -120,6 +129,7 @@ export const PROXIES: readonly ProxyExample[] = [
     outage: 500,
     alias: { _: 200, ".": 200 },
     renews: true,
+    page: 200,
     slashes: "/a%2Fb//c",
   },
   {
@@ -131,7 +141,25 @@ export const PROXIES: readonly ProxyExample[] = [
     outage: 503,
     alias: { _: 400, ".": 200 },
     renews: true,
+    page: 200,
     slashes: "/a%2Fb/c",
+  },
+  {
+    name: "istio",
+    example: "istio",
+    find: installEnvoy,
+    async prepare(folder, places) {
+      const mesh = await readFile(path.join(folder, "mesh.yaml"), "utf8");
+      const envoyText = placed(await exampleText("envoy-http", "envoy.yaml"), places);
+      await writeFile(path.join(folder, "envoy.yaml"), envoyConfiguration(mesh, envoyText));
+    },
+    arguments: () => envoy,
+    anonymousPost: 401,
+    outage: 503,
+    alias: { _: 200, ".": 200 },
+    renews: true,
+    page: 403,
+    slashes: "/a%2Fb//c",
   },
   {
     name: "envoy-grpc",
@@ -142,6 +170,7 @@ export const PROXIES: readonly ProxyExample[] = [
     outage: 503,
     alias: { _: 400, ".": 400 },
     renews: true,
+    page: 200,
     slashes: "/a%2Fb/c",
   },
 ];

@@ -58,7 +58,7 @@ async function prepare({ example, change }: Recording, proxy: ProxyExample, plac
     const text = anyHost(await readFile(path.join(folder, file), "utf8"));
     await writeFile(path.join(folder, file), change?.(text) ?? text);
   }
-  await proxy.prepare?.(folder, places.web);
+  await proxy.prepare?.(folder, places);
   return folder;
 }
 

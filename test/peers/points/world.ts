@@ -94,7 +94,7 @@ export async function startExample(proxy: ProxyExample, program: string): Promis
   const folder = await copyExample(proxy.example, places);
   await writeFile(path.join(folder, "client-secret"), "client-secret-0123456789");
   await writeFile(path.join(folder, "cookie-secret"), "0123456789abcdef0123456789abcdef");
-  await proxy.prepare?.(folder, web);
+  await proxy.prepare?.(folder, places);
   let point = await startDecisions(folder, places, proxy.example);
   const gateway = startGateway(["/usr/bin/env", "-C", folder, program], proxy.arguments(folder), {
     HOME: folder,
