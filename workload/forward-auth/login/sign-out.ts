@@ -1,6 +1,7 @@
 /** `<prefix>/sign_out` and `<prefix>/userinfo`. */
 import { cookieHeaders, type Exchange, NO_STORE } from "../server/exchange.ts";
 import { hostnameOf, publicAddressOf, redirectPolicyOf } from "./addresses.ts";
+import { providerSignOut } from "./provider-sign-out.ts";
 import { readRedirect } from "./redirect.ts";
 
 /** True when another site led here, by a link, an image or a form. */
@@ -13,7 +14,7 @@ function isCrossSite(exchange: Exchange): boolean {
 
 /** Ends the session: here, in this browser, and for every copy of its cookie. Another site can only ask for it. */
 export async function signOut(exchange: Exchange): Promise<void> {
-  const { sessions, log, metrics } = exchange.context;
+  const { sessions, providers, log, metrics } = exchange.context;
   const { path } = publicAddressOf(exchange);
   if (isCrossSite(exchange)) {
     if (exchange.method === "POST") exchange.text(403, "Forbidden\n", NO_STORE, { reason: "cross-site" });
@@ -30,6 +31,7 @@ export async function signOut(exchange: Exchange): Promise<void> {
   const entry = await sessions.load(cookie);
   if (entry !== undefined) {
     await sessions.end(entry);
+    void providers.of(entry.session)?.endSession(entry.session);
     metrics.event("sign-out", "success");
     const { id, email, subject } = entry.session;
     log.auth("signed out", {
@@ -42,7 +44,10 @@ export async function signOut(exchange: Exchange): Promise<void> {
   const cleared = cookieHeaders(await sessions.clear(cookie, hostnameOf(exchange)));
   const wanted = new URLSearchParams(exchange.query).get("rd");
   const target = wanted === null ? undefined : readRedirect(wanted, redirectPolicyOf(exchange));
-  if (target === undefined)
+  const onward =
+    entry === undefined ? undefined : providerSignOut(exchange, entry.session, target ?? `${path}/sign_in`);
+  if (onward !== undefined) exchange.redirect(onward, cleared, { reason: "signed-out" });
+  else if (target === undefined)
     exchange.page(200, exchange.context.pages.signedOut(`${path}/start`), cleared, { reason: "signed-out" });
   else exchange.redirect(target, cleared, { reason: "signed-out" });
 }

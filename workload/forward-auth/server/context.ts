@@ -10,13 +10,13 @@ import { Identity } from "../identity/identity.ts";
 import { Secrets } from "../identity/secrets.ts";
 import { signatureKey } from "../identity/signature.ts";
 import type { Log } from "../log/log.ts";
+import type { Backchannel } from "../login/backchannel.ts";
 import { PendingLogins } from "../login/pending.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { Pages } from "../pages/pages.ts";
 import { ownNames } from "../points/aliases.ts";
-import { ExtraIssuer } from "../provider/extra-issuer.ts";
 import type { Provider } from "../provider/provider.ts";
-import { Providers } from "../provider/providers.ts";
+import type { Providers } from "../provider/providers.ts";
 import { RulesSource } from "../rules/file.ts";
 import { Gate } from "../rules/gate.ts";
 import { type HostPattern, hostPattern } from "../rules/host.ts";
@@ -25,8 +25,15 @@ import { createSessionStore, loginFormats } from "../session/create.ts";
 import type { Session } from "../session/session.ts";
 import type { SessionStore } from "../session/store.ts";
 import type { Settings } from "../settings.ts";
-import { BearerTokens } from "../token/bearer.ts";
+import type { BearerTokens } from "../token/bearer.ts";
 import { Upstreams } from "../upstream/upstreams.ts";
+import {
+  createBackchannel,
+  createBearerTokens,
+  createProviders,
+  revocationsFor,
+  type Tellers,
+} from "./create-providers.ts";
 
 /** Milliseconds between looks at watched files. */
 const WATCH_INTERVAL = 500;
@@ -47,6 +54,8 @@ export interface Context {
   readonly bearer: BearerTokens | undefined;
   /** Undefined without an htpasswd file. */
   readonly htpasswd: Htpasswd | undefined;
+  /** Undefined when providers cannot end sessions. */
+  readonly backchannel: Backchannel | undefined;
   /** Undefined without a rules file. */
   readonly source: RulesSource | undefined;
   readonly policy: Policy;
@@ -111,17 +120,17 @@ function createPending(settings: Settings, now: () => number): PendingLogins {
   });
 }
 
-/** Those who are told what happens. */
-interface Tellers {
-  readonly log: Log;
-  readonly metrics: Metrics;
+/** What sessions are made with. */
+interface SessionParts {
+  readonly settings: Settings;
+  readonly identity: Identity;
+  readonly providers: Providers;
+  readonly tellers: Tellers;
+  readonly now: () => number;
 }
 
 function createSessions(
-  settings: Settings,
-  identity: Identity,
-  { log, metrics }: Tellers,
-  now: () => number,
+  { settings, identity, providers, tellers: { log, metrics }, now }: SessionParts,
   before: SessionStore | undefined,
 ): SessionStore {
   const { options } = settings;
@@ -130,6 +139,7 @@ function createSessions(
       attributesFor(settings, cookieDomain(options.cookie_domains, host), options.cookie_path),
     headers: (session: Session) => identity.responseHeaders(session),
     now,
+    revocations: options.backchannel_logout ? revocationsFor(settings, providers, now) : undefined,
     redis: {
       connected: () => log.info("Redis reached", {}),
       lost: (reason: string) =>
@@ -181,56 +191,6 @@ const sessionFields = (session: Session) => ({
   user: session.email || session.subject,
 });
 
-function createProviders(
-  { structure }: Settings,
-  { log, metrics }: Tellers,
-  source: RulesSource | undefined,
-  now: () => number,
-): Providers {
-  return new Providers({
-    providers: structure.providers,
-    listener: {
-      found: (provider, issuer) => log.info("provider found", { provider, issuer }),
-      failed: (provider, issuer, reason) =>
-        log.warn("provider not found, trying again", { provider, issuer, reason }),
-      warn: (provider, reason) => log.warn("provider", { provider, reason }),
-      asked: (provider, seconds, answered) => metrics.providerAsked(provider, seconds, answered),
-    },
-    extraClaims: () => source?.rules.claims ?? [],
-    now,
-  });
-}
-
-function createBearerTokens(
-  { structure, extraIssuers, mode, options }: Settings,
-  providers: Providers,
-  sessions: SessionStore,
-  now: () => number,
-): BearerTokens {
-  const [first] = structure.providers;
-  const { extraAudiences = [], audienceClaims = ["aud"], enabledSigningAlgs = [] } = first?.oidc ?? {};
-  const extra = extraIssuers.map(
-    ({ issuer, audience }) =>
-      new ExtraIssuer({
-        issuer,
-        audiences: [audience, ...extraAudiences],
-        audienceClaims,
-        enabledAlgorithms: enabledSigningAlgs,
-        now,
-      }),
-  );
-  return new BearerTokens({
-    sources: [...providers.list, ...extra],
-    opaque:
-      options.introspection_url === ""
-        ? undefined
-        : { bearer: (token) => providers.first.introspect(token, options.introspection_url) },
-    subjectAsEmail: mode === "compat",
-    entry: (session) => sessions.entry(session),
-    now,
-  });
-}
-
 /** True when the rules of an older configuration can go on. */
 const sameRules = (before: Context, { options }: Settings): boolean =>
   before.settings.options.rules_file === options.rules_file;
@@ -238,7 +198,11 @@ const sameRules = (before: Context, { options }: Settings): boolean =>
 /** True when the providers of an older configuration can go on: discovered, with the keys that they know. */
 const sameProviders = (before: Context, settings: Settings): boolean =>
   sameRules(before, settings) &&
-  isDeepStrictEqual(before.settings.structure.providers, settings.structure.providers);
+  before.settings.options.revoke_tokens === settings.options.revoke_tokens &&
+  isDeepStrictEqual(
+    [before.settings.structure.providers, before.settings.options.provider_endpoint_hosts],
+    [settings.structure.providers, settings.options.provider_endpoint_hosts],
+  );
 
 /**
  * Builds the context; opens and asks nothing before `start`.
@@ -259,7 +223,10 @@ export function createContext(settings: Settings, log: Log, now: () => number, b
       : createProviders(settings, { log, metrics }, source, now);
   const secrets = new Secrets(process.env);
   const identity = new Identity(settings.structure, secrets);
-  const sessions = createSessions(settings, identity, { log, metrics }, now, before?.sessions);
+  const sessions = createSessions(
+    { settings, identity, providers, tellers: { log, metrics }, now },
+    before?.sessions,
+  );
   const gate = new Gate(settings);
   const told = (result: string, message: string) => (session: Session, reason?: string) => {
     metrics.event("refresh", result);
@@ -298,6 +265,7 @@ export function createContext(settings: Settings, log: Log, now: () => number, b
     source,
     policy,
     decisions,
+    backchannel: createBackchannel(providers, sessions, () => decisions?.clear(), now),
     whitelist: options.whitelist_domains.flatMap((text) => hostPattern(text.trim(), { apex: true }) ?? []),
     ownNames: ownNames(settings.structure.responseHeaders),
     authzPrefix: `${options.proxy_prefix}/authz/`,

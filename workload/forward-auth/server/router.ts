@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { answerCompat } from "../compat/route.ts";
 import { answerDecision, type DecisionEndpoint } from "../decision/answer.ts";
 import { replay } from "../decision/replay.ts";
+import { backchannelLogout } from "../login/backchannel.ts";
 import { callback } from "../login/callback.ts";
 import { signOut, userinfo } from "../login/sign-out.ts";
 import { signIn, start } from "../login/start.ts";
@@ -31,6 +32,7 @@ const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map([
   ["callback", { methods: ["GET"], answer: callback }],
   ["sign_out", { methods: [...READ, "POST"], answer: signOut }],
   ["userinfo", { methods: READ, answer: userinfo }],
+  ["backchannel-logout", { methods: ["POST"], answer: backchannelLogout }],
 ]);
 
 /** The name behind the prefix, as the gateway forwards it with or without the public path. */

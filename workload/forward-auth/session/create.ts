@@ -4,11 +4,13 @@ import { type CookieSecret, cookieSecret } from "./cookie-secret.ts";
 import { CookieStore } from "./cookie-store.ts";
 import type { CookieAttributes } from "./cookies.ts";
 import type { SessionFormat } from "./format.ts";
+import { GuardedStore } from "./guarded-store.ts";
 import type { RecordKeeper } from "./keeper.ts";
 import { MemoryKeeper } from "./memory-keeper.ts";
 import { RedisConnection, type RedisListener } from "./redis/connection.ts";
 import { RedisKeeper } from "./redis/keeper.ts";
 import { redisPlan } from "./redis/plan.ts";
+import type { Revocations } from "./revocations.ts";
 import { createSeal, type Seal } from "./seal.ts";
 import { createSealedFormat } from "./sealed-format.ts";
 import type { Session } from "./session.ts";
@@ -56,6 +58,10 @@ export interface SessionStoreOptions {
   /** Identity headers of a session. */
   readonly headers: (session: Session) => readonly string[];
   readonly now: () => number;
+  /** Makes the memory of sessions that providers ended; undefined: they end none. */
+  readonly revocations?:
+    | ((keeper: RecordKeeper | undefined, before: Revocations | undefined) => Revocations)
+    | undefined;
   /** Told when Redis comes and goes. */
   readonly redis: RedisListener;
 }
@@ -88,7 +94,20 @@ export function createSessionStore(
   options: SessionStoreOptions,
   before?: SessionStore,
 ): SessionStore {
-  const { attributes, headers, now } = options;
+  const guarded = before instanceof GuardedStore ? before : undefined;
+  const inner = guarded?.store ?? before;
+  const keeper = keeperOf(settings, options, inner);
+  const store = storeOf(settings, options, keeper, inner);
+  const revocations = options.revocations?.(keeper, guarded?.revocations);
+  return revocations === undefined ? store : new GuardedStore(store, revocations);
+}
+
+function storeOf(
+  settings: Settings,
+  { attributes, headers, now }: SessionStoreOptions,
+  keeper: RecordKeeper | undefined,
+  before: SessionStore | undefined,
+): SessionStore {
   const common = {
     attributes,
     headers,
@@ -98,7 +117,6 @@ export function createSessionStore(
     maxAge: settings.options.session_max_age,
     persistent: settings.options.cookie_expire !== 0,
   };
-  const keeper = keeperOf(settings, options, before);
   const memory = before instanceof CookieStore ? before.memory : undefined;
   if (keeper === undefined) {
     return new CookieStore({

@@ -21,8 +21,11 @@ function needsOf(settings: Settings): Needs {
   );
   return {
     access: claims.includes("access_token") || options.validate_url !== "",
-    id: claims.includes("id_token") || options.backend_logout_url.includes("{id_token}"),
-    refresh: claims.includes("refresh_token") || options.cookie_refresh > 0,
+    id:
+      claims.includes("id_token") ||
+      options.provider_sign_out ||
+      options.backend_logout_url.includes("{id_token}"),
+    refresh: claims.includes("refresh_token") || options.cookie_refresh > 0 || options.revoke_tokens,
   };
 }
 

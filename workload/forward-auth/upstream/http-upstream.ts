@@ -83,9 +83,8 @@ export class HttpUpstream {
     }).start();
   }
 
-  /** Takes no more requests, and ends the connections when those under way have ended. */
   async close(): Promise<void> {
-    await this.#pool.close();
+    await this.#pool.destroy();
   }
 }
 

@@ -46,4 +46,31 @@ export const LOGIN = {
   },
   banner: { kind: "string", default: "", about: "HTML above the sign-in button; `-` for none." },
   footer: { kind: "string", default: "", about: "HTML below pages; `-` for none." },
+  provider_sign_out: {
+    kind: "boolean",
+    default: "false",
+    ours: true,
+    about:
+      "At sign-out go on to the provider's own, where it announces one (OpenID Connect RP-Initiated Logout).",
+  },
+  revoke_tokens: {
+    kind: "boolean",
+    default: "false",
+    ours: true,
+    about: "At sign-out have the provider revoke the session's tokens, where it announces that (RFC 7009).",
+  },
+  backchannel_logout: {
+    kind: "boolean",
+    default: "false",
+    ours: true,
+    about:
+      "Accept logout tokens of providers at `<proxy_prefix>/backchannel-logout` (OpenID Connect Back-Channel Logout). With Redis all replicas know, else the one that was told.",
+  },
+  provider_endpoint_hosts: {
+    kind: "list",
+    default: "",
+    ours: true,
+    about:
+      "Hosts, beside the issuer's own, on which a provider may announce its endpoints; `-`: no others. Empty: anywhere.",
+  },
 } as const satisfies OptionGroup;

@@ -1,0 +1,100 @@
+/** What has to do with providers, made from the settings. */
+import type { Log } from "../log/log.ts";
+import { Backchannel } from "../login/backchannel.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import { ExtraIssuer } from "../provider/extra-issuer.ts";
+import { Providers } from "../provider/providers.ts";
+import type { RulesSource } from "../rules/file.ts";
+import { GuardedStore } from "../session/guarded-store.ts";
+import type { RecordKeeper } from "../session/keeper.ts";
+import { Revocations } from "../session/revocations.ts";
+import type { SessionStore } from "../session/store.ts";
+import type { Settings } from "../settings.ts";
+import { BearerTokens } from "../token/bearer.ts";
+
+/** Those who are told what happens. */
+export interface Tellers {
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** `-` alone: no other host than the issuer's own. */
+function endpointHosts(hosts: readonly string[]): readonly string[] | undefined {
+  return hosts.length === 0 ? undefined : hosts.filter((host) => host !== "-");
+}
+
+/** The providers of the configuration. */
+export function createProviders(
+  { structure, options }: Settings,
+  { log, metrics }: Tellers,
+  source: RulesSource | undefined,
+  now: () => number,
+): Providers {
+  return new Providers({
+    providers: structure.providers,
+    listener: {
+      found: (provider, issuer) => log.info("provider found", { provider, issuer }),
+      failed: (provider, issuer, reason) =>
+        log.warn("provider not found, trying again", { provider, issuer, reason }),
+      warn: (provider, reason) => log.warn("provider", { provider, reason }),
+      asked: (provider, seconds, answered) => metrics.providerAsked(provider, seconds, answered),
+    },
+    revokes: options.revoke_tokens,
+    hosts: endpointHosts(options.provider_endpoint_hosts),
+    extraClaims: () => source?.rules.claims ?? [],
+    now,
+  });
+}
+
+/** Bearer tokens of the providers, and of issuers that nobody signs in with. */
+export function createBearerTokens(
+  { structure, extraIssuers, mode, options }: Settings,
+  providers: Providers,
+  sessions: SessionStore,
+  now: () => number,
+): BearerTokens {
+  const [first] = structure.providers;
+  const { extraAudiences = [], audienceClaims = ["aud"], enabledSigningAlgs = [] } = first?.oidc ?? {};
+  const extra = extraIssuers.map(
+    ({ issuer, audience }) =>
+      new ExtraIssuer({
+        issuer,
+        audiences: [audience, ...extraAudiences],
+        audienceClaims,
+        enabledAlgorithms: enabledSigningAlgs,
+        now,
+      }),
+  );
+  return new BearerTokens({
+    sources: [...providers.list, ...extra],
+    opaque:
+      options.introspection_url === ""
+        ? undefined
+        : { bearer: (token) => providers.first.introspect(token, options.introspection_url) },
+    subjectAsEmail: mode === "compat",
+    entry: (session) => sessions.entry(session),
+    now,
+  });
+}
+
+/** Makes the memory of sessions that providers ended. */
+export function revocationsFor(
+  { options, sessionLife: life }: Settings,
+  providers: Providers,
+  now: () => number,
+): (keeper: RecordKeeper | undefined, before: Revocations | undefined) => Revocations {
+  const { cookie_name: name } = options;
+  return (keeper, before) =>
+    new Revocations({ keeper, before, name, life, issuer: providers.first.issuer, now });
+}
+
+/** Ends sessions when providers say so; undefined when they cannot. */
+export function createBackchannel(
+  providers: Providers,
+  sessions: SessionStore,
+  forget: () => void,
+  now: () => number,
+): Backchannel | undefined {
+  if (!(sessions instanceof GuardedStore)) return undefined;
+  return new Backchannel({ providers, revocations: sessions.revocations, forget, now });
+}
