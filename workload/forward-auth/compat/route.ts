@@ -1,4 +1,5 @@
 /** Which answer a request gets in mode `compat`: oauth2-proxy's paths, compared as they were sent, for any method. */
+import { backchannelLogout } from "../login/backchannel.ts";
 import { answerStatic } from "../pages/static.ts";
 import { noteAlias, noteRefusal } from "../points/notices.ts";
 import type { Answered, Exchange } from "../server/exchange.ts";
@@ -62,6 +63,8 @@ export function answerCompat(exchange: Exchange): Answered {
   if (malformed(exchange) || answerHealth(exchange)) return;
   const endpoint = path.startsWith(prefix) ? ENDPOINTS.get(path.slice(prefix.length)) : undefined;
   if (endpoint !== undefined) return endpoint(exchange);
+  if (exchange.context.backchannel !== undefined && path === `${prefix}backchannel-logout`)
+    return backchannelLogout(exchange);
   if (path.startsWith(`${prefix}static/`))
     return answerStatic(exchange, path.slice(prefix.length + "static/".length));
   if (path === "/robots.txt") return exchange.send(200, PLAIN, exchange.context.pages.robots);

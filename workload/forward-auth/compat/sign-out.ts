@@ -1,5 +1,6 @@
 /** `<prefix>/sign_out`: ends the session, here and in the browser. */
 
+import { providerSignOut } from "../login/provider-sign-out.ts";
 import type { Answered, Exchange } from "../server/exchange.ts";
 import type { Entry } from "../session/store.ts";
 import { cleared, findSession } from "./chain.ts";
@@ -14,7 +15,8 @@ export async function signOut(exchange: Exchange): Promise<void> {
   const { entry } = await findSession(exchange);
   if (entry !== undefined) await end(exchange, entry);
   const gone = await cleared(exchange);
-  const location = withIdToken(exchange, target, entry);
+  const onward = entry === undefined ? undefined : providerSignOut(exchange, entry.session, target);
+  const location = onward ?? withIdToken(exchange, target, entry);
   redirect(exchange, 302, location, [...NO_CACHE, ...gone], { reason: "signed-out" });
 }
 

@@ -1,8 +1,8 @@
 /** `<prefix>/start`: the way to the provider. */
 
-import { choiceOf, type LoginChoice } from "../login/start.ts";
+import { choiceOf, type LoginChoice, mustChoose } from "../login/start.ts";
 import { type Answered, cookieHeaders, type Exchange } from "../server/exchange.ts";
-import { answerError } from "./pages.ts";
+import { answerError, answerSignIn } from "./pages.ts";
 import { NO_CACHE, redirect } from "./reply.ts";
 import { hostOf } from "./request.ts";
 import { parametersOf, redirectUriOf, targetOf } from "./targets.ts";
@@ -49,6 +49,8 @@ export function unavailable(exchange: Exchange, target: string): Answered {
 
 /** Answers `<prefix>/start`. */
 export async function start(exchange: Exchange): Promise<void> {
-  const parameters = await parametersOf(exchange);
-  await beginLogin(exchange, { target: targetOf(exchange, parameters), choice: choiceOf(exchange) });
+  const target = targetOf(exchange, await parametersOf(exchange));
+  const choice = choiceOf(exchange);
+  if (mustChoose(exchange, choice)) return answerSignIn(exchange, 200, target, NO_CACHE);
+  await beginLogin(exchange, { target, choice });
 }

@@ -109,9 +109,17 @@ export function beginLogin(
   exchange.redirect(url ?? "/", [...headers, ...cookieHeaders(cookies)], { reason: "sign-in-started" });
 }
 
+/** True when there are several providers and none was named: then people choose on the sign-in page. */
+export function mustChoose({ context }: Exchange, { provider }: LoginChoice): boolean {
+  const { providers, settings } = context;
+  return provider === undefined && providers.list.length > 1 && !settings.options.skip_provider_button;
+}
+
 /** `<prefix>/start`. */
 export function start(exchange: Exchange): void {
-  beginLogin(exchange, wantedRedirect(exchange), false, [], choiceOf(exchange));
+  const [redirect, choice] = [wantedRedirect(exchange), choiceOf(exchange)];
+  if (mustChoose(exchange, choice)) exchange.page(200, signInPage(exchange, 200, redirect));
+  else beginLogin(exchange, redirect, false, [], choice);
 }
 
 /** `<prefix>/sign_in`: the page, or the provider at once. The session that was there ends in this browser. */
