@@ -21,7 +21,10 @@ function bodyOf({ subject, email, groups, preferredUsername, additionalClaims }:
     email,
     groups: groups.length > 0 ? groups : undefined,
     preferredUsername: preferredUsername || undefined,
-    additionalClaims: more === undefined ? undefined : Object.fromEntries([...more].sort()),
+    additionalClaims:
+      more === undefined
+        ? undefined
+        : Object.fromEntries([...more].sort(([one], [other]) => (one < other ? -1 : 1))),
   })}\n`;
 }
 
