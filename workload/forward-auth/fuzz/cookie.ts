@@ -22,6 +22,9 @@ const PIECES = [
   "AQ",
   '{"i":"',
   "null",
+  "|1700000000|",
+  `|1700000000|${"S".repeat(43)}=`,
+  "x".repeat(3900),
 ];
 const seal = createSeal("0123456789abcdef0123456789abcdef", "session");
 const attributes = { path: "/", domain: "", secure: true, httpOnly: true, sameSite: "lax" };
@@ -31,7 +34,7 @@ fuzz(
   (input) => {
     const values = candidates(input, NAME);
     assert(
-      values.length <= 6 && values.every((value) => value.length <= input.length),
+      values.length <= 10 && values.every((value) => value.length <= input.length),
       `more than the header has, ${MOST_PARTS}`,
     );
     for (const value of values) assert.equal(seal.open(value, NAME), undefined);
