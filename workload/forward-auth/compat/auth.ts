@@ -1,6 +1,7 @@
 /** `<prefix>/auth`: a gateway asks whether a request may pass. Never a redirect, never a page. */
 import { remember } from "../decision/replay.ts";
 import { withHeaders } from "../identity/application-headers.ts";
+import { tellRefused } from "../log/events.ts";
 import type { Answered, Exchange, Outcome } from "../server/exchange.ts";
 import { type Entry, whenThere } from "../session/store.ts";
 import { cleared, type Found, findSession } from "./chain.ts";
@@ -64,6 +65,7 @@ function conclude(exchange: Exchange, { entry, headers, refused }: Found): Answe
     case "forbidden":
       return text(exchange, 403, "Forbidden", headers, outcomeOf(exchange, "deny", reason, entry));
     case "unwelcome":
+      if (entry !== undefined) tellRefused(exchange, entry.session);
       return whenThere(cleared(exchange), (gone) =>
         text(exchange, 401, "Unauthorized", gone, outcomeOf(exchange, "deny", reason, entry)),
       );

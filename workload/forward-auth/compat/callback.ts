@@ -3,6 +3,7 @@
  *
  * @see RFC 6749, section 4.1.2; RFC 9207 (iss); OpenID Connect Core, section 3.1.3
  */
+import { tellSignedIn, tellSignInFailed } from "../log/events.ts";
 import { newSession } from "../login/callback.ts";
 import { type PendingLogin, readState } from "../login/pending.ts";
 import { type Provider, ProviderError, reasonOf, type SignIn } from "../provider/provider.ts";
@@ -26,12 +27,14 @@ interface Failure {
   /** For the log. */
   readonly reason: string;
   readonly login?: PendingLogin;
+  /** Who it would have been. */
+  readonly session?: Session;
 }
 
-function fail(exchange: Exchange, { status, message, reason, login }: Failure): void {
-  const { log, metrics, pending } = exchange.context;
-  metrics.event("sign-in", "failure");
-  log.auth("sign-in failed", { id: exchange.id, client: exchange.client, reason });
+function fail(exchange: Exchange, { status, message, reason, login, session }: Failure): void {
+  const { metrics, pending } = exchange.context;
+  metrics.signInFailed(reason);
+  tellSignInFailed(exchange, reason, session);
   const ended = login === undefined ? [] : cookieHeaders([pending.end(login, hostOf(exchange)?.name ?? "")]);
   answerError(exchange, { status, message, redirect: "/" }, [...NO_CACHE, ...ended], { reason });
 }
@@ -67,15 +70,14 @@ function redeem(
 }
 
 async function succeed(exchange: Exchange, session: Session, login: PendingLogin): Promise<void> {
-  const { sessions, pending, log, metrics } = exchange.context;
+  const { sessions, pending, metrics } = exchange.context;
   const target = isValidTarget(exchange, login.redirect) ? login.redirect : "/";
   const hostname = hostOf(exchange)?.name ?? "";
   const cookies = await sessions.save(exchange.head.cookie ?? "", sessions.entry(session), hostname);
   metrics.event("sign-in", "success");
-  const user = session.email || session.subject;
-  log.auth("signed in", { id: exchange.id, client: exchange.client, user, session: session.id.slice(0, 8) });
+  tellSignedIn(exchange, session);
   const headers = [...NO_CACHE, ...cookieHeaders([pending.end(login, hostname), ...cookies])];
-  redirect(exchange, 302, target, headers, { reason: "signed-in", user });
+  redirect(exchange, 302, target, headers, { reason: "signed-in" });
 }
 
 async function finish(exchange: Exchange, login: PendingLogin, parameters: URLSearchParams): Promise<void> {
@@ -86,7 +88,7 @@ async function finish(exchange: Exchange, login: PendingLogin, parameters: URLSe
     const found = await redeem(exchange, provider, login, parameters);
     const session = newSession(exchange.context, provider, found, login);
     if (policy.gate(session)) return await succeed(exchange, session, login);
-    fail(exchange, { status: 403, message: "", reason: "not-permitted-globally", login });
+    fail(exchange, { status: 403, message: "", reason: "not-permitted-globally", login, session });
   } catch (error) {
     if (exchange.answered || error instanceof StoreUnavailableError) throw error;
     if (error instanceof RangeError) fail(exchange, { ...FAULT, reason: "session-too-large", login });

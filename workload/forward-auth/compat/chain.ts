@@ -1,4 +1,5 @@
 /** Whose request it is: a bearer token's, a local user's with a password, or the stored session's; the first that there is. */
+import { tellBadCookie } from "../log/events.ts";
 import { cookieHeaders, type Exchange } from "../server/exchange.ts";
 import { type Entry, type Eventually, whenThere } from "../session/store.ts";
 import { IssuerUnreachableError, tokenOf } from "../token/bearer.ts";
@@ -47,7 +48,10 @@ function fromCookie(exchange: Exchange): Eventually<Found> {
   if (cookie === undefined) return NOBODY;
   const { sessions, refresher } = exchange.context;
   return whenThere(sessions.load(cookie), (entry) => {
-    if (entry === undefined) return nobody(exchange, cookie);
+    if (entry === undefined) {
+      if (sessions.present(cookie)) tellBadCookie(exchange);
+      return nobody(exchange, cookie);
+    }
     if (!refresher.due(entry)) return { entry, headers: renewal(exchange, cookie, entry) };
     return refresher
       .refresh(entry)

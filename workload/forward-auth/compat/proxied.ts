@@ -1,5 +1,6 @@
 /** Every path that is none of ours: the application's, for who may have it. */
 
+import { tellNobody, tellRefused } from "../log/events.ts";
 import { choiceOfWish, wishQuery } from "../login/start.ts";
 import type { SignInWish } from "../rules/access.ts";
 import type { Answered, Exchange } from "../server/exchange.ts";
@@ -35,6 +36,7 @@ function conclude(exchange: Exchange, { entry, headers, refused }: Found): Answe
     case "forbidden":
       return text(exchange, 403, "Forbidden", headers, outcomeOf(exchange, "deny", reason, entry));
     case "unwelcome":
+      if (entry !== undefined) tellRefused(exchange, entry.session);
       return whenThere(cleared(exchange), (gone) => unwelcome(exchange, gone, entry));
   }
 }
@@ -67,7 +69,9 @@ function wantsStatus(exchange: Exchange): boolean {
 /** @param wish The sign-in that rules ask for; it begins at once, for the page's buttons lead to any. */
 function challenge(exchange: Exchange, headers: readonly string[], wish: SignInWish = ANY): Answered {
   const said = outcomeOf(exchange, "challenge", "no-session");
-  if (wantsStatus(exchange)) return json(exchange, 401, "{}", headers, said);
+  const refused = wantsStatus(exchange);
+  tellNobody(exchange, refused);
+  if (refused) return json(exchange, 401, "{}", headers, said);
   const query = new URLSearchParams(exchange.query);
   if (exchange.context.settings.options.skip_provider_button || wishQuery(wish) !== "")
     return beginLogin(exchange, {

@@ -43,12 +43,11 @@ export async function challengePage(exchange: Exchange, target: string, outcome:
 }
 
 async function succeed(exchange: Exchange, entry: Entry, target: string): Promise<void> {
-  const { sessions, log, metrics } = exchange.context;
+  const { sessions, metrics } = exchange.context;
   const user = entry.session.subject;
   try {
     const cookies = await sessions.save(exchange.head.cookie ?? "", entry, hostOf(exchange)?.name ?? "");
     metrics.event("sign-in", "success");
-    log.auth("signed in by password", { id: exchange.id, client: exchange.client, user });
     redirect(exchange, 302, target, [...NO_CACHE, ...cookieHeaders(cookies)], { reason: "signed-in", user });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;

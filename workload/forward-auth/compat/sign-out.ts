@@ -1,5 +1,6 @@
 /** `<prefix>/sign_out`: ends the session, here and in the browser. */
 
+import { tellSignedOut } from "../log/events.ts";
 import { providerSignOut } from "../login/provider-sign-out.ts";
 import type { Answered, Exchange } from "../server/exchange.ts";
 import type { Entry } from "../session/store.ts";
@@ -26,13 +27,11 @@ function ask(exchange: Exchange): Answered {
 }
 
 async function end(exchange: Exchange, entry: Entry): Promise<void> {
-  const { sessions, providers, metrics, log } = exchange.context;
+  const { sessions, providers, metrics } = exchange.context;
   await sessions.end(entry);
   await providers.of(entry.session)?.endSession(entry.session);
   metrics.event("sign-out", "success");
-  const { id, email, subject } = entry.session;
-  const user = email || subject;
-  log.auth("signed out", { id: exchange.id, client: exchange.client, user, session: id.slice(0, 8) });
+  tellSignedOut(exchange, entry.session);
 }
 
 /** Puts the ID token where the target asks for it, if that is the provider's own place: anybody else would learn it. */

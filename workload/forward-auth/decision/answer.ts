@@ -1,6 +1,7 @@
 /** The decision endpoints: the root, which may redirect, and `<prefix>/auth`, which never does. */
 
 import { withHeaders } from "../identity/application-headers.ts";
+import { tellRefused } from "../log/events.ts";
 import { hostnameOf, publicAddressOf, wantedRedirect } from "../login/addresses.ts";
 import { beginLogin, choiceOfWish, providerMissing, signInPage, wishQuery } from "../login/start.ts";
 import { noteAlias, noteRefusal } from "../points/notices.ts";
@@ -139,6 +140,13 @@ function withCookie(question: Question): Answered {
   );
 }
 
+/** Tells the log who it is, and that somebody may not sign in at all. */
+function tell({ exchange }: Question, entry: Entry | undefined, { reason }: Decision): void {
+  if (entry === undefined) return;
+  exchange.user = entry.session.email || entry.session.subject;
+  if (reason === "not-permitted-globally") tellRefused(exchange, entry.session);
+}
+
 function conclude(question: Question, entry: Entry | undefined): Answered {
   const decision = decide(
     question.exchange.context.policy,
@@ -147,6 +155,7 @@ function conclude(question: Question, entry: Entry | undefined): Answered {
     question.exchange.context.now(),
     question.constraints,
   );
+  tell(question, entry, decision);
   switch (decision.kind) {
     case "allow":
       return allow(question, decision);

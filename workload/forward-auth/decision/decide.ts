@@ -11,6 +11,8 @@ export interface Policy {
   readonly rules: Rules | undefined;
   /** The global rules on address and groups. */
   gate(subject: Subject): boolean;
+  /** The global rules on the address alone, for what logs say. */
+  admits?(subject: Subject): boolean;
   /** Global open paths; never with a rules file. */
   open(method: string, path: string): boolean;
 }

@@ -7,6 +7,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { type Deviation, deviations } from "./deviations.ts";
+import { type LogRecording, logDifference } from "./logs.ts";
 import { Play } from "./play.ts";
 import type {
   HttpRecording,
@@ -128,6 +129,19 @@ function refreshScenes(wanted: (id: string) => boolean): Scene[] {
     }));
 }
 
+function logScenes(wanted: (id: string) => boolean): Scene[] {
+  const recording = read("logs.json") as LogRecording;
+  const names = read("http.json") as HttpRecording;
+  return recording.cases
+    .map((recorded) => ({ ...recorded, id: `logs/${recorded.id}` }))
+    .filter(({ id }) => wanted(id))
+    .map((recorded) => ({
+      base: recording.base_env,
+      config: recorded.config,
+      cases: [{ id: recorded.id, play: (stage, subject) => logDifference(recorded, stage, subject, names) }],
+    }));
+}
+
 async function playScene(scene: Scene, stage: Stage): Promise<Result[]> {
   let subject: Subject;
   try {
@@ -190,6 +204,7 @@ export async function compareOauth2Proxy(
     ...redirectScenes(wanted),
     ...sessionScenes(wanted),
     ...refreshScenes(wanted),
+    ...logScenes(wanted),
   ];
   return sorted(await playAll(scenes, 6, program), program === undefined ? deviations() : []);
 }

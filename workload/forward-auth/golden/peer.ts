@@ -2,11 +2,25 @@
 
 import { spawn } from "node:child_process";
 import { connect } from "node:net";
+import type { Readable } from "node:stream";
 
 /** A program that serves. */
 export interface Peer {
-  readonly log: readonly string[];
+  /** Lines of standard output. */
+  readonly log: string[];
+  /** Lines of standard error. */
+  readonly errors: string[];
   close(): Promise<void>;
+}
+
+/** Keeps the whole lines of a stream. */
+function keepLines(stream: Readable, lines: string[]): void {
+  let rest = "";
+  stream.on("data", (chunk: Buffer) => {
+    const parts = (rest + chunk.toString("utf8")).split(/(?<=\n)/);
+    rest = parts.at(-1)?.endsWith("\n") ? "" : (parts.pop() ?? "");
+    lines.push(...parts);
+  });
 }
 
 /** Milliseconds to start in. */
@@ -34,9 +48,9 @@ export async function startPeer(
     env: { PATH: process.env["PATH"], TZ: "UTC", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const log: string[] = [];
-  for (const stream of [child.stdout, child.stderr])
-    stream.on("data", (chunk: Buffer) => log.push(chunk.toString("utf8")));
+  const [log, errors]: [string[], string[]] = [[], []];
+  keepLines(child.stdout, log);
+  keepLines(child.stderr, errors);
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const until = Date.now() + PATIENCE;
   while (child.exitCode === null && !(await listens(port))) {
@@ -44,9 +58,10 @@ export async function startPeer(
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   if (child.exitCode !== null)
-    throw new Error(`ended with ${child.exitCode}: ${log.join("").trim().slice(-300)}`);
+    throw new Error(`ended with ${child.exitCode}: ${[...log, ...errors].join("").trim().slice(-300)}`);
   return {
     log,
+    errors,
     close: async () => {
       child.kill("SIGKILL");
       await ended;

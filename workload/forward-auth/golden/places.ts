@@ -15,6 +15,11 @@ export function filled(text: string, places: Places): string {
 const ANY: Readonly<Record<string, string>> = {
   b64: "[\\w-]*={0,2}",
   unix: "\\d{10}",
+  time: "\\d{4}/\\d\\d/\\d\\d \\d\\d:\\d\\d:\\d\\d",
+  "go-time": "\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)? [+-]\\d{4} \\S+",
+  seconds: "\\d+\\.\\d{3}",
+  size: "\\d+",
+  port: "\\d{1,5}",
   uuid: "[\\da-f]{8}(?:-[\\da-f]{4}){3}-[\\da-f]{12}",
   session: "[^;]+",
   jwt: "[\\w-]+\\.[\\w-]+\\.[\\w-]+",

@@ -78,7 +78,9 @@ export interface Subject {
   readonly secondPort: number;
   readonly places: Places;
   /** What the program wrote. */
-  readonly log: readonly string[];
+  readonly log: string[];
+  /** Its error lines. */
+  readonly errors: string[];
   close(): Promise<void>;
 }
 
@@ -137,6 +139,7 @@ export async function startSubject(
     UP: stage.upstream.url,
     UPHOST: stage.upstream.url.slice("http://".length),
     DEAD: `http://127.0.0.1:${dead}`,
+    DEADHOST: `127.0.0.1:${dead}`,
     DIR: folder,
     REDIS: stage.redis.url,
     PORT: String(port),
@@ -157,6 +160,7 @@ export async function startSubject(
       secondPort,
       places,
       log: running.log,
+      errors: running.errors,
       async close() {
         await running.close();
         rmSync(folder, { recursive: true, force: true });
@@ -175,9 +179,13 @@ async function startOurs(
   environment: Readonly<Record<string, string>>,
 ): Promise<Peer> {
   const log: string[] = [];
+  const errors: string[] = [];
   const settings = readSettings(environment, args);
-  const sink = createLog(settings.options, { write: (line) => void log.push(line) });
+  const sink = createLog(settings.options, {
+    output: { write: (line) => void log.push(line) },
+    errors: { write: (line) => void errors.push(line) },
+  });
   const serving = await serve(settings, sink, stage.clock.now);
   await serving.context.provider.start();
-  return { log, close: () => serving.close() };
+  return { log, errors, close: () => serving.close() };
 }

@@ -1,6 +1,7 @@
 /** Local users with passwords, by the form of the sign-in page and by HTTP Basic. */
 import { createHmac, randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { tellPassword } from "../log/events.ts";
 import type { Log } from "../log/log.ts";
 import type { Exchange } from "../server/exchange.ts";
 import { Bounded } from "../session/bounded.ts";
@@ -81,7 +82,7 @@ export class Htpasswd {
   /** The session of a user who filled in the form; undefined when user or password are wrong. */
   async form(user: string, password: string, exchange: Exchange): Promise<Entry | undefined> {
     if (user === "") return undefined;
-    const good = await this.#verify(user, password, exchange);
+    const good = await this.#verify(user, password, "form", exchange);
     return good ? this.#options.sessions.entry(this.#session(user, "")) : undefined;
   }
 
@@ -96,25 +97,28 @@ export class Htpasswd {
     const known = this.#known.get(key);
     if (known !== undefined && known.until > now()) return known.entry;
     const user = text.slice(0, colon);
-    if (!(await this.#verify(user, text.slice(colon + 1), exchange))) return undefined;
+    if (!(await this.#verify(user, text.slice(colon + 1), "basic", exchange))) return undefined;
     const email = settings.options.prefer_email_to_user ? user : "";
     const entry = sessions.entry(this.#session(user, email));
     this.#known.set(key, { entry, until: now() + REMEMBER });
     return entry;
   }
 
-  async #verify(user: string, password: string, exchange: Exchange): Promise<boolean> {
-    const { now, log } = this.#options;
+  async #verify(user: string, password: string, how: "form" | "basic", exchange: Exchange): Promise<boolean> {
+    const { now } = this.#options;
     const client = exchange.client;
     const key = `${client} ${user.slice(0, 256)}`;
     const failures = this.#failures.get(key);
     if (failures !== undefined && failures.until > now() && failures.count >= MOST_FAILURES) return false;
     const stored = this.#reading.users.get(user);
     const same = await verify(password, stored ?? NOBODY, this.#thread);
-    if (same && stored !== undefined) return true;
+    if (same && stored !== undefined) {
+      tellPassword(exchange, user, how, true);
+      return true;
+    }
     const count = failures !== undefined && failures.until > now() ? failures.count + 1 : 1;
     this.#failures.set(key, { count, until: now() + PAUSE });
-    log.auth("password refused", { id: exchange.id, client, user });
+    tellPassword(exchange, user, how, false);
     return false;
   }
 

@@ -60,10 +60,10 @@ export function jsonLines(sink: LogSink, errors: LogSink, now: () => number): Js
     );
   const loggers = { info: loggerTo(sink), error: loggerTo(errors) };
   return {
-    write(level, log, message, { file: _, ...fields }) {
+    write(level, log, message, { file: _file, text: _text, ...fields }) {
       loggers[level === "error" ? "error" : "info"][level]({ log, ...cut(fields) }, message);
     },
-    auth(message, { trace, ...fields }) {
+    auth(message, { trace, text: _text, ...fields }) {
       loggers.info.info(
         { log: "auth", ...cut(fields), ...(trace === undefined ? {} : { trace_id: trace }) },
         message,

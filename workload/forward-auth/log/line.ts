@@ -1,6 +1,9 @@
 /** What log lines tell. */
 
-/** Fields of one line. */
+/**
+ * Fields of one line. Two are for text lines only: `file`, the source as oauth2-proxy names it, and `text`, oauth2-proxy's words
+ * for the event, shown instead of message and fields; an empty `text` makes no line.
+ */
 export type Fields = Readonly<Record<string, string | number | boolean | undefined | readonly string[]>>;
 
 /** How a sign-in, or a check of one, ended; oauth2-proxy's words. */

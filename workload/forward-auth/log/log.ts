@@ -6,7 +6,7 @@ import type { DecisionMode } from "../config.ts";
 import { jsonLines, requestJson } from "./json.ts";
 import type { AuthFields, Fields, RequestLine } from "./line.ts";
 import type { LogSink } from "./sink.ts";
-import { textLines } from "./text.ts";
+import { namedOnly, textLines } from "./text.ts";
 
 /** Takes what there is to tell. */
 export interface Log {
@@ -17,7 +17,7 @@ export interface Log {
   request(line: RequestLine): void;
   /** Sign-ins, sign-outs, refreshes, refusals. */
   auth(message: string, fields: AuthFields): void;
-  /** Everything else. The field `file` names the source as oauth2-proxy does; text lines show it. */
+  /** Everything else. */
   info(message: string, fields?: Fields): void;
   warn(message: string, fields?: Fields): void;
   error(message: string, fields?: Fields): void;
@@ -82,8 +82,13 @@ function inText(options: LogOptions, output: LogSink, errors: LogSink, now: () =
   const lines = textLines(formats, options.logging_local_time ?? true);
   return {
     request: lines.request,
-    auth: (message, fields) => output.write(`${lines.auth(now(), message, fields)}\n`),
-    standard(level, message, { file = OWN, ...fields }) {
+    auth(message, { text, ...fields }) {
+      if (text === undefined) output.write(`${lines.auth(now(), message, fields)}\n`);
+      else if (text !== "") output.write(`${lines.auth(now(), String(text), namedOnly(fields))}\n`);
+    },
+    standard(level, event, { file = OWN, text, ...more }) {
+      if (text === "") return;
+      const [message, fields] = text === undefined ? [event, more] : [String(text), {}];
       (level === "error" ? errors : output).write(
         `${lines.standard(now(), String(file), message, fields)}\n`,
       );

@@ -94,6 +94,11 @@ const NAMED: ReadonlySet<string> = new Set([
 ]);
 const NONE: ReadonlySet<string> = new Set();
 
+/** The fields that templates of the auth log name. */
+export function namedOnly(fields: AuthFields): AuthFields {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => NAMED.has(name)));
+}
+
 /** @param formats Templates; empty ones are oauth2-proxy's. */
 export function textLines(formats: Readonly<Record<LogKind, string>>, localTime: boolean): TextLines {
   const stamp = secondStamp(localTime);

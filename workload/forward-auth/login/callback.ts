@@ -4,6 +4,7 @@
  * @see RFC 6749, section 4.1.2; RFC 9207 (iss); OpenID Connect Core, section 3.1.3
  */
 
+import { tellSignedIn, tellSignInFailed } from "../log/events.ts";
 import { type Provider, ProviderError, reasonOf, type SignIn } from "../provider/provider.ts";
 import type { Context } from "../server/context.ts";
 import { cookieHeaders, type Exchange } from "../server/exchange.ts";
@@ -16,10 +17,17 @@ import { readRedirect } from "./redirect.ts";
 import { beginLogin, providerMissing } from "./start.ts";
 
 /** Ends a sign-in that failed, with a page and a line in the log. */
-function fail(exchange: Exchange, status: number, reason: string, text: string, login?: PendingLogin): void {
-  const { log, metrics, pending } = exchange.context;
+function fail(
+  exchange: Exchange,
+  status: number,
+  reason: string,
+  text: string,
+  login?: PendingLogin,
+  session?: Session,
+): void {
+  const { metrics, pending } = exchange.context;
   metrics.signInFailed(reason);
-  log.auth("sign-in failed", { id: exchange.id, client: exchange.client, reason });
+  tellSignInFailed(exchange, reason, session);
   const path = publicAddressOf(exchange).path;
   const target = login === undefined ? "" : `?rd=${encodeURIComponent(login.redirect)}`;
   const ended = login === undefined ? [] : cookieHeaders([pending.end(login, hostnameOf(exchange))]);
@@ -75,15 +83,19 @@ export function newSession(
 }
 
 async function succeed(exchange: Exchange, session: Session, login: PendingLogin): Promise<void> {
-  const { sessions, pending, log, metrics } = exchange.context;
+  const { sessions, pending, metrics } = exchange.context;
   const target = readRedirect(login.redirect, redirectPolicyOf(exchange)) ?? "/";
   const entry = sessions.entry(session);
   const cookies = await sessions.save(exchange.head.cookie ?? "", entry, hostnameOf(exchange));
   metrics.event("sign-in", "success");
   const user = session.email || session.subject;
-  log.auth("signed in", { id: exchange.id, client: exchange.client, user, session: session.id.slice(0, 8) });
+  tellSignedIn(exchange, session);
   const ended = pending.end(login, hostnameOf(exchange));
-  exchange.redirect(target, cookieHeaders([ended, ...cookies]), { reason: "signed-in", user });
+  exchange.redirect(target, cookieHeaders([ended, ...cookies]), {
+    reason: "signed-in",
+    // oauth2-proxy's line of a callback names nobody; the line of the sign-in does.
+    ...(exchange.mode === "compat" ? {} : { user }),
+  });
 }
 
 async function finish(exchange: Exchange, login: PendingLogin): Promise<void> {
@@ -93,7 +105,8 @@ async function finish(exchange: Exchange, login: PendingLogin): Promise<void> {
   try {
     const session = newSession(exchange.context, provider, await redeem(exchange, provider, login), login);
     if (policy.gate(session)) return await succeed(exchange, session, login);
-    fail(exchange, 403, "not-permitted-globally", "You do not have permission to sign in here.", login);
+    const refused = "You do not have permission to sign in here.";
+    fail(exchange, 403, "not-permitted-globally", refused, login, session);
   } catch (error) {
     if (exchange.answered || error instanceof StoreUnavailableError) throw error;
     const text = "The sign-in provider's answer could not be used.";

@@ -1,4 +1,5 @@
 /** `<prefix>/sign_out` and `<prefix>/userinfo`. */
+import { tellSignedOut } from "../log/events.ts";
 import { cookieHeaders, type Exchange, NO_STORE } from "../server/exchange.ts";
 import { hostnameOf, publicAddressOf, redirectPolicyOf } from "./addresses.ts";
 import { providerSignOut } from "./provider-sign-out.ts";
@@ -14,7 +15,7 @@ function isCrossSite(exchange: Exchange): boolean {
 
 /** Ends the session: here, in this browser, and for every copy of its cookie. Another site can only ask for it. */
 export async function signOut(exchange: Exchange): Promise<void> {
-  const { sessions, providers, log, metrics } = exchange.context;
+  const { sessions, providers, metrics } = exchange.context;
   const { path } = publicAddressOf(exchange);
   if (isCrossSite(exchange)) {
     if (exchange.method === "POST") exchange.text(403, "Forbidden\n", NO_STORE, { reason: "cross-site" });
@@ -33,13 +34,7 @@ export async function signOut(exchange: Exchange): Promise<void> {
     await sessions.end(entry);
     void providers.of(entry.session)?.endSession(entry.session);
     metrics.event("sign-out", "success");
-    const { id, email, subject } = entry.session;
-    log.auth("signed out", {
-      id: exchange.id,
-      client: exchange.client,
-      user: email || subject,
-      session: id.slice(0, 8),
-    });
+    tellSignedOut(exchange, entry.session);
   }
   const cleared = cookieHeaders(await sessions.clear(cookie, hostnameOf(exchange)));
   const wanted = new URLSearchParams(exchange.query).get("rd");

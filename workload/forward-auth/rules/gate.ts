@@ -32,10 +32,14 @@ export class Gate {
     this.#emails = emailRule([], email_domains);
   }
 
+  /** True when the address may pass, whatever the groups. */
+  admits({ email }: Pick<Subject, "email">): boolean {
+    return !this.#asked || (this.#every ? email !== "" : this.#emails.matches(email));
+  }
+
   /** True when the person may pass. Without configured addresses and groups everybody may: then the rules file decides. */
   allows(subject: Subject): boolean {
-    const admitted = this.#every ? subject.email !== "" : this.#emails.matches(subject.email);
-    if (this.#asked && !admitted) return false;
+    if (!this.admits(subject)) return false;
     return this.#groups.size === 0 || subject.groups.some((group) => this.#groups.has(group));
   }
 

@@ -242,6 +242,7 @@ export function createContext(settings: Settings, log: Log, now: () => number, b
       return source?.rules;
     },
     gate: (subject) => gate.allows(subject) && providers.authorizes(subject),
+    admits: (subject) => gate.admits(subject),
     open: (method, path) => settings.skipAuth.some((expression) => expression.matches(method, path)),
   };
   const decisions = options.decision_cache_ttl === 0 ? undefined : new DecisionCache(options.cookie_name);

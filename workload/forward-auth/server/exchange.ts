@@ -86,6 +86,8 @@ export class Exchange {
   readonly #startedAt = performance.now();
   /** True for a ping or a readiness check, which are not counted. */
   readonly health: boolean;
+  /** Who is signed in, as logs show it; undefined while that is not known, or nobody is. */
+  user: string | undefined;
   #id = "";
 
   /** @param point Unset: the listener's mode holds. */
@@ -302,7 +304,7 @@ export class Exchange {
     return {
       id: this.id,
       client: this.#loggedClient(),
-      user: outcome.user,
+      user: outcome.user ?? this.user,
       host: this.#loggedHost(),
       method: this.method,
       uri: this.#loggedUri(),

@@ -2,6 +2,7 @@
 import type { RequestListener, Server } from "node:http";
 import type { Server as SecureServer } from "node:https";
 import type { Log } from "../log/log.ts";
+import { tellStart } from "../log/start-lines.ts";
 import { createMetricsListener } from "../metrics/metrics-listener.ts";
 import type { ServerSettings } from "../options/structure.ts";
 import type { GrpcServing } from "../points/grpc/serve-grpc.ts";
@@ -189,6 +190,7 @@ export async function serve(settings: Settings, log: Log, now: () => number = Da
   const { listener } = live;
   const bounded: Bounded =
     live.context.upstreams === undefined ? { listener } : { listener, upgrades: upgradesOf(live) };
+  tellStart(live.context);
   for (const warning of settings.warnings) log.warn(warning);
   await live.context.start();
   const main = await open(server, bounded, log);

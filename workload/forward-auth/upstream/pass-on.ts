@@ -1,5 +1,6 @@
 /** From the decision to the upstream: an allowed request goes where its path belongs. */
 import { answerError } from "../compat/pages.ts";
+import { tellUpstreamFault } from "../log/events.ts";
 import type { Answered, Exchange, Outcome } from "../server/exchange.ts";
 import { type Entry, StoreUnavailableError } from "../session/store.ts";
 import type { Passed } from "./passed.ts";
@@ -74,7 +75,7 @@ export function passOn(upstreams: Upstreams, exchange: Exchange, plan: Plan, all
     reply: (status, own, body) => exchange.send(status, [...headers, ...own], body, said),
     done: (status, bytes) => exchange.record(status, bytes, said),
     fail(status, reason, detail) {
-      exchange.context.log.error("request not handed on", { id: exchange.id, reason, detail });
+      tellUpstreamFault(exchange, reason, detail);
       if (exchange.mode === "compat")
         answerError(exchange, { status, message: TEXTS[status], redirect: "" }, headers, said);
       else exchange.error(status, { title: TITLES[status], text: TEXTS[status] }, headers, said);
