@@ -18,6 +18,7 @@ beforeAll(async () => {
   point = await startPoint(undefined, {
     ...COMPAT,
     OAUTH2_PROXY_UPSTREAMS: `${application.origin}/,http://127.0.0.1:1/dead/`,
+    OAUTH2_PROXY_LOG_FORMAT: "json",
     OAUTH2_PROXY_UPSTREAM_TIMEOUT: "200ms",
     OAUTH2_PROXY_SKIP_AUTH_ROUTES: "^/public/",
     OAUTH2_PROXY_REVERSE_PROXY: "true",
