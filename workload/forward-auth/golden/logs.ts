@@ -88,7 +88,8 @@ class LogPlay {
     const start = await this.#compare(start_lines ?? {}, start_lines === undefined);
     if (start !== undefined) return `start: ${start}`;
     for (const [index, step] of steps.entries()) {
-      await this.#take(step);
+      // A request without an answer has lines all the same.
+      await this.#take(step).catch(() => undefined);
       const found = await this.#compare(step, false);
       if (found !== undefined) return `step ${index + 1}: ${found}`;
     }

@@ -16,7 +16,7 @@ const ANY: Readonly<Record<string, string>> = {
   b64: "[\\w-]*={0,2}",
   unix: "\\d{10}",
   time: "\\d{4}/\\d\\d/\\d\\d \\d\\d:\\d\\d:\\d\\d",
-  "go-time": "\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)? [+-]\\d{4} \\S+",
+  "go-time": "\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)? [+-]\\d{4} \\S+(?: m=[+-][\\d.]+)?",
   seconds: "\\d+\\.\\d{3}",
   size: "\\d+",
   port: "\\d{1,5}",
