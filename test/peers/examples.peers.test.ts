@@ -223,6 +223,16 @@ describe.each(present)("%s", (_name, proxy: ProxyExample, program) => {
     });
   });
 
+  test("our own check of the gateway finds nothing wrong", async () => {
+    const { valid, findings } = await world.check(at("/whoami?x=1&y=%26"), "ada@example.com");
+    const texts = findings.map(({ text }) => text);
+    expect(findings.filter(({ level }) => level === "problem")).toEqual([]);
+    expect(valid).toBe(true);
+    expect(texts).toContain("the application learns who asks");
+    expect(texts).toContain("forged identity headers do not reach the application");
+    expect(texts).toContain("a login returns to the page that was asked for");
+  });
+
   test("a session is renewed without a new sign-in, and reaches the browser where the proxy hands it on", async () => {
     const before = ada.cookies("127.0.0.1").get("_oauth2_proxy");
     await pause(2100);

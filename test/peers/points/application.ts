@@ -11,7 +11,7 @@ export interface Arrival {
   readonly headers: readonly (readonly [string, string])[];
 }
 
-/** An application that notes every request, and echoes over WebSocket. */
+/** An application that notes every request, shows its headers at `/whoami`, and echoes over WebSocket. */
 export interface Application {
   readonly port: number;
   readonly arrivals: Arrival[];
@@ -32,7 +32,8 @@ export async function startApplication(): Promise<Application> {
   const server = createServer((request, response) => {
     arrivals.push(arrivalOf(request));
     request.resume();
-    response.writeHead(200, { "Content-Type": "text/plain" }).end("the application");
+    const shown = request.url?.startsWith("/whoami") ? JSON.stringify(request.headers) : "the application";
+    response.writeHead(200, { "Content-Type": "text/plain" }).end(shown);
   });
   const sockets = new WebSocketServer({ server });
   sockets.on("connection", (socket, request) => {

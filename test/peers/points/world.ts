@@ -24,6 +24,12 @@ const ACCOUNTS = {
   bob: { email: "bob@example.org", email_verified: true, preferred_username: "Bob" },
 };
 
+/** What `check --json` says. */
+export interface CheckReport {
+  readonly valid: boolean;
+  readonly findings: readonly { readonly level: string; readonly text: string }[];
+}
+
 /** Provider, decision point, proxy and application, each as it runs for real. */
 export interface World {
   /** `http://127.0.0.1:<port>`, as users see it. */
@@ -33,6 +39,8 @@ export interface World {
   readonly provider: TestProvider;
   /** What the decision point wrote. */
   log(): string;
+  /** Runs `check` against the proxy, as a stranger, a forger and somebody who is signed in. */
+  check(url: string, email: string): Promise<CheckReport>;
   /** Ends the decision point at once. */
   kill(): Promise<void>;
   /** Starts the decision point again. */
@@ -48,22 +56,38 @@ async function waitFor(started: Started, name: string, port: number): Promise<vo
   throw new Error(`${name} does not listen on ${port}: ${started.output()}`);
 }
 
+/** Our program as it runs from its sources. */
+const PROGRAM = [
+  process.execPath,
+  "--conditions=charmed-iap:source",
+  "--disable-warning=ExperimentalWarning",
+  MAIN,
+];
+
+const variables = (folder: string) => ({
+  OAUTH2_PROXY_CLIENT_SECRET_FILE: path.join(folder, "client-secret"),
+  OAUTH2_PROXY_COOKIE_SECRET_FILE: path.join(folder, "cookie-secret"),
+  OAUTH2_PROXY_COOKIE_REFRESH: "1s",
+});
+
+async function check(folder: string, url: string, email: string): Promise<CheckReport> {
+  const flags = ["check", "--json", "--url", url, "--as", email];
+  const config = ["--config", path.join(folder, "forward-auth.toml")];
+  const started = startGateway(PROGRAM, [...flags, ...config], variables(folder));
+  await started.ended;
+  return JSON.parse(started.output()) as CheckReport;
+}
+
 async function startDecisions(
   folder: string,
   { decisions, grpc }: Places,
   example: string,
 ): Promise<Started> {
-  const program = [
-    process.execPath,
-    "--conditions=charmed-iap:source",
-    "--disable-warning=ExperimentalWarning",
-    MAIN,
-  ];
-  const started = startGateway(program, ["--config", path.join(folder, "forward-auth.toml")], {
-    OAUTH2_PROXY_CLIENT_SECRET_FILE: path.join(folder, "client-secret"),
-    OAUTH2_PROXY_COOKIE_SECRET_FILE: path.join(folder, "cookie-secret"),
-    OAUTH2_PROXY_COOKIE_REFRESH: "1s",
-  });
+  const started = startGateway(
+    PROGRAM,
+    ["--config", path.join(folder, "forward-auth.toml")],
+    variables(folder),
+  );
   await waitFor(started, "forward-auth", decisions);
   if (example === "envoy-grpc") await waitFor(started, "forward-auth", grpc);
   return started;
@@ -107,6 +131,7 @@ export async function startExample(proxy: ProxyExample, program: string): Promis
     application,
     provider,
     log: () => point.output(),
+    check: (url, email) => check(folder, url, email),
     kill: () => point.stop("SIGKILL"),
     async revive() {
       point = await startDecisions(folder, places, proxy.example);

@@ -153,9 +153,14 @@ async function asForger(url: URL, findings: Findings): Promise<void> {
 /** Milliseconds that such a session is good for. */
 const LIFE = 60_000;
 
-/** A session that nobody signed in to, as the running program will read it. */
+/**
+ * A session that nobody signed in to, as the running program will read it. It is nearly at its end; where sessions are
+ * refreshed, an old one without tokens would end at once, so there it is new and its token is nearly at its end.
+ */
 function sessionOf(settings: Settings, email: string): Session {
-  const at = Date.now() - Math.max(0, settings.sessionLife - LIFE);
+  const now = Date.now();
+  const refreshed = settings.options.cookie_refresh > 0;
+  const at = refreshed ? now : now - Math.max(0, settings.sessionLife - LIFE);
   const [provider] = settings.structure.providers;
   return {
     id: randomBytes(16).toString("base64url"),
@@ -167,6 +172,7 @@ function sessionOf(settings: Settings, email: string): Session {
     groups: settings.options.allowed_groups,
     createdAt: at,
     refreshedAt: at,
+    ...(refreshed ? { expiresOn: now + LIFE } : {}),
   };
 }
 
