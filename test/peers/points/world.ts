@@ -70,6 +70,16 @@ const variables = (folder: string) => ({
   OAUTH2_PROXY_COOKIE_REFRESH: "1s",
 });
 
+/** Waits until an address is answered 200: programs listen before they know their routes, or their provider. */
+async function answers(url: string, started: Started): Promise<void> {
+  for (const end = performance.now() + PATIENCE; performance.now() < end; ) {
+    const { status } = await fetch(url);
+    if (status === 200) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`nothing answers ${url}: ${started.output()}`);
+}
+
 async function check(folder: string, url: string, email: string): Promise<CheckReport> {
   const flags = ["check", "--json", "--url", url, "--as", email];
   const config = ["--config", path.join(folder, "forward-auth.toml")];
@@ -90,17 +100,8 @@ async function startDecisions(
   );
   await waitFor(started, "forward-auth", decisions);
   if (example === "envoy-grpc") await waitFor(started, "forward-auth", grpc);
+  await answers(`http://${HOST}:${decisions}/ready`, started);
   return started;
-}
-
-/** Waits until an open path is answered: some proxies listen before they know their routes. */
-async function routed(url: string, started: Started): Promise<void> {
-  for (const end = performance.now() + PATIENCE; performance.now() < end; ) {
-    const { status } = await fetch(url);
-    if (status === 200) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`nothing answers ${url}: ${started.output()}`);
 }
 
 /** Starts an example with the real proxy. */
@@ -124,7 +125,7 @@ export async function startExample(proxy: ProxyExample, program: string): Promis
     HOME: folder,
   });
   await waitFor(gateway, proxy.name, web);
-  await routed(`${origin}/public/ready`, gateway);
+  await answers(`${origin}/public/ready`, gateway);
   return {
     origin,
     host: `${HOST}:${web}`,
