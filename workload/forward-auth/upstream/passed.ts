@@ -1,6 +1,6 @@
 /** A request that may pass, on its way to an upstream. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Duplex } from "node:stream";
+import type { Socket } from "node:net";
 import type { Identified } from "../identity/claims.ts";
 
 /** Why an upstream did not answer: words for the log, never for the client. */
@@ -8,7 +8,7 @@ export type UpstreamFault = "unreachable" | "timeout" | "closed" | "malformed";
 
 /** A connection that is to speak another protocol. */
 export interface Upgrading {
-  readonly socket: Duplex;
+  readonly socket: Socket;
   /** What the client sent behind its request. */
   readonly head: Buffer;
 }

@@ -7,8 +7,7 @@ import {
   ServerResponse,
 } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { isIP, Socket } from "node:net";
-import type { Duplex } from "node:stream";
+import { isIP, type Socket } from "node:net";
 import type { HttpUpstream } from "./http-upstream.ts";
 import type { Passed, Upgrading } from "./passed.ts";
 import { responseHeaders } from "./response-headers.ts";
@@ -109,7 +108,7 @@ export function upgradeTo(
     clearTimeout(timer);
     if (answered) return void socket.destroy();
     answered = true;
-    couplePeers(passed, upgrading, incoming, { socket, head });
+    couplePeers(passed, upgrading, incoming, { socket: socket as Socket, head });
   });
   outgoing.once("response", (incoming) => {
     clearTimeout(timer);
@@ -159,37 +158,33 @@ function couplePeers(
     passed.fail(502, "malformed", "the upstream switched to another protocol");
     return;
   }
-  passed.response.detachSocket(client.socket as Socket);
-  let bytes = 0;
-  upstream.socket.on("data", (chunk: Buffer) => {
-    bytes += chunk.length;
-  });
+  passed.response.detachSocket(client.socket);
   client.socket.write(switching(incoming, passed));
   if (upstream.head.length > 0) client.socket.write(upstream.head);
   if (client.head.length > 0) upstream.socket.write(client.head);
-  couple(client.socket, upstream.socket);
+  oneWay(client.socket, upstream.socket);
+  oneWay(upstream.socket, client.socket);
   const stop = limit(passed, client.socket);
   client.socket.once("close", () => {
     stop();
-    passed.done(101, bytes);
+    passed.done(101, client.socket.bytesWritten);
   });
 }
 
-/** Bytes go both ways; when one side breaks, so does the other. */
-function couple(one: Duplex, other: Duplex): void {
-  for (const [from, to] of [
-    [one, other],
-    [other, one],
-  ] as const) {
-    if (from instanceof Socket) from.setTimeout(0).setNoDelay(true).setKeepAlive(true, PROBE);
-    from.on("error", () => to.destroy());
-    from.once("close", () => to.destroy());
-    from.pipe(to);
-  }
+/** Bytes go on as they come, no faster than they are taken; when one side breaks, so does the other. */
+function oneWay(from: Socket, to: Socket): void {
+  from.setTimeout(0).setNoDelay(true).setKeepAlive(true, PROBE);
+  from.on("data", (chunk: Buffer) => {
+    if (!to.write(chunk)) from.pause();
+  });
+  to.on("drain", () => from.resume());
+  from.once("end", () => to.end());
+  from.on("error", () => to.destroy());
+  from.once("close", () => to.destroy());
 }
 
 /** Ends the connection with the session behind it; a session that was prolonged prolongs it. */
-function limit(passed: Passed, socket: Duplex): () => void {
+function limit(passed: Passed, socket: Socket): () => void {
   let timer: NodeJS.Timeout | undefined;
   const check = async () => {
     // What cannot be asked ends: a fault is no reason to go on.
