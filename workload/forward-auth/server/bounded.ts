@@ -70,6 +70,13 @@ function guarded(listener: RequestListener, limits: Limits): RequestListener {
   };
 }
 
+const upgraded = new WeakMap<Server, Set<Socket>>();
+
+/** Ends the connections that left HTTP: a server knows nothing of them, but would wait for them. */
+export function endUpgraded(server: Server): void {
+  for (const socket of upgraded.get(server) ?? []) socket.destroy();
+}
+
 /** What a server is made for. */
 export interface BoundedOptions {
   readonly listener: RequestListener;
@@ -110,9 +117,14 @@ export function createBoundedServer({ listener, tls, upgrades, limits = LIMITS }
   server.on("clientError", refuse);
   // Whoever waits for permission to send a body gets it when the body is read, not before.
   server.on("checkContinue", guard);
-  if (upgrades !== undefined)
-    server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) =>
-      upgrades.take(request, socket, head),
-    );
+  if (upgrades !== undefined) {
+    const sockets = new Set<Socket>();
+    upgraded.set(server, sockets);
+    server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
+      sockets.add(socket);
+      socket.once("close", () => sockets.delete(socket));
+      upgrades.take(request, socket, head);
+    });
+  }
   return server;
 }

@@ -8,7 +8,7 @@ import type { ServerSettings } from "../options/structure.ts";
 import type { GrpcServing } from "../points/grpc/serve-grpc.ts";
 import type { Settings } from "../settings.ts";
 import { takeUpgrade } from "../upstream/upgrade.ts";
-import { type BoundedOptions, createBoundedServer } from "./bounded.ts";
+import { type BoundedOptions, createBoundedServer, endUpgraded } from "./bounded.ts";
 import { type Context, createContext } from "./context.ts";
 import { trustPeer } from "./exchange.ts";
 import { listen } from "./listen.ts";
@@ -68,6 +68,7 @@ function close(server: Server): Promise<void> {
       resolve();
     });
     server.closeIdleConnections();
+    endUpgraded(server);
   });
 }
 

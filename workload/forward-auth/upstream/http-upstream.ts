@@ -83,8 +83,9 @@ export class HttpUpstream {
     }).start();
   }
 
+  /** Takes no more requests, and ends the connections when those under way have ended. */
   async close(): Promise<void> {
-    await this.#pool.destroy();
+    await this.#pool.close();
   }
 }
 

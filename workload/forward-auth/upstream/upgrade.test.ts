@@ -1,6 +1,7 @@
 /** WebSockets and other protocols through the proxy. */
 import { createHash } from "node:crypto";
 import { once } from "node:events";
+import { request as httpRequest } from "node:http";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import WebSocket, { WebSocketServer } from "ws";
 import { type Application, headerOf, startApplication } from "../testing/application.ts";
@@ -123,6 +124,22 @@ test("a client that goes away ends the application's side, and the other way rou
   await once(other, "open");
   for (const client of sockets.clients) client.terminate();
   await once(other, "close");
+});
+
+test("an open WebSocket does not keep the program from ending", async () => {
+  const other = await startPoint(undefined, { ...COMPAT, OAUTH2_PROXY_UPSTREAMS: `${application.origin}/` });
+  const headers = { Cookie: other.cookie() };
+  const outgoing = httpRequest({
+    port: other.port,
+    path: "/x",
+    headers: { ...headers, Connection: "Upgrade", Upgrade: "echo/1" },
+  });
+  outgoing.on("error", () => undefined);
+  outgoing.end();
+  const [, socket] = await once(outgoing, "upgrade");
+  const closed = once(socket, "close");
+  await other.close();
+  await closed;
 });
 
 test("a WebSocket ends with its session", async () => {

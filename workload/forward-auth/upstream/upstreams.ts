@@ -159,7 +159,7 @@ export class Upstreams {
     });
   }
 
-  /** Ends the connections to upstreams. */
+  /** Ends the connections to upstreams, when the requests under way have ended. */
   async close(): Promise<void> {
     await Promise.all(
       this.#rules.map(({ compiled }) => (compiled.kind === "http" ? compiled.http.close() : undefined)),
