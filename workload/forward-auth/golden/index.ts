@@ -60,6 +60,9 @@ export function pendingCases(): ReadonlySet<string> {
   return new Set(JSON.parse(readFileSync(file, "utf8")) as string[]);
 }
 
+/** True for a case that ends the session whose cookie other cases send too; oauth2-proxy forgets nothing of it. */
+const signsOut = (recorded: RecordedCase): boolean => JSON.stringify(recorded).includes('"/oauth2/sign_out');
+
 function httpScenes(wanted: (id: string) => boolean): Scene[] {
   const recording = read("http.json") as HttpRecording;
   const groups = Map.groupBy(
@@ -73,7 +76,7 @@ function httpScenes(wanted: (id: string) => boolean): Scene[] {
   return Array.from(groups.values(), (cases) => ({
     base: recording.base_env,
     config: cases[0]?.config ?? {},
-    cases: cases.map(play),
+    cases: cases.toSorted((a, b) => Number(signsOut(a)) - Number(signsOut(b))).map(play),
   }));
 }
 
