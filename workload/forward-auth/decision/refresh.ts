@@ -64,7 +64,8 @@ function mayHaveRotated(error: unknown): boolean {
 export class Refresher {
   readonly #options: RefresherOptions;
   readonly #running: Map<string, Promise<Entry | undefined>>;
-  readonly #paused: Bounded<string, number>;
+  /** A clock that was put back before `from` lengthens no pause. */
+  readonly #paused: Bounded<string, { readonly from: number; readonly until: number }>;
   /** Sessions whose new tokens may have been lost on the way. */
   readonly #lost: Bounded<string, true>;
 
@@ -87,7 +88,9 @@ export class Refresher {
   /** True when the session should be refreshed before it decides anything. */
   due(entry: Entry): boolean {
     const now = this.#options.now();
-    return this.dueAt(entry) <= now && (this.#paused.get(entry.session.id) ?? 0) <= now;
+    if (this.dueAt(entry) > now) return false;
+    const pause = this.#paused.get(entry.session.id);
+    return pause === undefined || pause.until <= now || pause.from > now;
   }
 
   /**
@@ -246,7 +249,8 @@ export class Refresher {
   }
 
   #pause({ id }: Session, milliseconds: number): void {
-    this.#paused.set(id, this.#options.now() + milliseconds);
+    const from = this.#options.now();
+    this.#paused.set(id, { from, until: from + milliseconds });
   }
 
   #merged(session: Session, { identity, tokens }: Refreshed): Session {

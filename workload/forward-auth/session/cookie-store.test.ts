@@ -9,13 +9,13 @@ const NAME = "_oauth2_proxy";
 const clock = { now: 1_700_000_000_000 };
 const seal = createSeal("0123456789abcdef0123456789abcdef", "session");
 
-const createStore = (life = 3_600_000) =>
+const createStore = (life = 3_600_000, maxAge = 0) =>
   new CookieStore({
     name: NAME,
     formats: [createSealedFormat([seal], NAME)],
     attributes: () => ({ path: "/", domain: "", secure: true, httpOnly: true, sameSite: "lax" }),
     life,
-    maxAge: 0,
+    maxAge,
     persistent: true,
     headers: ({ email }) => ["X-Auth-Request-Email", email],
     now: () => clock.now,
@@ -86,6 +86,15 @@ test("a session ends after its life, and one from the future does not count", ()
   expect(createStore(1000).load(header)).toBeUndefined();
   const future = store.entry(session({ refreshedAt: clock.now + 6 * 60_000 }));
   expect(store.load(headerOf(store.save("", future, "h")))).toBeUndefined();
+});
+
+test("a session ends a fixed time after its sign-in, however young its cookie is", () => {
+  const store = createStore(1000, 1500);
+  const header = headerOf(store.save("", store.entry(session({ createdAt: clock.now - 1000 })), "h"));
+  expect(store.load(header)?.endsAt).toBe(clock.now + 500);
+  clock.now += 500;
+  expect(store.load(header)).toBeUndefined();
+  expect(createStore(1000).load(header)).toBeDefined();
 });
 
 test("an ended session is gone, also when a refresh that was under way comes back", () => {

@@ -276,6 +276,34 @@ test("tickets and records run out, and one from the future does not count", asyn
   expect(await store.load(early)).toBeUndefined();
 });
 
+test("S-17: a clock that is put back lengthens nothing that is remembered", async () => {
+  const store = createStore(keeper);
+  const header = await saved(store);
+  await store.load(header);
+  keeper.memory.delete(idOf(header));
+  expect(await store.load(header)).toBeDefined();
+  clock.now -= 60_000;
+  expect(await store.load(header)).toBeUndefined();
+});
+
+test("a session ends a fixed time after its sign-in, however often it was refreshed", async () => {
+  const store = createStore(keeper, { maxAge: LIFE * 2 });
+  const header = await saved(store);
+  const { createdAt } = session();
+  let renewed = header;
+  for (let turn = 1; turn <= 3; turn++) {
+    clock.now += LIFE / 2;
+    const entry = (await store.load(renewed)) as Entry;
+    await store.replace(entry, session({ createdAt, refreshedAt: clock.now, refreshToken: `rt-${turn}` }));
+    renewed = headerOf(store.renew(header, (await store.load(renewed)) as Entry, "h"));
+  }
+  expect((await store.load(renewed))?.endsAt).toBe(createdAt + 2 * LIFE);
+  clock.now = createdAt + 2 * LIFE;
+  expect(await store.load(renewed)).toBeUndefined();
+  expect(await createStore(keeper, { maxAge: LIFE * 2 }).load(renewed)).toBeUndefined();
+  expect(await createStore(keeper).load(renewed)).toBeDefined();
+});
+
 test("memory has room for so many, the oldest go first", () => {
   const memory = new MemoryKeeper(() => clock.now, 3);
   for (const id of ["a", "b", "c"]) memory.set(id, Buffer.from(id), id === "b" ? 1000 : LIFE);

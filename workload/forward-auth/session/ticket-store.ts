@@ -57,6 +57,8 @@ interface Held {
 
 interface Remembered {
   readonly entry: Entry;
+  /** Milliseconds since the epoch. A clock that was put back before it lengthens nothing. */
+  readonly from: number;
   readonly until: number;
 }
 
@@ -190,7 +192,8 @@ export class TicketStore implements SessionStore {
   /** Asks at most once a second, however often it is asked. */
   check(): Eventually<void> {
     const { keeper, now } = this.#options;
-    if (this.#checkedAt + CHECKED > now()) return;
+    const since = now() - this.#checkedAt;
+    if (since >= 0 && since < CHECKED) return;
     this.#checking ??= Promise.resolve(keeper.check()).finally(() => {
       this.#checking = undefined;
     });
@@ -237,10 +240,11 @@ export class TicketStore implements SessionStore {
 
   #find(ticket: Ticket): Eventually<Entry | undefined> {
     const known = this.#remembered.get(ticket.id);
-    if (known !== undefined && known.until > this.#options.now()) {
+    const now = this.#options.now();
+    if (known !== undefined && known.from <= now && known.until > now) {
       // The name alone opens nothing: the secret has to be the one that did.
       const opened = this.#held.get(known.entry)?.ticket.secret.equals(ticket.secret) === true;
-      return opened && known.entry.endsAt > this.#options.now() ? known.entry : undefined;
+      return opened && known.entry.endsAt > now ? known.entry : undefined;
     }
     const key = `${ticket.id}.${ticket.secret.toString("latin1")}`;
     const loading = this.#loading.get(key);
@@ -272,7 +276,8 @@ export class TicketStore implements SessionStore {
   #hold(entry: Entry, { id, secret }: Ticket, value: Buffer, remember = this.#options.remember): Entry {
     this.#held.set(entry, { ticket: { id, secret }, value });
     this.#versions.set(entry.session.id, { ticket: id, refreshedAt: entry.session.refreshedAt });
-    if (remember > 0) this.#remembered.set(id, { entry, until: this.#options.now() + remember });
+    const from = this.#options.now();
+    if (remember > 0) this.#remembered.set(id, { entry, from, until: from + remember });
     return entry;
   }
 

@@ -1,5 +1,5 @@
 /**
- * The least of a Redis server: the commands and scripts that sessions use, over RESP3, in memory. It knows the scripts by their
+ * The least of a Redis server: the commands and scripts that sessions use, over RESP2, in memory. It knows the scripts by their
  * text and runs none, has one database, no users and no TLS; the suites against the real Redis cover those.
  *
  * @see https://redis.io/docs/latest/develop/reference/protocol-spec/
@@ -30,7 +30,7 @@ export interface TestRedis {
   close(): Promise<void>;
 }
 
-const NIL = "_\r\n";
+const NIL = "$-1\r\n";
 const OK = "+OK\r\n";
 const bulk = (value: Buffer): Buffer =>
   Buffer.concat([Buffer.from(`$${value.length}\r\n`), value, Buffer.from("\r\n")]);
@@ -93,8 +93,6 @@ class Memory {
   answer([name = Buffer.alloc(0), ...args]: readonly Buffer[]): Buffer | string {
     const [key = "", second = "", third = "", ...rest] = args.map((arg) => arg.toString("latin1"));
     switch (name.toString().toUpperCase()) {
-      case "HELLO":
-        return "%1\r\n$5\r\nproto\r\n:3\r\n";
       case "CLIENT":
       case "SELECT":
         return OK;

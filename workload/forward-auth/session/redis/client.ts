@@ -29,6 +29,9 @@ export interface RedisClient {
 /** Commands travel on one connection, one behind the other, without waiting for answers. While it is down they fail at once. */
 const COMMON = { disableOfflineQueue: true, maintNotifications: "disabled" } as const;
 
+/** The protocol that every server speaks, before Redis 6 and behind proxies as well. */
+const RESP = 2;
+
 /** Answers as bytes: records are no text. */
 const AS_BYTES = { [RESP_TYPES.BLOB_STRING]: Buffer } as const;
 
@@ -66,6 +69,7 @@ function createLibrary(plan: RedisPlan): Library {
   switch (plan.kind) {
     case "sentinel":
       return createSentinel({
+        RESP,
         name: plan.master,
         sentinelRootNodes: plan.addresses.map(({ host = "", port }) => ({ host, port })),
         nodeClientOptions: { ...node, database: plan.database },
@@ -78,6 +82,7 @@ function createLibrary(plan: RedisPlan): Library {
       }) as unknown as Library;
     case "cluster":
       return createCluster({
+        RESP,
         rootNodes: plan.addresses.map(({ host = "", port }) => ({ socket: { host, port, ...socket } })),
         defaults: node,
       }) as unknown as Library;
@@ -85,6 +90,7 @@ function createLibrary(plan: RedisPlan): Library {
       const place =
         first.path === undefined ? { host: first.host ?? "", port: first.port } : { path: first.path };
       return createClient({
+        RESP,
         ...node,
         database: plan.database,
         socket: { ...socket, ...place } as never,

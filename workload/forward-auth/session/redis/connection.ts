@@ -36,6 +36,8 @@ export class RedisConnection {
   /** Settles when the present client is connected. */
   #connected: Promise<unknown>;
   #up = false;
+  /** When the client was made, on a clock that is never put back. */
+  #madeAt = 0;
   #closed = false;
 
   constructor(plan: RedisPlan, listener: RedisListener) {
@@ -90,11 +92,13 @@ export class RedisConnection {
     const reason = known ? error.message : reasonOf(error);
     if (this.#up) this.#listener.lost(reason);
     this.#up = false;
-    if (!known && ELSEWHERE.has(reason) && !this.#closed) this.#restart();
+    const old = performance.now() - this.#madeAt > PAUSE;
+    if (!known && ELSEWHERE.has(reason) && old && !this.#closed) this.#restart();
     return known ? error : new StoreUnavailableError(reason);
   }
 
   #create(): RedisClient {
+    this.#madeAt = performance.now();
     // What happens between commands shows when the next one fails; an `error` nobody listens to would end the process.
     return createRedisClient(this.#plan, () => {});
   }
