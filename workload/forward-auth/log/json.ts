@@ -2,7 +2,7 @@
  * JSON lines. Rare lines go through pino; the line of a request is put together here, as pino takes longer for it.
  */
 import pino from "pino";
-import { escapeControls } from "../template/quote.ts";
+import { escapeControls, jsonText } from "../template/quote.ts";
 import { type AuthFields, type Fields, type RequestLine, short, shortUri } from "./line.ts";
 import type { LogSink } from "./sink.ts";
 import { isoStamp } from "./time.ts";
@@ -16,8 +16,7 @@ function cut(fields: Fields): Fields {
   return Object.fromEntries(entries);
 }
 
-/** A JSON text that no terminal takes for a command. */
-const text = (value: string): string => escapeControls(JSON.stringify(short(value)));
+const text = (value: string): string => jsonText(short(value));
 
 const optional = (name: string, value: string | undefined): string =>
   value === undefined || value === "" ? "" : `,"${name}":${text(value)}`;
@@ -32,7 +31,7 @@ export function requestJson(): (time: number, line: RequestLine) => string {
     return (
       `{"level":"info","time":"${stamp(time)}","log":"request","id":${text(line.id)},"client":${text(line.client)}` +
       `,"method":${text(original?.method ?? line.method)},"host":${text(original?.host ?? line.host)}` +
-      `,"path":${escapeControls(JSON.stringify(shortUri(path)))},"protocol":${text(line.protocol)},"status":${line.status}` +
+      `,"path":${jsonText(shortUri(path))},"protocol":${text(line.protocol)},"status":${line.status}` +
       `,"size":${line.size},"ms":${Math.round(line.seconds * 1e6) / 1000}${optional("decision", line.decision)}` +
       `${optional("reason", line.reason)}${optional("user", line.user)}${optional("upstream", line.upstream)}` +
       `${optional("agent", line.agent)}${optional("trace_id", line.trace)},"msg":"request"}`

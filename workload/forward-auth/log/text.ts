@@ -66,6 +66,13 @@ export interface TextLines {
   request(time: number, line: RequestLine): string;
 }
 
+/** Durations below a second, by milliseconds: `0.012`. */
+const SHORT_DURATIONS = Array.from({ length: 1000 }, (_, milliseconds) => (milliseconds / 1000).toFixed(3));
+
+/** Seconds with three decimals. */
+const duration = (seconds: number): string =>
+  SHORT_DURATIONS[Math.round(seconds * 1000)] ?? seconds.toFixed(3);
+
 const known = (text: string | undefined): string =>
   text === undefined || text === "" ? "-" : oneLine(short(text));
 
@@ -127,7 +134,7 @@ export function textLines(formats: Readonly<Record<LogKind, string>>, localTime:
         Client: known(line.client),
         Host: oneLine(short(line.host)),
         Protocol: line.protocol,
-        RequestDuration: line.seconds.toFixed(3),
+        RequestDuration: duration(line.seconds),
         RequestID: known(line.id),
         RequestMethod: known(line.method),
         RequestURI: quoted(shortUri(line.uri)),

@@ -1,6 +1,6 @@
 /** `<prefix>/static/…`: what templates that were made for oauth2-proxy load. */
+import { NO_CACHE } from "../compat/reply.ts";
 import type { Exchange } from "../server/exchange.ts";
-import { NO_STORE } from "../server/exchange.ts";
 import { escapeMarkup } from "../template/escape.ts";
 import { BULMA, ICONS } from "./assets.ts";
 
@@ -34,13 +34,13 @@ export function answerStatic(exchange: Exchange, path: string): void {
   const asset = ASSETS.get(path);
   const folder = FOLDERS.get(path);
   if (asset !== undefined) {
-    exchange.send(200, ["Accept-Ranges", "bytes", "Content-Type", asset.type, ...NO_STORE], asset.body);
+    exchange.send(200, ["Accept-Ranges", "bytes", "Content-Type", asset.type, ...NO_CACHE], asset.body);
   } else if (folder !== undefined) {
-    exchange.send(200, ["Content-Type", "text/html; charset=utf-8", ...NO_STORE], listing(folder));
+    exchange.send(200, ["Content-Type", "text/html; charset=utf-8", ...NO_CACHE], listing(folder));
   } else if (FOLDERS.has(`${path}/`)) {
-    exchange.send(301, ["Location", `${path.slice(path.lastIndexOf("/") + 1)}/`, ...NO_STORE]);
+    exchange.send(301, ["Location", `${path.slice(path.lastIndexOf("/") + 1)}/`, ...NO_CACHE]);
   } else {
     const headers = ["Content-Type", "text/plain; charset=utf-8", "X-Content-Type-Options", "nosniff"];
-    exchange.send(404, [...headers, ...NO_STORE.slice(2)], Buffer.from("404 page not found\n"));
+    exchange.send(404, [...headers, ...NO_CACHE.slice(2)], Buffer.from("404 page not found\n"));
   }
 }

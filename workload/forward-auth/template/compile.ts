@@ -29,6 +29,8 @@ export type Render = (fields: Fields) => string;
 /** Values while a template runs. */
 interface Scope {
   readonly dot: Value;
+  /** `$`: what the template was called with. */
+  readonly root: Value;
   /** Cells: a block inside changes the variables of those around it, and declares its own. */
   readonly variables: Map<string, { value: Value }>;
 }
@@ -70,6 +72,8 @@ class Compiler {
   readonly #options: CompileOptions;
   readonly #functions: ReadonlyMap<string, TemplateFunction>;
   readonly #defined: Parsed["defined"];
+  /** True once the template sets a variable. */
+  sets = false;
   #depth = 0;
 
   constructor(options: CompileOptions, defined: Parsed["defined"]) {
@@ -118,13 +122,16 @@ class Compiler {
   }
 
   #action(piece: Extract<Piece, { kind: "action" }>, known: Known): Run {
-    const { variables } = piece.pipeline;
+    const { variables, value: operand } = piece.pipeline;
     const [name] = variables;
     const escaped = this.#options.escapes?.get(piece);
     const { value } = this.#operand(
       escaped === undefined ? piece.pipeline.value : withoutHtml(piece.pipeline.value),
       known,
     );
+    const field = operand.kind === "dot" && operand.path.length === 1 ? operand.path[0] : undefined;
+    if (name === undefined && escaped === undefined && field !== undefined) return showing(field);
+    this.sets ||= name !== undefined;
     if (name !== undefined) return setting(name, piece.pipeline.declares, value);
     if (escaped !== undefined) return writing((scope) => escaped(value(scope)));
     return writing((scope) => show(value(scope)));
@@ -190,7 +197,7 @@ class Compiler {
     this.#depth--;
     return (scope, output) => {
       const value = argument?.value(scope);
-      body({ dot: value, variables: new Map([["$", { value }]]) }, output);
+      body({ dot: value, root: value, variables: new Map() }, output);
       return undefined;
     };
   }
@@ -211,7 +218,7 @@ class Compiler {
       case "variable": {
         const { name, path } = operand;
         const shape = known.variables.get(name) ?? "any";
-        return this.#path({ shape, value: (scope) => scope.variables.get(name)?.value }, path, known);
+        return this.#path({ shape, value: variableOf(name) }, path, known);
       }
       case "group":
         return this.#path(this.#operand(operand.pipeline, known), operand.path, known);
@@ -264,12 +271,27 @@ const withoutHtml = (operand: Operand): Operand =>
     ? (operand.args[0] as Operand)
     : operand;
 
-const copied = (scope: Scope): Scope => ({ dot: scope.dot, variables: new Map(scope.variables) });
+const copied = ({ dot, root, variables }: Scope): Scope => ({ dot, root, variables: new Map(variables) });
+
+/** The variables of a template that sets none; never written to. */
+const NONE: Scope["variables"] = new Map();
+
+const variableOf = (name: string): Expression["value"] =>
+  name === "$" ? (scope) => scope.root : (scope) => scope.variables.get(name)?.value;
 
 const writing =
   (text: (scope: Scope) => string): Run =>
   (scope, output) => {
     output.text += text(scope);
+    return undefined;
+  };
+
+/** A field of the dot, the most frequent action by far. */
+const showing =
+  (name: string): Run =>
+  (scope, output) => {
+    const value = childOf(scope.dot, name);
+    output.text += typeof value === "string" ? value : show(value);
     return undefined;
   };
 
@@ -326,7 +348,7 @@ export function compileTemplate(parsed: Parsed, name: string | undefined, option
   const run = compiler.pieces(pieces, { dot: root, variables: new Map([["$", root]]), line: 1 });
   return (fields) => {
     const output = { text: "" };
-    run({ dot: fields, variables: new Map([["$", { value: fields }]]) }, output);
+    run({ dot: fields, root: fields, variables: compiler.sets ? new Map() : NONE }, output);
     return output.text;
   };
 }

@@ -34,14 +34,25 @@ export function quoted(text: string): string {
   return `"${text.replace(UNPRINTABLE, (character) => NAMED.get(character) ?? escaped(character))}"`;
 }
 
+/** Anything but printable ASCII: nearly no text has it, and it is found at once. */
+const UNUSUAL = /[^\x20-\x7e]/;
+
 /** Control characters, line separators, and what turns the direction of writing: they can make a line look like another. */
 const CONTROL = /[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/;
 const CONTROLS = new RegExp(CONTROL, "g");
 
 /** A text whose control characters are escapes, so that it stays on its line. */
 export function oneLine(text: string): string {
-  if (!CONTROL.test(text)) return text;
+  if (!UNUSUAL.test(text) || !CONTROL.test(text)) return text;
   return text.replace(CONTROLS, (character) => NAMED.get(character) ?? escaped(character));
+}
+
+/** What makes a JSON text differ from the text itself, or from plain ASCII. */
+const NOT_PLAIN = /[^\x20\x21\x23-\x5b\x5d-\x7e]/;
+
+/** A text as JSON that no terminal takes for a command. */
+export function jsonText(text: string): string {
+  return NOT_PLAIN.test(text) ? escapeControls(JSON.stringify(text)) : `"${text}"`;
 }
 
 /**
