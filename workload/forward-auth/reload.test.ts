@@ -47,7 +47,7 @@ async function start(more: string) {
   const serving = await serve(settings, log);
   servings.push(serving);
   const { switches } = readFlags(args);
-  const reloader = new Reloader({ environment: {}, args, switches, serving, log, changed: () => {} });
+  const reloader = new Reloader({ environment: {}, args, switches, serving, log });
   return { serving, reloader, lines };
 }
 

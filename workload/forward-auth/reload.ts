@@ -16,8 +16,6 @@ export interface ReloaderOptions {
   readonly switches: Switches;
   readonly serving: Serving;
   readonly log: Log;
-  /** Told about settings that are in force now. */
-  readonly changed: (settings: Settings) => void;
 }
 
 const stamp = (file: string): string => {
@@ -86,7 +84,7 @@ export class Reloader {
   }
 
   async #reload(reason: string): Promise<void> {
-    const { environment, args, serving, changed } = this.#options;
+    const { environment, args, serving } = this.#options;
     try {
       const settings = readSettings(environment, args);
       const log = sameLog(settings, this.#settings) ? this.#log : openLog(settings.options);
@@ -100,7 +98,6 @@ export class Reloader {
         log.warn("addresses and TLS options of listeners stay as they are until the program is restarted");
       }
       log.info("configuration read again", { reason });
-      changed(settings);
     } catch (error) {
       this.#refuse(error, reason);
     }

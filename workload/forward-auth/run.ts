@@ -14,8 +14,7 @@ import { ConfigurationError, readSettings, type Settings, UsageError } from "./s
 const WATCH_INTERVAL = 1000;
 
 /** Settings of the process as a whole, which only the program itself may change. */
-function setUpProcess(settings: Settings, environment: NodeJS.ProcessEnv): void {
-  if (settings.options.ssl_insecure_skip_verify) environment["NODE_TLS_REJECT_UNAUTHORIZED"] = "0";
+function setUpProcess(environment: NodeJS.ProcessEnv): void {
   const { HTTP_PROXY, HTTPS_PROXY, NO_PROXY } = environment;
   if (!HTTP_PROXY && !HTTPS_PROXY) return;
   http.setGlobalProxyFromEnv({
@@ -31,12 +30,11 @@ async function serveUntilStopped(
   switches: Switches,
 ): Promise<void> {
   const log = openLog(settings.options);
-  setUpProcess(settings, process.env);
+  setUpProcess(process.env);
   let serving: Serving | undefined;
   let reloader: Reloader | undefined;
   const again = () => void serving?.context.provider.start();
-  const trust = (current: Settings) => watchTrustStore(current, process.env, log, WATCH_INTERVAL, again);
-  let unwatch = trust(settings);
+  const unwatch = watchTrustStore(process.env, log, WATCH_INTERVAL, again);
   const end = (code: number) => {
     log.flush();
     serving?.context.log.flush();
@@ -57,16 +55,12 @@ async function serveUntilStopped(
     });
     end(1);
   };
-  const changed = (current: Settings) => {
-    unwatch();
-    unwatch = trust(current);
-  };
   process.once("SIGTERM", stop).once("SIGINT", stop);
   process.on("SIGHUP", () => void reloader?.reload("SIGHUP"));
   process.on("uncaughtException", die).on("unhandledRejection", die);
   serving = await serve(settings, log);
   if (!serving.listening) return stop("no listener is configured");
-  reloader = new Reloader({ environment: process.env, args, switches, serving, log, changed });
+  reloader = new Reloader({ environment: process.env, args, switches, serving, log });
   reloader.watch(WATCH_INTERVAL);
 }
 

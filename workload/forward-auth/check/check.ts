@@ -68,7 +68,7 @@ function readUrl(text: string): URL {
 /** The process trusts what the program would. */
 function trust(settings: Settings, environment: NodeJS.ProcessEnv): void {
   const silent = createLog(settings.options, { write: () => {} });
-  watchTrustStore(settings, environment, silent, 60_000, () => {})();
+  watchTrustStore(environment, silent, 60_000, () => {})();
 }
 
 /** How a check ends. */
@@ -87,7 +87,7 @@ export async function check(environment: NodeJS.ProcessEnv, args: readonly strin
     const findings: Finding[] = [...first];
     if (settings !== undefined) {
       trust(settings, environment);
-      if (!offline) findings.push(...(await checkProviders(settings.structure.providers)));
+      if (!offline) findings.push(...(await checkProviders(settings)));
       if (url !== undefined) findings.push(...(await checkGateway({ url, as }, settings)));
     }
     const code = findings.some(({ level }) => level === "problem") ? 1 : 0;

@@ -2,6 +2,7 @@
 import type { ProviderSettings } from "../options/structure.ts";
 import { Outgoing } from "../provider/outgoing.ts";
 import { ProviderError } from "../provider/provider.ts";
+import type { Settings } from "../settings.ts";
 import { type Finding, Findings } from "./finding.ts";
 
 /** What to do about a fault of the network or of TLS, by its code. */
@@ -133,11 +134,12 @@ async function checkKeys(url: unknown, outgoing: Outgoing, findings: Findings): 
   else findings.problem(`${url} has no key for signatures`);
 }
 
-async function checkOne(provider: ProviderSettings, findings: Findings): Promise<void> {
+async function checkOne(provider: ProviderSettings, skipVerify: boolean, findings: Findings): Promise<void> {
   const { oidc, caFiles, useSystemTrustStore, clientAuthentication: own } = provider;
   const outgoing = new Outgoing({
     caFiles: caFiles.filter((file) => file !== ""),
     useSystemTrustStore,
+    skipVerify,
     certificateFile: own.certificateFile,
     keyFile: own.certificateFile === "" ? "" : own.keyFile,
     insecure: oidc.issuerUrl.startsWith("http:"),
@@ -153,10 +155,10 @@ async function checkOne(provider: ProviderSettings, findings: Findings): Promise
 }
 
 /** Asks every provider that has an issuer; others are only known by their kind. */
-export async function checkProviders(providers: readonly ProviderSettings[]): Promise<readonly Finding[]> {
+export async function checkProviders({ structure, options }: Settings): Promise<readonly Finding[]> {
   const findings = new Findings("provider");
-  for (const provider of providers) {
-    if (provider.oidc.issuerUrl !== "") await checkOne(provider, findings);
+  for (const provider of structure.providers) {
+    if (provider.oidc.issuerUrl !== "") await checkOne(provider, options.ssl_insecure_skip_verify, findings);
     else if (provider.type === "oidc") findings.warn("no oidc_issuer_url: nobody can sign in");
     else findings.ok(`${provider.type}: has no metadata to look at`);
   }

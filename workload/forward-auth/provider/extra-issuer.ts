@@ -29,6 +29,8 @@ export interface ExtraIssuerOptions {
   readonly audiences: readonly string[];
   readonly audienceClaims: readonly string[];
   readonly enabledAlgorithms: readonly string[];
+  /** The issuer's certificate is not verified. */
+  readonly skipVerify?: boolean;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -62,7 +64,7 @@ export class ExtraIssuer implements BearerSource {
   #lookAgainAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: ExtraIssuerOptions) {
-    const { issuer, audiences, audienceClaims, enabledAlgorithms, now } = options;
+    const { issuer, audiences, audienceClaims, enabledAlgorithms, skipVerify = false, now } = options;
     this.#options = options;
     this.#outgoing = new Outgoing({
       caFiles: [],
@@ -70,6 +72,7 @@ export class ExtraIssuer implements BearerSource {
       certificateFile: "",
       keyFile: "",
       insecure: issuer.startsWith("http:"),
+      skipVerify,
     });
     const url = () => this.#metadata?.jwksUri || `${issuer.replace(/\/$/, "")}/.well-known/jwks.json`;
     this.#verifier = new TokenVerifier({

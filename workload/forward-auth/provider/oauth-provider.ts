@@ -37,6 +37,8 @@ export interface OAuthProviderOptions {
   readonly extraClaims: () => readonly string[];
   /** Endpoints must be on the issuer's host or on these; undefined: anywhere. */
   readonly hosts?: readonly string[] | undefined;
+  /** The provider's certificate is not verified. */
+  readonly skipVerify?: boolean;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -57,14 +59,14 @@ export class OAuthProvider implements Provider {
   readonly #allowedGroups: ReadonlySet<string>;
 
   constructor(options: OAuthProviderOptions) {
-    const { settings, kind, listener, hosts, now } = options;
+    const { settings, kind, listener, hosts, skipVerify = false, now } = options;
     this.#options = options;
     this.#settings = settings;
     this.#kind = kind;
     this.id = settings.id;
     this.type = settings.type;
     this.displayName = settings.name || kind.displayName;
-    const place = new Place({ settings, kind, listener, hosts });
+    const place = new Place({ settings, kind, listener, hosts, skipVerify });
     const trust = new Trust({ settings, kind, place, now });
     const warn = (message: string) => listener.warn(settings.id, message);
     this.#place = place;

@@ -80,6 +80,8 @@ export interface OutgoingOptions {
   readonly keyFile: string;
   /** Plain http may be used. */
   readonly insecure: boolean;
+  /** Certificates are not verified. */
+  readonly skipVerify?: boolean;
   /** Link-local addresses may be asked: the metadata service, for credentials of our own. */
   readonly linkLocal?: true;
   /** Milliseconds for a whole answer; 10 000 when absent. */
@@ -95,12 +97,13 @@ const stamp = (file: string): string => {
   return found === undefined ? "absent" : `${found.ino} ${found.size} ${found.mtimeMs}`;
 };
 
-/** The way to one provider. Certificate files are read again when they change. */
+/** The way to one provider. Certificate files are read again when they change, as are the process's CAs. */
 export class Outgoing {
   readonly #options: OutgoingOptions;
   readonly #files: readonly string[];
   #agent: Dispatcher | undefined;
   #stamps = "";
+  #trusted: readonly string[] | undefined;
   #lookedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: OutgoingOptions) {
@@ -161,21 +164,25 @@ export class Outgoing {
     if (this.#agent !== undefined && now - this.#lookedAt < LOOK) return this.#agent;
     this.#lookedAt = now;
     const stamps = this.#files.map(stamp).join();
-    if (this.#agent !== undefined && stamps === this.#stamps) return this.#agent;
+    const trusted = tls.getCACertificates("default");
+    const same = stamps === this.#stamps && trusted === this.#trusted;
+    if (this.#agent !== undefined && same) return this.#agent;
     this.#stamps = stamps;
+    this.#trusted = trusted;
     void this.#agent?.close();
     this.#agent = this.#createAgent();
     return this.#agent;
   }
 
   #createAgent(): Dispatcher {
-    const { certificateFile, keyFile, linkLocal } = this.#options;
+    const { certificateFile, keyFile, linkLocal, skipVerify } = this.#options;
     const identity =
       certificateFile === "" ? {} : { cert: readFileSync(certificateFile), key: readFileSync(keyFile) };
     const connect = {
       ...this.#authorities(),
       ...identity,
       timeout: TIMEOUT,
+      ...(skipVerify === true ? { rejectUnauthorized: false } : {}),
       ...(linkLocal === true ? {} : { lookup: guardedLookup }),
     };
     return new EnvHttpProxyAgent({

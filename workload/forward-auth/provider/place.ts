@@ -14,6 +14,8 @@ export interface PlaceOptions {
   readonly listener: ProviderListener;
   /** Endpoints must be on the issuer's host or on these; undefined: anywhere. */
   readonly hosts: readonly string[] | undefined;
+  /** The provider's certificate is not verified. */
+  readonly skipVerify: boolean;
 }
 
 /** The place of one provider. */
@@ -105,12 +107,13 @@ export class Place {
   }
 }
 
-function createOutgoing({ settings, listener }: PlaceOptions, issuer: string): Outgoing {
+function createOutgoing({ settings, listener, skipVerify }: PlaceOptions, issuer: string): Outgoing {
   const { caFiles, useSystemTrustStore, clientAuthentication } = settings;
   const urls = [issuer, settings.loginUrl, settings.redeemUrl, settings.oidc.jwksUrl, settings.profileUrl];
   return new Outgoing({
     caFiles,
     useSystemTrustStore,
+    skipVerify,
     certificateFile: clientAuthentication.certificateFile,
     keyFile: clientAuthentication.certificateFile === "" ? "" : clientAuthentication.keyFile,
     insecure: [...urls, settings.validateUrl, settings.backendLogoutUrl].some((url) =>

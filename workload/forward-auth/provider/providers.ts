@@ -12,6 +12,8 @@ export interface ProvidersOptions {
   readonly revokes?: boolean;
   /** Claims that rules look at, beside the configured additional ones. */
   readonly extraClaims?: () => readonly string[];
+  /** The providers' certificates are not verified. */
+  readonly skipVerify?: boolean;
   /** Hosts of announced endpoints beside the issuer's own; undefined: any. */
   readonly hosts?: readonly string[] | undefined;
   readonly environment?: Readonly<Record<string, string | undefined>>;
@@ -45,6 +47,7 @@ export class Providers {
     revokes = false,
     extraClaims = () => [],
     hosts,
+    skipVerify = false,
     environment = process.env,
     now,
   }: ProvidersOptions) {
@@ -53,7 +56,7 @@ export class Providers {
       const kind = Object.hasOwn(KINDS, settings.type) ? KINDS[settings.type] : undefined;
       if (kind === undefined)
         throw new RangeError(`Cannot use provider "${settings.id}": unknown kind "${settings.type}"`);
-      return new OAuthProvider({ settings, kind, listener, revokes, extraClaims, hosts, now });
+      return new OAuthProvider({ settings, kind, listener, revokes, extraClaims, hosts, skipVerify, now });
     });
     const first = list[0];
     if (first === undefined) throw new RangeError("Cannot start: at least one provider has to be defined");

@@ -1,6 +1,11 @@
 /** S-26: where requests to providers go, and how much of an answer is taken. */
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, expect, test } from "vitest";
 import { readMetadata } from "../provider/metadata.ts";
@@ -158,4 +163,31 @@ test("S-26 claims that point elsewhere are not followed", async () => {
   expect((await provider.redeem(ANSWER)).identity.groups).toEqual([]);
   expect(elsewhere.calls).toEqual([]);
   provider.close();
+});
+
+test("S-26 a provider's CAs, and verification that is left out, count for that provider only", async () => {
+  const [key = "", cert = ""] = ["issuer-key.pem", "issuer.pem"].map((name) =>
+    readFileSync(join(import.meta.dirname, "../testdata", name), "utf8"),
+  );
+  const folder = mkdtempSync(join(tmpdir(), "outgoing-"));
+  const file = join(folder, "ca.pem");
+  writeFileSync(file, "");
+  const server = createTlsServer({ key, cert }, (_, response) => response.end("{}")).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const own = new Outgoing({ ...OPTIONS, insecure: false, caFiles: [file] });
+  const lax = new Outgoing({ ...OPTIONS, insecure: false, skipVerify: true });
+  const result = (outgoing: Outgoing) =>
+    outgoing.ask(url).then(
+      ({ status }) => status,
+      ({ fault }) => fault,
+    );
+  expect([await result(strict), await result(own), await result(lax)]).toEqual(["outage", "outage", 200]);
+  writeFileSync(file, cert);
+  await expect.poll(() => result(own), { timeout: 5000 }).toBe(200);
+  expect(await result(strict)).toBe("outage");
+  for (const outgoing of [own, lax, strict]) outgoing.close();
+  server.close();
+  server.closeAllConnections();
+  rmSync(folder, { recursive: true });
 });

@@ -197,12 +197,14 @@ const sameRules = (before: Context, { options }: Settings): boolean =>
 
 /** True when the providers of an older configuration can go on: discovered, with the keys that they know. */
 const sameProviders = (before: Context, settings: Settings): boolean =>
-  sameRules(before, settings) &&
-  before.settings.options.revoke_tokens === settings.options.revoke_tokens &&
-  isDeepStrictEqual(
-    [before.settings.structure.providers, before.settings.options.provider_endpoint_hosts],
-    [settings.structure.providers, settings.options.provider_endpoint_hosts],
-  );
+  sameRules(before, settings) && isDeepStrictEqual(providerParts(before.settings), providerParts(settings));
+
+const providerParts = ({ structure, options }: Settings): unknown => [
+  structure.providers,
+  options.provider_endpoint_hosts,
+  options.revoke_tokens,
+  options.ssl_insecure_skip_verify,
+];
 
 /**
  * Builds the context; opens and asks nothing before `start`.

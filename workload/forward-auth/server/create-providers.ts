@@ -41,6 +41,7 @@ export function createProviders(
     },
     revokes: options.revoke_tokens,
     hosts: endpointHosts(options.provider_endpoint_hosts),
+    skipVerify: options.ssl_insecure_skip_verify,
     extraClaims: () => source?.rules.claims ?? [],
     now,
   });
@@ -62,6 +63,7 @@ export function createBearerTokens(
         audiences: [audience, ...extraAudiences],
         audienceClaims,
         enabledAlgorithms: enabledSigningAlgs,
+        skipVerify: options.ssl_insecure_skip_verify,
         now,
       }),
   );

@@ -1,11 +1,10 @@
 /**
- * The CAs that the provider's certificate may come from. The charm replaces the bundle of a running program, so the files are
+ * The CAs that certificates may come from. The charm replaces the bundle of a running program, so the files are
  * watched and new connections use what is there then.
  */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import tls from "node:tls";
 import type { Log } from "../log/log.ts";
-import type { Settings } from "../settings.ts";
 
 /** Where Debian and Alpine keep the bundle that Go programs read. */
 const SYSTEM = "/etc/ssl/certs/ca-certificates.crt";
@@ -13,16 +12,13 @@ const SYSTEM = "/etc/ssl/certs/ca-certificates.crt";
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 
 /** Files to trust, and whether the CAs of Node.js count beside them. */
-function plan(
-  settings: Settings,
-  environment: NodeJS.ProcessEnv,
-): { readonly files: readonly string[]; readonly bundled: boolean } {
-  const { provider_ca_files, use_system_trust_store } = settings.options;
+function plan(environment: NodeJS.ProcessEnv): {
+  readonly files: readonly string[];
+  readonly bundled: boolean;
+} {
   const variable = environment["SSL_CERT_FILE"];
   const system = variable || (existsSync(SYSTEM) ? SYSTEM : undefined);
-  const own = provider_ca_files.filter((file) => file !== "");
-  if (own.length > 0 && !use_system_trust_store) return { files: own, bundled: false };
-  return { files: [...own, ...(system === undefined ? [] : [system])], bundled: !variable };
+  return { files: system === undefined ? [] : [system], bundled: !variable };
 }
 
 function certificates(file: string, log: Log): readonly string[] {
@@ -40,20 +36,20 @@ const stamp = (file: string): string => {
 };
 
 /**
- * Makes the configured CAs the process's own, and does so again when a file changes.
+ * Makes the system's CAs the process's own, and does so again when their file changes. CAs that count for a provider only
+ * are read where it is asked.
  *
  * @param interval Milliseconds between looks.
  * @param changed Called after a change: who could not be trusted before may be now.
  * @returns Stops looking.
  */
 export function watchTrustStore(
-  settings: Settings,
   environment: NodeJS.ProcessEnv,
   log: Log,
   interval: number,
   changed: () => void,
 ): () => void {
-  const { files, bundled } = plan(settings, environment);
+  const { files, bundled } = plan(environment);
   const apply = () => {
     const base = [...(bundled ? tls.getCACertificates("bundled") : []), ...tls.getCACertificates("extra")];
     const found = files.flatMap((file) => certificates(file, log));
