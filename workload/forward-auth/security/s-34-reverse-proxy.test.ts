@@ -128,6 +128,12 @@ test("an answer with bytes that are no header is no answer", async () => {
   expect(answer.text).not.toContain("X-A: b");
 });
 
+test("what frames an answer or sets a cookie is no trailer", async () => {
+  const { text } = await rawExchange(point.port, rawRequest("GET /public/framing"));
+  expect(text).toMatch(/\r\n0\r\n(?:X-Sum: 2\r\n)?\r\n$/i);
+  expect(text).not.toMatch(/evil|Content-Length/);
+});
+
 test("a target for the application is the one that was decided, byte for byte", async () => {
   for (const path of [
     "/public/caf%C3%A9",

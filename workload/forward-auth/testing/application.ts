@@ -48,6 +48,10 @@ const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
     response.addTrailers({ "X-Sum": "4" });
     response.end();
   },
+  framing: (request) => {
+    const body = "2\r\nok\r\n0\r\nSet-Cookie: evil=1\r\nCache-Control: evil\r\nX-Sum: 2\r\n\r\n";
+    request.socket.end(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n${body}`);
+  },
   half: (_, response) => {
     response.writeHead(200, { "Content-Length": "100" });
     response.write("half", () => response.destroy());

@@ -175,6 +175,26 @@ test("a client that goes away ends its request at the application", async () => 
   await expect.poll(() => last()?.aborted).toBe(true);
 });
 
+test("a client that goes away while it is decided about leaves nothing behind", async () => {
+  const { sessions } = point.serving.context;
+  let decide: (() => void) | undefined;
+  const load = sessions.load.bind(sessions);
+  vi.spyOn(sessions, "load").mockImplementationOnce(async (header) => {
+    await new Promise<void>((resolve) => {
+      decide = resolve;
+    });
+    return load(header);
+  });
+  const socket = connect({ port: point.port, host: "127.0.0.1" });
+  socket.write(rawRequest("GET /gone", [`Cookie: ${point.cookie()}`]));
+  await expect.poll(() => decide).toBeDefined();
+  socket.destroy();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  decide?.();
+  await expect.poll(() => point.log.join("")).toMatch(/\/gone[^\n]*"status":499/);
+  expect(application.reached).toEqual([]);
+});
+
 test("our own line decides, not a header, when we hand the request on ourselves", async () => {
   expect((await ask(point.port, "/admin", ["X-Forwarded-Uri", "/public/x"])).status).toBe(403);
   expect((await ask(point.port, "/public/x", ["X-Forwarded-Uri", "/admin"])).status).toBe(200);

@@ -63,6 +63,11 @@ export class Forwarding implements Dispatcher.DispatchHandler {
   /** Sends the request. */
   start(): void {
     const { request, response } = this.#passed;
+    if (response.destroyed) {
+      // The client went away while it was decided: nobody would hear of it again.
+      this.#clientClosed();
+      return;
+    }
     response.once("close", () => this.#clientClosed());
     const streams = this.#outgoing.body === undefined && this.#outgoing.headers.body !== "none";
     if (streams) {
@@ -179,12 +184,12 @@ export class Forwarding implements Dispatcher.DispatchHandler {
   }
 
   #end(trailers: Readonly<Record<string, unknown>>): void {
+    if (this.#over) return;
     const { response } = this.#passed;
+    // Throws for trailers that are none: then the answer has not ended well.
+    if (!response.writableEnded) addTrailers(response, trailers);
     this.#over = true;
-    if (!response.writableEnded) {
-      addTrailers(response, trailers);
-      response.end();
-    }
+    if (!response.writableEnded) response.end();
     this.#passed.done(this.#status, this.#bytes);
   }
 
@@ -193,6 +198,10 @@ export class Forwarding implements Dispatcher.DispatchHandler {
     const { request, response } = this.#passed;
     if (response.headersSent || this.#status !== 0) {
       this.#break(error);
+      return;
+    }
+    if (response.destroyed || (request.destroyed && !request.complete)) {
+      this.#clientClosed();
       return;
     }
     const fault = faultOf(error);
@@ -240,9 +249,15 @@ function textsOf(controller: Dispatcher.DispatchController): string[] {
   return raw.map((text) => (typeof text === "string" ? text : text.toString("latin1")));
 }
 
+/** Fields that mean nothing behind a body, or something else than in front of it (RFC 9110, section 6.5.1). */
+const NO_TRAILER =
+  /^(?:transfer-encoding|content-(?:length|encoding|type|range)|host|connection|keep-alive|trailer|te|upgrade|set-cookie|location|authorization|www-authenticate|cache-control|expires|vary|age|date)$/i;
+
 function addTrailers(response: Passed["response"], trailers: Readonly<Record<string, unknown>>): void {
   const pairs = Object.entries(trailers).flatMap(([name, value]) =>
-    (Array.isArray(value) ? value : [value]).map((text) => [name, String(text)] as [string, string]),
+    (NO_TRAILER.test(name) ? [] : Array.isArray(value) ? value : [value]).map(
+      (text) => [name, String(text)] as [string, string],
+    ),
   );
   if (pairs.length > 0) response.addTrailers(pairs);
 }

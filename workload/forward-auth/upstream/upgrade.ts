@@ -89,6 +89,10 @@ export function upgradeTo(
   headers: readonly string[],
 ): void {
   const { request } = passed;
+  if (upgrading.socket.destroyed) {
+    passed.done(499, 0);
+    return;
+  }
   const asked = [...headers, "Connection", "Upgrade", "Upgrade", request.headers.upgrade ?? ""];
   const outgoing = ask(upstream, request.method ?? "GET", target, asked);
   let answered = false;
