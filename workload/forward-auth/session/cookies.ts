@@ -136,16 +136,15 @@ function split(
 ): Map<string, string> | undefined {
   const around = setCookie(name, "", attributes, maxAge).length;
   if (around + value.length <= MOST) return new Map([[name, value]]);
-  const parts = new Map<string, string>();
-  // Room for the number of the part, and for the number of parts, which only values of ours tell.
-  const room = MOST - around - 3;
+  const room = (index: number) => MOST - around - `_${index}`.length;
+  // A signed value tells its own end; others begin with the number of parts, which is then at most two digits.
   const signed = value.includes("|");
-  const count = Math.ceil((value.length + (signed ? 0 : 3)) / room);
-  const text = signed ? value : `${count}.${value}`;
-  if (count > MOST_PARTS) return undefined;
-  for (let index = 0; index < count; index++)
-    parts.set(`${name}_${index}`, text.slice(index * room, (index + 1) * room));
-  return parts;
+  let rest = signed ? value : `00.${value}`;
+  const parts: string[] = [];
+  for (; rest !== ""; rest = rest.slice(parts.at(-1)?.length)) parts.push(rest.slice(0, room(parts.length)));
+  if (parts.length > MOST_PARTS) return undefined;
+  if (!signed) parts[0] = `${String(parts.length).padStart(2, "0")}${parts[0]?.slice(2)}`;
+  return new Map(parts.map((part, index) => [`${name}_${index}`, part]));
 }
 
 /** True for the names that hold a value of `name`: itself and its parts. */
