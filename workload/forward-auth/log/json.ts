@@ -3,17 +3,21 @@
  */
 import pino from "pino";
 import { escapeControls, jsonText } from "../template/quote.ts";
-import { type AuthFields, type Fields, type RequestLine, short, shortUri } from "./line.ts";
+import {
+  type AuthFields,
+  type Fields,
+  type RequestLine,
+  short,
+  shortMessage,
+  shortUri,
+  shortValue,
+} from "./line.ts";
 import type { LogSink } from "./sink.ts";
 import { isoStamp } from "./time.ts";
 
 /** Fields with long texts cut. */
 function cut(fields: Fields): Fields {
-  const entries = Object.entries(fields).map(([key, value]) => [
-    key,
-    typeof value === "string" ? short(value) : value,
-  ]);
-  return Object.fromEntries(entries);
+  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, shortValue(value)]));
 }
 
 const text = (value: string): string => jsonText(short(value));
@@ -60,12 +64,12 @@ export function jsonLines(sink: LogSink, errors: LogSink, now: () => number): Js
   const loggers = { info: loggerTo(sink), error: loggerTo(errors) };
   return {
     write(level, log, message, { file: _file, text: _text, ...fields }) {
-      loggers[level === "error" ? "error" : "info"][level]({ log, ...cut(fields) }, message);
+      loggers[level === "error" ? "error" : "info"][level]({ log, ...cut(fields) }, shortMessage(message));
     },
     auth(message, { trace, text: _text, ...fields }) {
       loggers.info.info(
         { log: "auth", ...cut(fields), ...(trace === undefined ? {} : { trace_id: trace }) },
-        message,
+        shortMessage(message),
       );
     },
   };

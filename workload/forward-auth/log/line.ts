@@ -57,6 +57,22 @@ const MOST_URI = 4096;
 /** A text short enough for a line. */
 export const short = (text: string): string => (text.length <= MOST ? text : `${text.slice(0, MOST)}…`);
 
+/** Longest message. */
+const MOST_MESSAGE = 4096;
+
+/** A message short enough for a line. */
+export const shortMessage = (text: string): string =>
+  text.length <= MOST_MESSAGE ? text : `${text.slice(0, MOST_MESSAGE)}…`;
+
+/** Most elements of a list. */
+const MOST_ELEMENTS = 50;
+
+/** A value short enough for a line. */
+export function shortValue(value: Fields[string]): Fields[string] {
+  if (typeof value === "string") return short(value);
+  return Array.isArray(value) ? value.slice(0, MOST_ELEMENTS).map(short) : value;
+}
+
 /** A path and query short enough for a line. */
 export const shortUri = (text: string): string =>
   text.length <= MOST_URI ? text : `${text.slice(0, MOST_URI)}…`;

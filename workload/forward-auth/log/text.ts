@@ -2,7 +2,15 @@
 import type { Render } from "../template/compile.ts";
 import { oneLine, quoted } from "../template/quote.ts";
 import { textTemplate } from "../template/template.ts";
-import { type AuthFields, type Fields, type RequestLine, short, shortUri } from "./line.ts";
+import {
+  type AuthFields,
+  type Fields,
+  type RequestLine,
+  short,
+  shortMessage,
+  shortUri,
+  shortValue,
+} from "./line.ts";
 import { secondStamp } from "./time.ts";
 
 /** oauth2-proxy's templates. */
@@ -77,15 +85,16 @@ const known = (text: string | undefined): string =>
   text === undefined || text === "" ? "-" : oneLine(short(text));
 
 const word = (value: Fields[string]): string => {
-  const text = Array.isArray(value) ? value.join("; ") : String(value);
-  return /^[\w.:/@+-]+$/.test(text) ? text : quoted(short(text));
+  const cut = shortValue(value);
+  const text = short(Array.isArray(cut) ? cut.join("; ") : String(cut));
+  return /^[\w.:/@+-]+$/.test(text) ? text : quoted(text);
 };
 
 /** A message with the fields that its template does not name: `message key=value`. */
 function withFields(message: string, fields: Fields, named: ReadonlySet<string>): string {
   const more = Object.entries(fields).filter(([key, value]) => value !== undefined && !named.has(key));
   const words = more.map(([key, value]) => ` ${key}=${word(value)}`);
-  return oneLine(message.length <= 4096 ? message : `${message.slice(0, 4096)}…`) + words.join("");
+  return oneLine(shortMessage(message)) + words.join("");
 }
 
 const NAMED: ReadonlySet<string> = new Set([

@@ -11,6 +11,7 @@ import {
   normalizedUrl,
   safeUrl,
   urlPart,
+  withoutScheme,
 } from "./escape.ts";
 import { type Place, placeAfter, placeAfterValue, START, samePlace } from "./place.ts";
 import { show } from "./print.ts";
@@ -28,7 +29,10 @@ function valueEscape(place: Place, line: number): Escape {
   const outer = place.quote === "" ? inBareAttribute : inAttribute;
   switch (place.attribute) {
     case "url":
-      return within({ start: safeUrl, path: normalizedUrl, query: urlPart }[place.url], outer);
+      return within(
+        { start: safeUrl, open: withoutScheme, path: normalizedUrl, query: urlPart }[place.url],
+        outer,
+      );
     case "script":
       return within((text) => scriptEscape(place, line)(text), outer);
     case "style":
@@ -44,7 +48,7 @@ function scriptEscape(place: Place, line: number): Escape {
   throw new TemplateError(
     "meaning",
     line,
-    "a value may not stand in a comment or a template literal of a script",
+    "a value may not stand in a comment or a template literal of a script, or where a slash or a character reference came before",
   );
 }
 

@@ -67,6 +67,11 @@ export function normalizedUrl(text: string): string {
     );
 }
 
+/** The rest of what may still be a scheme: it becomes none. */
+export function withoutScheme(text: string): string {
+  return normalizedUrl(text).replaceAll(":", "%3A");
+}
+
 /** A part of a URL's query. */
 export function urlPart(text: string): string {
   return encodeURIComponent(text.toWellFormed()).replace(

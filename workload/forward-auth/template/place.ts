@@ -1,7 +1,7 @@
 /**
  * Where in a page a piece of text ends, and so how a value that follows must be escaped.
  *
- * Scripts are followed by their quotes and comments only; a regular expression literal that holds a quote is not understood.
+ * Scripts are followed by their quotes and comments; where those are not certain, values are refused.
  *
  * @see HTML: tokenization; Go html/template: contexts
  */
@@ -28,10 +28,10 @@ export interface Place {
   readonly attribute: AttributeKind;
   /** The quote that ends the value; empty: a blank does. */
   readonly quote: "" | '"' | "'";
-  /** In a script: the quote of the text that is open, a comment, or neither. */
-  readonly script: "" | '"' | "'" | "`" | "//" | "/*";
-  /** In a URL: nothing yet, before or behind its `?`. */
-  readonly url: "start" | "path" | "query";
+  /** In a script: the quote of the text that is open, a comment, what may be a regular expression, or neither. */
+  readonly script: "" | '"' | "'" | "`" | "//" | "/*" | "/" | "unknown";
+  /** In a URL: nothing yet, what may still be its scheme, before or behind its `?`. */
+  readonly url: "start" | "open" | "path" | "query";
 }
 
 /** The beginning of a page. */
@@ -150,22 +150,33 @@ const inValue: Step = (place, text, at) => {
 
 function afterValue(place: Place, inner: string): Place {
   if (inner === "") return place;
-  if (place.attribute === "script") return { ...place, script: afterScript(place.script, inner) };
+  // A character reference may stand for a quote.
+  if (place.attribute === "script")
+    return { ...place, script: inner.includes("&") ? "unknown" : afterScript(place.script, inner) };
   if (place.attribute !== "url") return place;
-  return { ...place, url: place.url === "query" || /[?#]/.test(inner) ? "query" : "path" };
+  if (place.url === "query" || /[?#]/.test(inner)) return { ...place, url: "query" };
+  return { ...place, url: place.url === "path" || /[/:]/.test(inner) ? "path" : "open" };
 }
 
-/** What is open in a script behind this much of it. */
+/**
+ * What is open in a script behind this much of it. Behind a slash that may begin a regular expression nothing is known until the
+ * line ends; if something that can span lines may have begun there, nothing is known any more.
+ */
 function afterScript(open: Place["script"], text: string): Place["script"] {
   let state = open;
-  for (const [word] of text.matchAll(/\\.|\/\/|\/\*|\*\/|["'`\n]/gs)) {
-    if (state === "//") state = word === "\n" ? "" : state;
+  for (const [word] of text.matchAll(/\\.|\/\/|\/\*|\*\/|["'`\n/]/gs)) {
+    if (state === "unknown") return state;
+    if (state === "/") state = word === "\n" ? "" : word === "`" || word === "/*" ? "unknown" : state;
+    else if (state === "//") state = word === "\n" ? "" : state;
     else if (state === "/*") state = word === "*/" ? "" : state;
     else if (state !== "") state = word === state ? "" : state;
-    else if (word === "//" || word === "/*" || word === '"' || word === "'" || word === "`") state = word;
+    else if (isOpening(word)) state = word;
   }
   return state;
 }
+
+const isOpening = (word: string): word is "//" | "/*" | '"' | "'" | "`" | "/" =>
+  ["//", "/*", '"', "'", "`", "/"].includes(word);
 
 const STEPS: Readonly<Record<Place["state"], Step>> = {
   text: inText,
@@ -194,9 +205,9 @@ export function placeAfter(from: Place, text: string): Place {
 
 /** The place behind a value: where values end texts do not. */
 export function placeAfterValue(place: Place): Place {
-  if (place.state === "before-value") return { ...place, state: "value", quote: "", url: "path" };
+  if (place.state === "before-value") return { ...place, state: "value", quote: "", url: "open" };
   return place.state === "value" && place.attribute === "url" && place.url === "start"
-    ? { ...place, url: "path" }
+    ? { ...place, url: "open" }
     : place;
 }
 
