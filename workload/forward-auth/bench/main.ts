@@ -18,8 +18,9 @@ import { describeMachine } from "./machine.ts";
 import type { Measurement, Row } from "./measurement.ts";
 import { table } from "./table.ts";
 import { DECISIONS } from "./workloads/decisions.ts";
+import { REVERSE_PROXY } from "./workloads/reverse-proxy.ts";
 
-const MEASUREMENTS: readonly Measurement[] = [...DECISIONS];
+const MEASUREMENTS: readonly Measurement[] = [...DECISIONS, ...REVERSE_PROXY];
 
 const { values } = parseArgs({
   options: {
