@@ -1,4 +1,6 @@
 /** Each kind of enforcement point, request by request: what it may tell, and what it must never be told. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Point, startPoint } from "../testing/point.ts";
 import { startProvider, type TestProvider } from "../testing/provider.ts";
@@ -233,6 +235,30 @@ test.each([
 test("the user's own query is no constraint behind Envoy", async () => {
   const path = "/oauth2/authz/envoy-http/app?allowed_groups=dev&x=1";
   expect(await statusOf(ask(point.port, path, [...envoy(), ...cookie()]))).toBe(200);
+});
+
+test("a question is answered, never forwarded, where requests go on to upstreams", async () => {
+  const arrived: string[] = [];
+  const upstream = createServer((request, response) => {
+    arrived.push(request.url ?? "");
+    response.end("the application");
+  });
+  await new Promise<void>((resolve) => upstream.listen(0, "127.0.0.1", resolve));
+  const proxy = await startPoint(undefined, {
+    OAUTH2_PROXY_EMAIL_DOMAINS: "*",
+    OAUTH2_PROXY_UPSTREAMS: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}/`,
+    ...client(),
+  });
+  const headers = ["Cookie", proxy.cookie()];
+  expect((await ask(proxy.port, "/x", headers)).body).toBe("the application");
+  for (const [name, path, told] of kinds) {
+    const answer = await ask(proxy.port, path, [...told, ...headers]);
+    expect([name, answer.status, answer.body]).toEqual([name, name === "envoy-http" ? 200 : 202, ""]);
+  }
+  expect(arrived).toEqual(["/x"]);
+  await proxy.close();
+  upstream.close();
+  upstream.closeAllConnections();
 });
 
 describe("with decision_mode envoy-http", () => {
