@@ -77,12 +77,16 @@ const flagsOf = (store: string): readonly string[] => [
   ...(store === "redis" ? ["--session-store-type=redis", `--redis-connection-url=${redis?.url}`] : []),
 ];
 
+/** Flags that make both do what only ours does by itself: PKCE and nonces. */
+const DEFAULTS = /^--(?:code-challenge-method|insecure-oidc-skip-nonce)/;
+
 /** Both programs with one configuration. */
 async function both(
   store: string,
   flags: readonly string[] = [],
+  without?: RegExp,
 ): Promise<readonly [real: RunningProxy, ours: RunningProxy]> {
-  const common = [...flagsOf(store), ...flags];
+  const common = [...flagsOf(store).filter((flag) => without?.test(flag) !== true), ...flags];
   const real = "program" in peer ? peer.program : "";
   const started = await Promise.all([
     startProxy({ command: [real], flags: common }),
@@ -159,6 +163,17 @@ suite.each(stores)("%s store", (store) => {
       const jar = new Jar();
       const end = await signIn(jar, from, to);
       expect([end.status, end.headers.get("location")]).toEqual([302, "/after"]);
+      expect(await says(jar, from)).toMatchObject({ status: 202, "x-auth-request-user": "sub-alice" });
+    },
+  );
+
+  test.each(["real to ours", "ours to real"])(
+    "so is one with the defaults of both: %s",
+    async (direction) => {
+      const [real, ours] = await both(store, [], DEFAULTS);
+      const [from, to] = direction === "real to ours" ? [real, ours] : [ours, real];
+      const jar = new Jar();
+      expect((await signIn(jar, from, to)).headers.get("location")).toBe("/after");
       expect(await says(jar, from)).toMatchObject({ status: 202, "x-auth-request-user": "sub-alice" });
     },
   );

@@ -8,6 +8,7 @@ import { createLog } from "./log/log.ts";
 import { readFlags } from "./options/flags.ts";
 import { Reloader } from "./reload.ts";
 import { type Serving, serve } from "./server/serve.ts";
+import { newSessionId } from "./session/session.ts";
 import { readSettings } from "./settings.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "reload-"));
@@ -179,4 +180,25 @@ test("no request is dropped while the configuration is read again", async () => 
   await Promise.all(clients);
   expect(serving.context.settings.options.cookie_name).toBe("n4");
   expect(new Set(await Promise.all(statuses))).toEqual(new Set([200]));
+});
+
+test("a cookie secret is replaced under requests that go on: nobody is signed out until the old one is gone", async () => {
+  const { serving, reloader } = await start("");
+  const old = "3f8a1c07e9b24d56a0c7f1e83b5d9264";
+  const young = "b7d0e92c4f16485a93e1c0a8d75f2b63";
+  const cookieOf = () => {
+    const { sessions, now } = serving.context;
+    const person = { issuer: "", subject: "s", email: "a@example.com", preferredUsername: "", groups: [] };
+    const session = { id: newSessionId(), ...person, createdAt: now(), refreshedAt: now() };
+    return sessions.renew("", sessions.entry(session), "h")[0]?.split(";", 1)[0] ?? "";
+  };
+  const allowed = async (cookie: string) => (await serving.context.sessions.load(cookie)) !== undefined;
+  const before = cookieOf();
+  writeFileSync(secretFile, `${young}\n${old}\n`);
+  await reloader.check();
+  const after = cookieOf();
+  expect([await allowed(before), await allowed(after)]).toEqual([true, true]);
+  writeFileSync(secretFile, young);
+  await reloader.check();
+  expect([await allowed(before), await allowed(after)]).toEqual([false, true]);
 });

@@ -65,6 +65,7 @@ function redeem(
     redirectUri: redirectUriOf(exchange),
     verifier: login.verifier,
     nonce: login.nonce,
+    foreign: login.foreign,
     iss: parameters.get("iss") ?? undefined,
   });
 }

@@ -12,7 +12,6 @@ const logins = new PendingLogins({
   limit: 5,
   life: 900_000,
   encodeState: false,
-  foreignNonce: false,
   now: () => 1_700_000_000_000,
 });
 const { login, cookies } = logins.begin("", { redirect: "/app", hostname: "h" });

@@ -129,12 +129,12 @@ export function loginDifference(recorded: RecordedSession): string | undefined {
     limit: 0,
     life: 900_000,
     encodeState: false,
-    foreignNonce: sent["nonce"] !== null,
     now: () => signed_at * 1000,
   });
   const login = logins.find(`${name}=${value}`, sent["state"] ?? "");
   if (login === undefined) return "state: finds no login";
-  if (login.nonce !== (sent["nonce"] ?? undefined)) return said("nonce", sent["nonce"], login.nonce);
+  if (sent["nonce"] !== null && login.nonce !== sent["nonce"])
+    return said("nonce", sent["nonce"], login.nonce);
   return login.redirect === "/app?x=1" ? undefined : said("redirect", "/app?x=1", login.redirect);
 }
 

@@ -57,6 +57,7 @@ function redeem(exchange: Exchange, provider: Provider, login: PendingLogin): Pr
     redirectUri: publicAddressOf(exchange).callback,
     verifier: login.verifier,
     nonce: login.nonce,
+    foreign: login.foreign,
     iss: parameters.get("iss") ?? undefined,
   });
 }

@@ -15,14 +15,16 @@ import type { LoginFormat, LoginRecord } from "./record.ts";
 export interface PendingLogin {
   /** The whole state parameter. */
   readonly state: string;
-  /** The nonce parameter; undefined when none was sent. */
-  readonly nonce?: string;
+  /** The nonce parameter. */
+  readonly nonce: string;
   /** Random bytes behind the nonce; the session keeps them. */
   readonly nonceBytes: Uint8Array;
   /** Undefined when no code challenge was sent. */
   readonly verifier?: string;
   /** Where to go afterwards; to be validated again. */
   readonly redirect: string;
+  /** True when oauth2-proxy began it, which sends a nonce only where it is told to. */
+  readonly foreign: boolean;
   /** Id of the provider that was asked; undefined when there was only one. */
   readonly provider?: string;
   /** Milliseconds since the epoch. */
@@ -57,8 +59,6 @@ export interface PendingOptions {
   readonly life: number;
   /** True: states are sent in base64url. */
   readonly encodeState: boolean;
-  /** True when a login that oauth2-proxy began has sent a nonce. */
-  readonly foreignNonce: boolean;
   readonly now: () => number;
 }
 
@@ -109,7 +109,7 @@ export class PendingLogins {
   begin(
     header: string,
     { redirect, hostname, again = false, provider, pkce = true }: LoginStart,
-  ): { readonly login: PendingLogin & { readonly nonce: string }; readonly cookies: readonly string[] } {
+  ): { readonly login: PendingLogin; readonly cookies: readonly string[] } {
     const { formats, attributes, life, encodeState, now } = this.#options;
     const [secret, nonceBytes] = [new Uint8Array(randomBytes(32)), new Uint8Array(randomBytes(32))];
     const digest = sha256(secret);
@@ -129,6 +129,7 @@ export class PendingLogins {
         nonce: sha256(nonceBytes),
         nonceBytes,
         redirect,
+        foreign: false,
         ...chosen,
       },
       cookies: [...this.#surplus(header, hostname), setCookie(name, value, attributes(hostname), maxAge)],
@@ -160,13 +161,13 @@ export class PendingLogins {
 
   #login(record: LoginRecord, { redirect }: StateReading, state: string): PendingLogin {
     const { nonce, verifier, bound, provider, startedAt } = record;
-    const sent = bound !== undefined || this.#options.foreignNonce;
     return {
       state,
-      ...(sent ? { nonce: sha256(nonce) } : {}),
+      nonce: sha256(nonce),
       nonceBytes: nonce,
       ...(verifier === undefined ? {} : { verifier }),
       redirect,
+      foreign: bound === undefined,
       ...(provider === undefined ? {} : { provider }),
       startedAt,
     };

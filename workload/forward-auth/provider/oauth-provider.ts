@@ -166,7 +166,8 @@ export class OAuthProvider implements Provider {
     if (answer.code === "") throw new ProviderError("unusable", "no-code");
     const tokens = await this.#endpoint.code(this.#codeParameters(answer));
     const claims = await this.#trust.idClaims(tokens, "login");
-    if (this.usesNonce && answer.nonce !== undefined && claims["nonce"] !== answer.nonce)
+    const unsent = answer.foreign === true && claims["nonce"] === undefined;
+    if (this.usesNonce && answer.nonce !== undefined && claims["nonce"] !== answer.nonce && !unsent)
       throw new ProviderError("unusable", "nonce");
     const identity = await this.#identify(tokens, claims, "login");
     if (!this.#kind.openId && !(await this.#validates(tokens.accessToken)))

@@ -82,6 +82,8 @@ export interface AuthorizationAnswer {
   readonly verifier: string | undefined;
   /** Undefined when no nonce was sent. */
   readonly nonce: string | undefined;
+  /** True when it is not known whether the nonce was sent: then an ID token without one is good. */
+  readonly foreign?: boolean;
   /** Parameter `iss`; undefined when there was none. */
   readonly iss: string | undefined;
 }

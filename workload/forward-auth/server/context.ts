@@ -115,7 +115,6 @@ function createPending(settings: Settings, now: () => number): PendingLogins {
     limit: options.cookie_csrf_per_request_limit,
     life: options.cookie_csrf_expire,
     encodeState: options.encode_state,
-    foreignNonce: !options.insecure_oidc_skip_nonce,
     now,
   });
 }
@@ -140,6 +139,11 @@ function createSessions(
     headers: (session: Session) => identity.responseHeaders(session),
     now,
     revocations: options.backchannel_logout ? revocationsFor(settings, providers, now) : undefined,
+    large: (characters: number) =>
+      log.warn(
+        "sessions are large, gateways may drop their cookies: session_tokens=needed or a session_store_type of redis makes them smaller",
+        { characters },
+      ),
     redis: {
       connected: () => log.info("Redis reached", {}),
       lost: (reason: string) =>

@@ -1,25 +1,28 @@
 import { expect, test } from "vitest";
-import { CookieStore } from "./cookie-store.ts";
+import { cookieSecret } from "./cookie-secret.ts";
+import { CookieStore, type CookieStoreOptions } from "./cookie-store.ts";
+import type { SessionFormat } from "./format.ts";
 import { createSeal } from "./seal.ts";
 import { createSealedFormat, formatSession, parseSession } from "./sealed-format.ts";
 import { newSessionId, type Session } from "./session.ts";
 import type { Entry } from "./store.ts";
+import { createUpstreamFormat } from "./upstream-format.ts";
 
 const NAME = "_oauth2_proxy";
 const clock = { now: 1_700_000_000_000 };
 const seal = createSeal("0123456789abcdef0123456789abcdef", "session");
 
-const createStore = (life = 3_600_000, maxAge = 0) =>
-  new CookieStore({
-    name: NAME,
-    formats: [createSealedFormat([seal], NAME)],
-    attributes: () => ({ path: "/", domain: "", secure: true, httpOnly: true, sameSite: "lax" }),
-    life,
-    maxAge,
-    persistent: true,
-    headers: ({ email }) => ["X-Auth-Request-Email", email],
-    now: () => clock.now,
-  });
+const options: CookieStoreOptions = {
+  name: NAME,
+  formats: [createSealedFormat([seal], NAME)],
+  attributes: () => ({ path: "/", domain: "", secure: true, httpOnly: true, sameSite: "lax" }),
+  life: 3_600_000,
+  maxAge: 0,
+  persistent: true,
+  headers: ({ email }) => ["X-Auth-Request-Email", email],
+  now: () => clock.now,
+};
+const createStore = (life = options.life, maxAge = 0) => new CookieStore({ ...options, life, maxAge });
 
 const session = (rest: Partial<Session> = {}): Session => ({
   id: newSessionId(),
@@ -95,6 +98,32 @@ test("a session ends a fixed time after its sign-in, however young its cookie is
   clock.now += 500;
   expect(store.load(header)).toBeUndefined();
   expect(createStore(1000).load(header)).toBeDefined();
+});
+
+test("both formats are read, whichever is written, and so is what the other program had cut", () => {
+  const secret = cookieSecret("0123456789abcdef0123456789abcdef");
+  const upstream = createUpstreamFormat({ name: NAME, secrets: [secret], minimal: false });
+  const sealed = createSealedFormat([seal], NAME);
+  const storeOf = (...formats: [SessionFormat, SessionFormat]) => new CookieStore({ ...options, formats });
+  const long = session({ idToken: "i".repeat(9000) });
+  for (const writer of [storeOf(upstream, sealed), storeOf(sealed, upstream)]) {
+    const header = headerOf(writer.save("", writer.entry(long), "h"));
+    for (const reader of [storeOf(upstream, sealed), storeOf(sealed, upstream)])
+      expect(reader.load(header)?.session).toEqual(long);
+    const other = storeOf(upstream, sealed);
+    const later = headerOf(other.save(header, other.entry(session({ subject: "later" })), "h"));
+    expect(other.load(later)?.session.subject).toBe("later");
+  }
+});
+
+test("large sessions are told once", () => {
+  const told: number[] = [];
+  const store = new CookieStore({ ...options, large: (characters) => void told.push(characters) });
+  store.save("", store.entry(session()), "h");
+  expect(told).toEqual([]);
+  for (let turn = 0; turn < 3; turn++)
+    store.save("", store.entry(session({ idToken: "i".repeat(4000) })), "h");
+  expect(told).toEqual([expect.any(Number)]);
 });
 
 test("an ended session is gone, also when a refresh that was under way comes back", () => {

@@ -30,6 +30,8 @@ export interface CookieStoreOptions {
   readonly maxAge: number;
   /** False: the browser forgets the cookie when it ends. */
   readonly persistent: boolean;
+  /** Told once, when sessions are so large that gateways may drop them: characters of a cookie's value. */
+  readonly large?: (characters: number) => void;
   /** Identity headers of a session. */
   readonly headers: (session: Session) => readonly string[];
   readonly now: () => number;
@@ -39,6 +41,9 @@ export interface CookieStoreOptions {
 
 /** A clock ahead of ours by this much, in milliseconds, is tolerated. */
 const SKEW = 5 * 60_000;
+
+/** Characters of a value above which it is worth a word: proxies have buffers of 4 KiB. */
+const LARGE = 3500;
 
 const UNSHARED: SessionLock = { release() {} };
 
@@ -51,6 +56,8 @@ export class CookieStore implements SessionStore {
   readonly #own: WeakSet<Entry> | undefined;
   /** Written once, however many answers carry it. */
   readonly #written = new WeakMap<Entry, string>();
+
+  #warned = false;
 
   constructor(options: CookieStoreOptions) {
     this.#options = options;
@@ -98,9 +105,16 @@ export class CookieStore implements SessionStore {
     const { name, formats, attributes, persistent, now } = this.#options;
     const value = this.#written.get(entry) ?? formats[0].write(entry.session);
     this.#written.set(entry, value);
+    this.#warn(value.length);
     const maxAge = persistent ? Math.max(1, Math.ceil((entry.endsAt - now()) / 1000)) : undefined;
     this.#opened.set(value, entry);
     return store(header, name, value, attributes(hostname), maxAge);
+  }
+
+  #warn(characters: number): void {
+    if (characters <= LARGE || this.#warned) return;
+    this.#warned = true;
+    this.#options.large?.(characters);
   }
 
   replace(_: Entry, session: Session): Entry | undefined {

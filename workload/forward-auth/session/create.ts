@@ -62,6 +62,8 @@ export interface SessionStoreOptions {
   readonly revocations?:
     | ((keeper: RecordKeeper | undefined, before: Revocations | undefined) => Revocations)
     | undefined;
+  /** Told once, when sessions are so large that gateways may drop their cookies. */
+  readonly large?: (characters: number) => void;
   /** Told when Redis comes and goes. */
   readonly redis: RedisListener;
 }
@@ -104,7 +106,7 @@ export function createSessionStore(
 
 function storeOf(
   settings: Settings,
-  { attributes, headers, now }: SessionStoreOptions,
+  { attributes, headers, now, large }: SessionStoreOptions,
   keeper: RecordKeeper | undefined,
   before: SessionStore | undefined,
 ): SessionStore {
@@ -123,6 +125,7 @@ function storeOf(
       ...common,
       formats: sessionFormats(settings),
       ...(memory === undefined ? {} : { memory }),
+      ...(large === undefined ? {} : { large }),
     });
   }
   const secrets = secretsOf(settings);
