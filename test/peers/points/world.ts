@@ -124,8 +124,22 @@ export async function startExample(proxy: ProxyExample, program: string): Promis
   const gateway = startGateway(["/usr/bin/env", "-C", folder, program], proxy.arguments(folder), {
     HOME: folder,
   });
-  await waitFor(gateway, proxy.name, web);
-  await answers(`${origin}/public/ready`, gateway);
+  const close = async () => {
+    await Promise.all([
+      gateway.stop("SIGTERM"),
+      point.stop("SIGTERM"),
+      application.close(),
+      provider.close(),
+    ]);
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await waitFor(gateway, proxy.name, web);
+    await answers(`${origin}/public/ready`, gateway);
+  } catch (error) {
+    await close();
+    throw error;
+  }
   return {
     origin,
     host: `${HOST}:${web}`,
@@ -137,14 +151,6 @@ export async function startExample(proxy: ProxyExample, program: string): Promis
     async revive() {
       point = await startDecisions(folder, places, proxy.example);
     },
-    async close() {
-      await Promise.all([
-        gateway.stop("SIGTERM"),
-        point.stop("SIGTERM"),
-        application.close(),
-        provider.close(),
-      ]);
-      await rm(folder, { recursive: true, force: true });
-    },
+    close,
   };
 }
