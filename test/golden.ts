@@ -134,7 +134,7 @@ async function oauth2Proxy(): Promise<Report> {
   const [first] = faults;
   const excuses = [...excused.values()].reduce((sum, ids) => sum + ids.length, 0);
   return {
-    file: "oauth2-proxy: http.json, redirects.json",
+    file: "oauth2-proxy/",
     passed: agree.length,
     failed: faults.length,
     besides: `${excuses} excused by ${excused.size} rows of the README, ${known} known to differ`,

@@ -163,7 +163,7 @@ function check(
   checkMode(options, faults);
   checkPeople(options, faults);
   checkRequests(options, faults);
-  checkListeners(structure, options, faults);
+  checkListeners(structure, options, environment, faults);
   checkLog(options, faults);
   checkPages(options, faults);
   if (strict) checkPaths(options, faults);

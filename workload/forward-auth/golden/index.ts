@@ -8,6 +8,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { type Deviation, deviations } from "./deviations.ts";
 import { type LogRecording, logDifference } from "./logs.ts";
+import { playStarts } from "./options.ts";
 import { Play } from "./play.ts";
 import type {
   HttpRecording,
@@ -209,5 +210,7 @@ export async function compareOauth2Proxy(
     ...refreshScenes(wanted),
     ...logScenes(wanted),
   ];
-  return sorted(await playAll(scenes, 6, program), program === undefined ? deviations() : []);
+  const answers = await playAll(scenes, 6, program);
+  if (program !== undefined) return sorted(answers, []);
+  return sorted([...answers, ...(await playStarts(wanted))], deviations());
 }

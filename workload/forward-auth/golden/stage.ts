@@ -84,7 +84,7 @@ export interface Subject {
   close(): Promise<void>;
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
@@ -97,7 +97,7 @@ const CERTIFICATES: Readonly<Record<string, string>> = {
   "@tls-key": "issuer-key.pem",
 };
 
-function writeFiles(folder: string, files: Readonly<Record<string, string>>, places: Places): void {
+export function writeFiles(folder: string, files: Readonly<Record<string, string>>, places: Places): void {
   for (const [name, content] of Object.entries(files)) {
     const file = path.join(folder, name);
     mkdirSync(path.dirname(file), { recursive: true });
@@ -110,7 +110,7 @@ function writeFiles(folder: string, files: Readonly<Record<string, string>>, pla
   }
 }
 
-function environmentOf(
+export function environmentOf(
   base: Readonly<Record<string, string>>,
   config: RecordedConfig,
   places: Places,

@@ -11,9 +11,16 @@ export interface TomlReading {
 
 const KEY_OF = new Map(KEYS.map((key) => [key as string, key]));
 
-/** The first line of what the parser says, without the lines of the file that it quotes: they may hold secrets. */
-const said = (error: TomlError): string =>
-  `line ${error.line}, column ${error.column}: ${(error.message.split("\n", 1)[0] ?? "").replace("Invalid TOML document: ", "")}`;
+/**
+ * What the parser says, without the lines of the file that it quotes: they may hold secrets. The option on the line is named
+ * when it is one.
+ */
+function said(error: TomlError, text: string): string {
+  const [, written = ""] = /^\s*["']?([\w-]+)/.exec(text.split(/\r?\n/)[error.line - 1] ?? "") ?? [];
+  const key = KEY_OF.get(written.toLowerCase());
+  const words = (error.message.split("\n", 1)[0] ?? "").replace("Invalid TOML document: ", "");
+  return `line ${error.line}, column ${error.column}${key === undefined ? "" : ` (${key})`}: ${words}`;
+}
 
 /**
  * Reads the text of a TOML file.
@@ -30,7 +37,7 @@ export function readToml(text: string, name: string, alpha: boolean): TomlReadin
     table = parse(text, { integersAsBigInt: "asNeeded" });
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
-    return { values, problems: [`Cannot read config file "${name}": ${said(error)}`] };
+    return { values, problems: [`Cannot read config file "${name}": ${said(error, text)}`] };
   }
   for (const [written, value] of Object.entries(table)) {
     const key = KEY_OF.get(written.toLowerCase());

@@ -222,7 +222,7 @@ test("a certificate that cannot be used is a fault at start", async () => {
     OAUTH2_PROXY_TLS_CERT_FILE: join(folder, "bad.pem"),
   };
   await expect(startPoint(undefined, environment)).rejects.toThrow(
-    /^Cannot use certificate and key of the listener: /,
+    /tls_cert_file .+ Cannot use certificate and key of the listener: /,
   );
   expect(readFileSync(pems("one").key, "utf8")).toContain("PRIVATE KEY");
 });

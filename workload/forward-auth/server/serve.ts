@@ -178,6 +178,51 @@ async function lookForProviders(context: Context): Promise<void> {
   clearTimeout(timer);
 }
 
+/** Everything that listens. */
+interface Opened {
+  readonly main: Awaited<ReturnType<typeof open>>;
+  readonly metrics: Awaited<ReturnType<typeof open>>;
+  readonly grpc: GrpcServing | undefined;
+}
+
+const listenersOf = (opened: Partial<Opened>): readonly (Listener | GrpcServing)[] =>
+  [
+    opened.main?.plain,
+    opened.main?.secure,
+    opened.metrics?.plain,
+    opened.metrics?.secure,
+    opened.grpc,
+  ].filter((one) => one !== undefined);
+
+/** Opens every listener, or none. */
+async function openAll({ structure, options }: Settings, live: Live, log: Log): Promise<Opened> {
+  const { listener } = live;
+  const bounded: Bounded =
+    live.context.upstreams === undefined ? { listener } : { listener, upgrades: upgradesOf(live) };
+  const opened: { -readonly [Name in keyof Opened]?: Opened[Name] } = {};
+  try {
+    opened.main = await open(structure.server, bounded, log);
+    opened.metrics = await open(structure.metricsServer, { listener: live.metrics }, log);
+    const { grpc_address } = options;
+    opened.grpc = grpc_address === "" ? undefined : await startGrpc(() => live.context, grpc_address);
+    return opened as Opened;
+  } catch (error) {
+    await Promise.all(listenersOf(opened).map((one) => one.close()));
+    throw error;
+  }
+}
+
+/** Starts a context, and looks for providers that are new; what was begun is ended when that fails. */
+async function startNext(next: Context, before: Context): Promise<void> {
+  try {
+    await next.start();
+    if (next.providers !== before.providers) await lookForProviders(next);
+  } catch (error) {
+    end(next, before);
+    throw error;
+  }
+}
+
 /**
  * Starts to serve.
  *
@@ -185,25 +230,21 @@ async function lookForProviders(context: Context): Promise<void> {
  * @throws {RangeError} When an address is none.
  */
 export async function serve(settings: Settings, log: Log, now: () => number = Date.now): Promise<Serving> {
-  const { server, metricsServer } = settings.structure;
-  const { grpc_address } = settings.options;
   const live = new Live(createContext(settings, log, now));
-  const { listener } = live;
-  const bounded: Bounded =
-    live.context.upstreams === undefined ? { listener } : { listener, upgrades: upgradesOf(live) };
   tellStart(live.context);
   for (const warning of settings.warnings) log.warn(warning);
-  await live.context.start();
-  const main = await open(server, bounded, log);
-  const metrics = await open(metricsServer, { listener: live.metrics }, log);
-  const grpc = grpc_address === "" ? undefined : await startGrpc(() => live.context, grpc_address);
-  const listeners = [main.plain, main.secure, metrics.plain, metrics.secure].filter(
-    (one) => one !== undefined,
-  );
-  const address = [main.plain && server.bindAddress, main.secure && server.secureBindAddress]
-    .filter(Boolean)
-    .join(" ");
-  log.info("listening", { address, mode: settings.mode });
+  let opened: Opened;
+  try {
+    await live.context.start();
+    opened = await openAll(settings, live, log);
+  } catch (error) {
+    live.close();
+    throw error;
+  }
+  const { main, metrics, grpc } = opened;
+  const { server } = settings.structure;
+  const addresses = [main.plain && server.bindAddress, main.secure && server.secureBindAddress];
+  log.info("listening", { address: addresses.filter(Boolean).join(" "), mode: settings.mode });
   return {
     get context() {
       return live.context;
@@ -212,17 +253,16 @@ export async function serve(settings: Settings, log: Log, now: () => number = Da
     securePort: main.secure?.port,
     metricsPort: metrics.plain?.port ?? metrics.secure?.port,
     grpcPort: grpc?.port,
-    listening: listeners.length > 0 || grpc !== undefined,
+    listening: listenersOf(opened).length > 0,
     async reload(changed, changedLog) {
       const next = createContext(changed, changedLog, now, live.context);
-      await next.start();
-      if (next.providers !== live.context.providers) await lookForProviders(next);
+      await startNext(next, live.context);
       live.replace(next);
     },
     async close() {
       const { upstreams } = live.context;
       live.close();
-      await Promise.all([grpc?.close(), ...listeners.map((one) => one.close())]);
+      await Promise.all(listenersOf(opened).map((one) => one.close()));
       await upstreams?.close();
     },
   };

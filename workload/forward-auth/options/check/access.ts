@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { readHtpasswd } from "../../htpasswd/file.ts";
 import { type Networks, networks } from "../../server/address.ts";
 import type { Faults } from "../faults.ts";
 import { namesOf } from "../names.ts";
@@ -28,7 +30,15 @@ export function checkPeople(options: Options, faults: Faults): void {
   for (const key of ["authenticated_emails_file", "htpasswd_file"] as const) {
     const reason = options[key] === "" ? undefined : unreadable(options[key]);
     if (reason !== undefined) faults.add(key, `must be readable, "${options[key]}" is not: ${reason}`);
+    else if (key === "htpasswd_file" && htpasswd_file !== "") checkUsers(htpasswd_file, faults);
   }
+}
+
+/** A list of local users must have one, and no line that nobody can use. */
+function checkUsers(file: string, faults: Faults): void {
+  const { users, issues } = readHtpasswd(readFileSync(file, "utf8"));
+  for (const issue of issues) faults.add("htpasswd_file", `has a line that is none, ${issue}`);
+  if (users.size === 0 && issues.length === 0) faults.add("htpasswd_file", "must have at least one user");
 }
 
 /** Addresses and networks; a fault for each that is none. */

@@ -6,20 +6,23 @@ import { unreadable } from "./files.ts";
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What is wrong with a secret; undefined when it is there. */
-function noSecret(source: SecretSource, environment: Environment): string | undefined {
-  if ("value" in source) return source.value === "" ? "needs a password: basic_auth_password" : undefined;
+export function noSecret(source: SecretSource, environment: Environment): string | undefined {
+  if ("value" in source) return source.value === "" ? "needs a value" : undefined;
   if ("fromEnv" in source) {
-    return environment[source.fromEnv] ? undefined : `has no value in the variable "${source.fromEnv}"`;
+    return environment[source.fromEnv] ? undefined : `must be in a variable, "${source.fromEnv}" is not set`;
   }
   const reason = unreadable(source.fromFile);
-  return reason === undefined ? undefined : `has a file "${source.fromFile}" that cannot be read: ${reason}`;
+  return reason === undefined
+    ? undefined
+    : `must be in a file that can be read, "${source.fromFile}" cannot: ${reason}`;
 }
 
 function badValue(value: HeaderValueSettings, environment: Environment): string | undefined {
   if ("secretSource" in value) return noSecret(value.secretSource, environment);
   const { claim, basicAuthPassword } = value.claimSource;
   if (claim === "") return "has a claim without a name";
-  return basicAuthPassword === undefined ? undefined : noSecret(basicAuthPassword, environment);
+  const reason = basicAuthPassword === undefined ? undefined : noSecret(basicAuthPassword, environment);
+  return reason === undefined ? undefined : `needs basic_auth_password, which ${reason}`;
 }
 
 /** Claims that a session has only with the provider's tokens. */

@@ -89,7 +89,7 @@ function checkOidc({ type, oidc }: ProviderSettings, say: Say): void {
   }
   const ways = [jwksUrl !== "", publicKeyFiles.length > 0].filter(Boolean).length;
   if (skipDiscovery && ways === 0) {
-    const must = "missing required setting: oidc_jwks_url or oidc_public_key_files, as discovery is skipped";
+    const must = "missing required setting: oidc_jwks_url or oidc_public_key_files, with skip_oidc_discovery";
     say("oidc_jwks_url", "oidcConfig.jwksURL", must);
   }
   if (ways === 2) say("oidc_jwks_url", "oidcConfig.jwksURL", "and oidc_public_key_files exclude each other");

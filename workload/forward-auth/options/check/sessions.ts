@@ -28,7 +28,10 @@ function checkRedis(options: Options, faults: Faults): void {
       ? "redis_cluster_connection_urls"
       : "redis_connection_url";
   const urls = key === "redis_connection_url" ? [options[key]] : options[key];
-  if (urls.length === 0) faults.add(key, "must be given: no redis urls provided");
+  if (urls.length === 0) {
+    const why = redis_use_sentinel ? "redis_use_sentinel" : "redis_use_cluster";
+    faults.add(key, `must be given with ${why}`);
+  }
   checkUrls(key, urls, faults);
   const reason = redis_ca_path === "" ? undefined : noBundle(redis_ca_path);
   if (reason !== undefined) faults.add("redis_ca_path", `must be a CA bundle: ${reason}`);
