@@ -27,7 +27,7 @@ export interface Page {
 
 const ROBOTS = Buffer.from("User-agent: *\nDisallow: /\n");
 
-const CUSTOM_HEADERS = pageHeaders(TEMPLATE_POLICY);
+const CUSTOM_HEADERS = pageHeaders(TEMPLATE_POLICY, true);
 
 /**
  * Reads `custom_style_file`; empty means none.
@@ -50,6 +50,7 @@ export class Pages {
   readonly #frame: SignInFrame;
   /** Headers of the sign-in page, and of those that show no logo and no banner. */
   readonly #signInHeaders: readonly string[];
+  readonly #confirmHeaders: readonly string[];
   readonly #headers: readonly string[];
 
   /** @throws {RangeError} When a file of the options cannot be used. */
@@ -68,8 +69,10 @@ export class Pages {
     const own = (text: string) => text !== "" && text !== "-";
     const needs = { style, pictures: [], foreign: own(options.footer), plain: !options.cookie_secure };
     this.#headers = pageHeaders(contentPolicy(needs));
+    this.#confirmHeaders = pageHeaders(contentPolicy(needs), true);
     const foreign = needs.foreign || own(options.banner);
-    this.#signInHeaders = pageHeaders(contentPolicy({ ...needs, pictures: logo.source, foreign }));
+    const signIn = contentPolicy({ ...needs, pictures: logo.source, foreign });
+    this.#signInHeaders = pageHeaders(signIn, this.#frame.form);
   }
 
   /** Templates that are not in the operator's folder; ours are used. */
@@ -129,6 +132,6 @@ export class Pages {
 
   /** Asks whether to sign out. @param action Where the answer is sent. */
   confirmSignOut(action: string): Page {
-    return { body: confirmSignOutPage(this.#frame, action), headers: this.#headers };
+    return { body: confirmSignOutPage(this.#frame, action), headers: this.#confirmHeaders };
   }
 }

@@ -40,8 +40,13 @@ export function contentPolicy({ style, pictures, foreign, plain }: PageNeeds): s
 /** The policy of an operator's template, whose scripts and styles are the operator's business. */
 export const TEMPLATE_POLICY = "base-uri 'self'; object-src 'none'; frame-ancestors 'none'";
 
-/** Headers of a page: nothing may frame it, and the next site is not told where people come from. */
-export function pageHeaders(policy: string): readonly string[] {
+/**
+ * Headers of a page: nothing may frame it, and the next site is not told where people come from.
+ *
+ * @param posts The page has a form that is posted to us. Behind `no-referrer` browsers say `Origin: null`, which is refused as
+ *   another site's.
+ */
+export function pageHeaders(policy: string, posts = false): readonly string[] {
   return [
     "Content-Type",
     "text/html; charset=utf-8",
@@ -50,6 +55,6 @@ export function pageHeaders(policy: string): readonly string[] {
     "X-Content-Type-Options",
     "nosniff",
     "Referrer-Policy",
-    "no-referrer",
+    posts ? "same-origin" : "no-referrer",
   ];
 }
