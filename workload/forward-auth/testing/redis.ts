@@ -25,6 +25,8 @@ export interface TestRedis {
   left(key: string): number | undefined;
   /** Names of all keys. */
   keys(): readonly string[];
+  /** Leaves the connections of now without answers, as a network does that lost them. New ones are answered. */
+  mute(): void;
   /** Closes connections and takes no new ones, until told otherwise. */
   down(yes: boolean): void;
   close(): Promise<void>;
@@ -175,6 +177,9 @@ export async function startTestRedis(now: () => number = Date.now): Promise<Test
     set: (key, value, life) => memory.set(key, value, life),
     left: (key) => memory.left(key),
     keys: () => memory.keys(),
+    mute() {
+      for (const socket of sockets) socket.removeAllListeners("data");
+    },
     down(yes) {
       away = yes;
       if (yes) hangUp();

@@ -3,8 +3,11 @@ import { Breaker } from "./breaker.ts";
 import { createRedisClient, type RedisClient, type RedisCommands } from "./client.ts";
 import type { RedisPlan } from "./plan.ts";
 
-/** Milliseconds that a command may take, a first connection included. */
+/** Usual milliseconds that a command may take. */
 const PATIENCE = 2000;
+
+/** Commands without an answer, in a row, after which the connection counts as dead: the network tells that only after minutes. */
+const MOST_LATE = 5;
 
 /** Pause between attempts to connect for the first time, in milliseconds. */
 const PAUSE = 500;
@@ -31,6 +34,7 @@ const ELSEWHERE = new Set(["READONLY", "MASTERDOWN", "CLUSTERDOWN"]);
 export class RedisConnection {
   readonly #plan: RedisPlan;
   readonly #listener: RedisListener;
+  readonly #patience: number;
   readonly #breaker = new Breaker();
   #client: RedisClient;
   /** Settles when the present client is connected. */
@@ -38,11 +42,15 @@ export class RedisConnection {
   #up = false;
   /** When the client was made, on a clock that is never put back. */
   #madeAt = 0;
+  /** Commands without an answer since the last one that had one. */
+  #late = 0;
   #closed = false;
 
-  constructor(plan: RedisPlan, listener: RedisListener) {
+  /** @param patience Milliseconds that a command may take, a first connection included. */
+  constructor(plan: RedisPlan, listener: RedisListener, patience = PATIENCE) {
     this.#plan = plan;
     this.#listener = listener;
+    this.#patience = patience;
     this.#client = this.#create();
     this.#connected = this.#connect();
   }
@@ -54,7 +62,10 @@ export class RedisConnection {
     let answered = false;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new StoreUnavailableError("no answer in time")), PATIENCE);
+      timer = setTimeout(() => {
+        this.#late++;
+        reject(new StoreUnavailableError("no answer in time"));
+      }, this.#patience);
     });
     try {
       const answer = await Promise.race([this.#ask(command), late]);
@@ -81,6 +92,7 @@ export class RedisConnection {
 
   #succeeded(): void {
     this.#breaker.succeeded();
+    this.#late = 0;
     if (this.#up) return;
     this.#up = true;
     this.#listener.connected();
@@ -92,8 +104,9 @@ export class RedisConnection {
     const reason = known ? error.message : reasonOf(error);
     if (this.#up) this.#listener.lost(reason);
     this.#up = false;
-    const old = performance.now() - this.#madeAt > PAUSE;
-    if (!known && ELSEWHERE.has(reason) && old && !this.#closed) this.#restart();
+    const old = performance.now() - this.#madeAt > Math.max(PAUSE, this.#patience);
+    const useless = this.#late >= MOST_LATE || (!known && ELSEWHERE.has(reason));
+    if (useless && old && !this.#closed) this.#restart();
     return known ? error : new StoreUnavailableError(reason);
   }
 
@@ -104,6 +117,7 @@ export class RedisConnection {
   }
 
   #restart(): void {
+    this.#late = 0;
     this.#destroy();
     this.#client = this.#create();
     this.#connected = this.#connect();

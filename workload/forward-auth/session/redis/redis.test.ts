@@ -171,6 +171,22 @@ describe("a connection", () => {
     expect(values.map(String)).toEqual(Array.from({ length: 200 }, (_, index) => String(index)));
   });
 
+  test("that goes silent is replaced", async () => {
+    const listener = { connected: () => {}, lost: () => {} };
+    const quick = new RedisKeeper(
+      new RedisConnection(plan({ CONNECTION_URL: redis.url }), listener, 100),
+      "x",
+    );
+    await quick.set("k", Buffer.from("v"), 60_000);
+    redis.mute();
+    const asked = await Promise.allSettled(Array.from({ length: 6 }, () => quick.get("k")));
+    expect(asked.every(({ status }) => status === "rejected")).toBe(true);
+    await expect
+      .poll(() => quick.get("k").catch(() => undefined), { timeout: 6000 })
+      .toEqual(Buffer.from("v"));
+    quick.close();
+  });
+
   test("that is lost is an outage, fails at once, and heals", async () => {
     await keeper.set("k", Buffer.from("v"), 60_000);
     redis.down(true);
