@@ -14,6 +14,8 @@ export interface Effort {
   readonly quick: boolean;
   /** Seconds of one run. */
   readonly seconds: number;
+  /** Seconds of load before the first run of a subject: until then much of ours is not compiled. */
+  readonly warmUp: number;
   /** Runs of each subject, in turn. */
   readonly rounds: number;
   readonly connections: number;
@@ -27,9 +29,7 @@ export interface Bench {
   readonly folder: string;
   /** Issuer of the running provider. */
   readonly issuer: string;
-  /** Flags that say the same to both programs. */
-  readonly flags: Flags;
-  /** Starts a subject; it is closed at the end at the latest. */
+  /** Starts a subject with flags that say the same to both programs; it is closed at the end at the latest. */
   start(name: SubjectName, flags?: Flags): Promise<Subject>;
   /** Starts something on the generator's core; it is killed at the end at the latest. */
   spawn(command: string, args: readonly string[]): ChildProcess;
@@ -49,11 +49,11 @@ function baseFlags(issuer: string): Flags {
     "--reverse-proxy",
     "--trusted-proxy-ip=127.0.0.0/8",
     "--redirect-url=http://app.example.com/oauth2/callback",
-    "--upstream=static://200",
   ];
 }
 
-async function answers(url: string): Promise<void> {
+/** Waits until something answers 2xx at an address. */
+export async function answers(url: string): Promise<void> {
   for (;;) {
     const there = await fetch(url).then(
       (response) => response.ok,
@@ -87,10 +87,13 @@ export async function openBench(effort: Effort): Promise<Bench> {
     effort,
     folder,
     issuer,
-    flags: baseFlags(issuer),
     spawn: run,
     async start(name, flags = []) {
-      const subject = await startSubject(name, name === "bare" ? [] : [...baseFlags(issuer), ...flags]);
+      const upstream = flags.some((flag) => flag.startsWith("--upstream="))
+        ? []
+        : ["--upstream=static://200"];
+      const all = name === "bare" ? [] : [...baseFlags(issuer), ...upstream, ...flags];
+      const subject = await startSubject(name, all);
       subjects.add(subject);
       return subject;
     },

@@ -5,7 +5,7 @@
  *   npm run bench:forward-auth -- --quick      the most telling workloads, in two minutes
  *   npm run bench:forward-auth -- --only W2    workloads whose id begins so; may be repeated
  *
- * Further options: `--seconds`, `--rounds`, `--connections`, `--soak-seconds`, `--save NAME` (writes `results/NAME.json`).
+ * Further options: `--seconds`, `--warm-up`, `--rounds`, `--connections`, `--soak-seconds`, `--save NAME` (writes `results/NAME.json`).
  */
 import { writeFileSync } from "node:fs";
 import path from "node:path";
@@ -18,9 +18,18 @@ import { describeMachine } from "./machine.ts";
 import type { Measurement, Row } from "./measurement.ts";
 import { table } from "./table.ts";
 import { DECISIONS } from "./workloads/decisions.ts";
+import { FOOTPRINT } from "./workloads/footprint.ts";
+import { LATENCY } from "./workloads/latency.ts";
+import { OTHER_DECISIONS } from "./workloads/other-decisions.ts";
 import { REVERSE_PROXY } from "./workloads/reverse-proxy.ts";
 
-const MEASUREMENTS: readonly Measurement[] = [...DECISIONS, ...REVERSE_PROXY];
+const MEASUREMENTS: readonly Measurement[] = [
+  ...DECISIONS,
+  ...OTHER_DECISIONS,
+  ...REVERSE_PROXY,
+  LATENCY,
+  ...FOOTPRINT,
+];
 
 const { values } = parseArgs({
   options: {
@@ -28,6 +37,7 @@ const { values } = parseArgs({
     only: { type: "string", multiple: true, default: [] },
     seconds: { type: "string" },
     rounds: { type: "string" },
+    "warm-up": { type: "string" },
     connections: { type: "string", default: "32" },
     "soak-seconds": { type: "string", default: "120" },
     save: { type: "string" },
@@ -37,6 +47,7 @@ const { values } = parseArgs({
 const effort: Effort = {
   quick: values.quick,
   seconds: Number(values.seconds ?? (values.quick ? 2 : 5)),
+  warmUp: Number(values["warm-up"] ?? (values.quick ? 3 : 8)),
   rounds: Number(values.rounds ?? (values.quick ? 2 : 5)),
   connections: Number(values.connections),
   soakSeconds: Number(values["soak-seconds"]),

@@ -23,6 +23,8 @@ export interface Subject {
   readonly startedIn: number;
   /** Requests answered so far by status, from its own metrics; undefined where it has none. */
   answers(): Promise<ReadonlyMap<string, number> | undefined>;
+  /** Stops, or lets go on, whoever reads its log. */
+  holdLog(held: boolean): void;
   close(): Promise<void>;
 }
 
@@ -96,6 +98,7 @@ export async function startSubject(name: SubjectName, flags: Flags): Promise<Sub
     pid: child.pid ?? 0,
     startedIn: performance.now() - began,
     answers: () => (name === "bare" ? Promise.resolve(undefined) : statusCounts(metrics)),
+    holdLog: (held) => void log.reader.kill(held ? "SIGSTOP" : "SIGCONT"),
     async close() {
       child.kill("SIGTERM");
       await ended;

@@ -15,6 +15,7 @@ import { hash } from "node:crypto";
 import type { Outcome } from "../server/exchange.ts";
 import { Bounded } from "../session/bounded.ts";
 import { ownCookies } from "./own-cookies.ts";
+import { PackedAnswers } from "./packed-answers.ts";
 
 /** An answer that may be given again. */
 export interface KnownAnswer {
@@ -32,14 +33,10 @@ export interface KnownAnswer {
   readonly until: number;
 }
 
-/** Answers for the same cookies. */
+/** Answers for the same cookies, while these are kept as text. */
 interface Known {
-  /** All of the cookies, while they are among those seen lately. */
-  text: string | undefined;
-  digest: string | undefined;
-  /** Times that it was looked up by its digest. */
-  uses: number;
-  answers: KnownAnswer[];
+  readonly text: string;
+  answers: readonly KnownAnswer[];
 }
 
 /** Bounds of a cache. */
@@ -48,18 +45,11 @@ export interface DecisionCacheLimits {
   readonly once: number;
   /** Characters of cookies that are kept as text. */
   readonly textLength: number;
-  /** Sessions beyond those. */
-  readonly sessions: number;
-  /** Characters of their answers' headers. */
-  readonly headerLength: number;
+  /** Bytes of answers to others. */
+  readonly packedLength: number;
 }
 
-const LIMITS: DecisionCacheLimits = {
-  once: 512,
-  textLength: 8 << 20,
-  sessions: 100_000,
-  headerLength: 48 << 20,
-};
+const LIMITS: DecisionCacheLimits = { once: 512, textLength: 4 << 20, packedLength: 64 << 20 };
 
 /** Characters at the end of the cookies that an entry is found by: an HMAC-SHA-256 in base64. */
 const TAIL = 43;
@@ -73,8 +63,7 @@ const MOST_ANSWERS = 8;
 /** A copy that does not hold on to the longer text it was cut from. */
 const flat = (text: string): string => Buffer.from(text, "latin1").toString("latin1");
 
-const lengthOf = ({ answers }: Known): number =>
-  answers.reduce((sum, { headers }) => headers.reduce((part, text) => part + text.length, sum), 0);
+const digestOf = (text: string): string => hash("sha256", text, "binary");
 
 /** The cache. */
 export class DecisionCache {
@@ -86,21 +75,21 @@ export class DecisionCache {
   #recent = new Map<string, Known>();
   #recentLength = 0;
   #walk = this.#recent.keys();
-  /** With a digest, in two generations: the older one is dropped as a whole. */
-  #young = new Map<string, Known>();
-  #youngLength = 0;
-  #old = new Map<string, Known>();
+  /** The others, by a digest of their cookies. */
+  readonly #packed: PackedAnswers;
+  #turn = 0;
 
   /** @param name Name of the session cookie. */
   constructor(name: string, limits: DecisionCacheLimits = LIMITS) {
     this.#name = name;
     this.#limits = limits;
     this.#once = new Bounded(limits.once);
+    this.#packed = new PackedAnswers(limits.packedLength);
   }
 
   /** Sessions that are known. */
   get size(): number {
-    return this.#once.size + this.#recent.size + this.#young.size + this.#old.size;
+    return this.#once.size + this.#recent.size + this.#packed.size;
   }
 
   /**
@@ -110,9 +99,9 @@ export class DecisionCache {
    */
   find(header: string, url: string, host: string | undefined): KnownAnswer | undefined {
     const text = ownCookies(header, this.#name);
-    const known = text === undefined ? undefined : this.#known(text);
-    if (known === undefined) return undefined;
-    for (const answer of known.answers) if (answer.url === url && answer.host === host) return answer;
+    const answers = text === undefined ? undefined : this.#answers(text);
+    if (answers === undefined) return undefined;
+    for (const answer of answers) if (answer.url === url && answer.host === host) return answer;
     return undefined;
   }
 
@@ -120,14 +109,16 @@ export class DecisionCache {
   keep(header: string, answer: KnownAnswer): void {
     const text = ownCookies(header, this.#name);
     if (text === undefined || text.length > LONGEST) return;
-    const known = this.#known(text);
-    if (known === undefined) {
-      // Not copied: most of these are forgotten soon, with the header that they are a part of.
-      this.#once.set(text.slice(-TAIL), { text, digest: undefined, uses: 0, answers: [answer] });
-    } else {
-      const others = known.answers.filter(({ url, host }) => url !== answer.url || host !== answer.host);
-      known.answers = [answer, ...others].slice(0, MOST_ANSWERS);
-    }
+    const others = (this.#answers(text) ?? []).filter(
+      ({ url, host }) => url !== answer.url || host !== answer.host,
+    );
+    const answers = [answer, ...others].slice(0, MOST_ANSWERS);
+    const tail = text.slice(-TAIL);
+    const known = this.#recent.get(tail) ?? this.#once.get(tail);
+    if (known?.text === text) known.answers = answers;
+    else if (this.#packed.has(tail)) this.#packed.set(tail, digestOf(text), JSON.stringify(answers));
+    // Not copied: most of these are forgotten soon, with the header that they are a part of.
+    else this.#once.set(tail, { text, answers });
   }
 
   /** Forgets everything: what decisions follow from has changed. */
@@ -136,43 +127,38 @@ export class DecisionCache {
     this.#recent = new Map();
     this.#recentLength = 0;
     this.#walk = this.#recent.keys();
-    this.#young = new Map();
-    this.#youngLength = 0;
-    this.#old = new Map();
+    this.#packed.clear();
   }
 
-  #known(text: string): Known | undefined {
+  #answers(text: string): readonly KnownAnswer[] | undefined {
     const tail = text.slice(-TAIL);
     const recent = this.#recent.get(tail);
-    if (recent !== undefined) return recent.text === text ? recent : undefined;
+    if (recent !== undefined) return recent.text === text ? recent.answers : undefined;
     const once = this.#once.get(tail);
-    if (once !== undefined) return once.text === text ? this.#again(tail, once) : undefined;
-    const known = this.#young.get(tail) ?? this.#old.get(tail);
-    if (known === undefined || known.digest !== hash("sha256", text, "base64url")) return undefined;
-    this.#promote(tail, text, known);
-    return known;
-  }
-
-  #again(tail: string, known: Known): Known {
+    if (once === undefined) return this.#unpack(tail, text);
+    if (once.text !== text) return undefined;
     this.#once.delete(tail);
-    this.#remember(flat(tail), known, flat(known.text ?? ""));
-    return known;
+    this.#remember(tail, text, once.answers);
+    return once.answers;
   }
 
-  /** Puts what is used often among those with text; what is used seldom only when there is room. */
-  #promote(tail: string, text: string, known: Known): void {
-    known.uses++;
+  #unpack(tail: string, text: string): readonly KnownAnswer[] | undefined {
+    const packed = this.#packed.get(tail);
+    if (packed === undefined || packed.digest !== digestOf(text)) return undefined;
+    const answers = JSON.parse(packed.text) as readonly KnownAnswer[];
+    // Those that are asked about often are soon among those with text, whose place is worth more than theirs.
     const room = this.#recentLength + text.length <= this.#limits.textLength;
-    if (!room && known.uses % 8 !== 0) return;
-    if (!this.#young.delete(tail)) this.#old.delete(tail);
-    this.#remember(flat(tail), known, flat(text));
+    if (room || ++this.#turn % 8 === 0) {
+      this.#packed.delete(tail);
+      this.#remember(tail, text, answers);
+    }
+    return answers;
   }
 
-  #remember(tail: string, known: Known, text: string): void {
-    known.text = text;
-    this.#recent.set(tail, known);
+  #remember(tail: string, text: string, answers: readonly KnownAnswer[]): void {
+    this.#recent.set(flat(tail), { text: flat(text), answers });
     this.#recentLength += text.length;
-    while (this.#recentLength > this.#limits.textLength) this.#demote(this.#oldest());
+    while (this.#recentLength > this.#limits.textLength) this.#pack(this.#oldest());
   }
 
   /** The oldest of those with text, of which there is one. */
@@ -185,19 +171,11 @@ export class DecisionCache {
     return step.value ?? "";
   }
 
-  #demote(tail: string): void {
+  #pack(tail: string): void {
     const known = this.#recent.get(tail);
-    if (known?.text === undefined) return;
+    if (known === undefined) return;
     this.#recent.delete(tail);
     this.#recentLength -= known.text.length;
-    known.digest ??= hash("sha256", known.text, "base64url");
-    known.text = undefined;
-    this.#young.set(tail, known);
-    this.#youngLength += lengthOf(known);
-    const { sessions, headerLength } = this.#limits;
-    if (this.#young.size * 2 < sessions && this.#youngLength * 2 < headerLength) return;
-    this.#old = this.#young;
-    this.#young = new Map();
-    this.#youngLength = 0;
+    this.#packed.set(tail, digestOf(known.text), JSON.stringify(known.answers));
   }
 }

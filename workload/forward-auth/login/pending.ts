@@ -7,8 +7,9 @@
  * @see RFC 6749, section 10.12 (CSRF); RFC 7636 (PKCE); OpenID Connect Core, section 3.1.2.1 (nonce)
  * @module
  */
-import { hash, randomBytes, timingSafeEqual } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 import { type CookieAttributes, cookiesWith, setCookie } from "../session/cookies.ts";
+import { takeRandom } from "../session/random.ts";
 import type { LoginFormat, LoginRecord } from "./record.ts";
 
 /** One login under way. */
@@ -111,11 +112,11 @@ export class PendingLogins {
     { redirect, hostname, again = false, provider, pkce = true }: LoginStart,
   ): { readonly login: PendingLogin; readonly cookies: readonly string[] } {
     const { formats, attributes, life, encodeState, now } = this.#options;
-    const [secret, nonceBytes] = [new Uint8Array(randomBytes(32)), new Uint8Array(randomBytes(32))];
+    const [secret, nonceBytes] = [new Uint8Array(takeRandom(32)), new Uint8Array(takeRandom(32))];
     const digest = sha256(secret);
     const state = `${digest}${again ? ".again" : ""}:${redirect}`;
     const chosen = {
-      ...(pkce ? { verifier: randomBytes(96).toString("base64url") } : {}),
+      ...(pkce ? { verifier: takeRandom(96).toString("base64url") } : {}),
       ...(provider === undefined ? {} : { provider }),
       startedAt: now(),
     };

@@ -46,7 +46,9 @@ export function challengeOf(verifier: string, method: "S256" | "plain"): string 
 
 /** Text in a query, as Go programs write it. */
 function escapeText(text: string): string {
-  return encodeURIComponent(text)
+  const escaped = encodeURIComponent(text);
+  if (!/[!'()*]|%20/.test(escaped)) return escaped;
+  return escaped
     .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
     .replaceAll("%20", "+");
 }

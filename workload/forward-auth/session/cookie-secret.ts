@@ -1,4 +1,5 @@
-import { createCipheriv, randomBytes } from "node:crypto";
+import { createCipheriv, createSecretKey, type KeyObject } from "node:crypto";
+import { takeRandom } from "./random.ts";
 import { createSigning, type Signing } from "./signing.ts";
 
 /** What oauth2-proxy makes of a cookie secret. */
@@ -61,10 +62,21 @@ const IV = 16;
 
 const algorithm = (key: Uint8Array, mode: "cfb" | "ecb"): string => `aes-${key.length * 8}-${mode}`;
 
+const objects = new WeakMap<Uint8Array, KeyObject>();
+
+/** The key as Node.js wants it: handed over as bytes, it costs 17 µs at each use to find out that they are no object. */
+export function keyObject(key: Uint8Array): KeyObject {
+  const known = objects.get(key);
+  if (known !== undefined) return known;
+  const made = createSecretKey(key);
+  objects.set(key, made);
+  return made;
+}
+
 /** AES-CFB with a random IV in front. It hides and does not protect: what it makes has to be signed. */
 export function encryptCfb(key: Uint8Array, plain: Uint8Array): Buffer {
-  const iv = randomBytes(IV);
-  return Buffer.concat([iv, createCipheriv(algorithm(key, "cfb"), key, iv).update(plain)]);
+  const iv = takeRandom(IV);
+  return Buffer.concat([iv, createCipheriv(algorithm(key, "cfb"), keyObject(key), iv).update(plain)]);
 }
 
 /** The inverse of {@link encryptCfb}; undefined when there is no whole IV. */
@@ -74,8 +86,8 @@ export type CfbDecryption = (bytes: Uint8Array) => Uint8Array | undefined;
  * Decrypts AES-CFB with one key.
  *
  * A text block is the ciphertext block, exclusive-or the encryption of the one before it, so that one pass of the bare
- * block cipher over the ciphertext makes the whole key stream. That pass uses one cipher object for good: making one for
- * each cookie, with `createDecipheriv`, takes 17 µs, five times as long as everything else that is done to a cookie.
+ * block cipher over the ciphertext makes the whole key stream. That pass uses one cipher object for good, which takes half the
+ * time of one for each cookie.
  *
  * @see NIST SP 800-38A, section 6.3
  */
@@ -85,7 +97,18 @@ export function cfbDecryption(key: Uint8Array): CfbDecryption {
     const length = bytes.length - IV;
     if (length < 0) return undefined;
     const stream = cipher.update(bytes.subarray(0, Math.ceil(length / IV) * IV));
-    for (let at = 0; at < length; at++) stream[at] = (stream[at] as number) ^ (bytes[at + IV] as number);
+    mix(stream, bytes.subarray(IV), length);
     return stream.subarray(0, length);
   };
+}
+
+/** Exclusive-or into `target`, by words where both begin at one. */
+function mix(target: Uint8Array, source: Uint8Array, length: number): void {
+  const words = ((target.byteOffset | source.byteOffset) & 3) === 0 ? length >> 2 : 0;
+  if (words > 0) {
+    const to = new Int32Array(target.buffer, target.byteOffset, words);
+    const from = new Int32Array(source.buffer, source.byteOffset, words);
+    for (let at = 0; at < words; at++) to[at] = (to[at] as number) ^ (from[at] as number);
+  }
+  for (let at = words * 4; at < length; at++) target[at] = (target[at] as number) ^ (source[at] as number);
 }

@@ -8,7 +8,7 @@ const TAIL = 43;
 const ONCE = 256;
 
 /** Values seen again. */
-const AGAIN = 4096;
+const AGAIN = 2048;
 
 interface Opened {
   /** All of the value: the end alone would find it under another beginning, too. */

@@ -6,7 +6,8 @@
  *
  * @see NIST SP 800-38D; RFC 5869
  */
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync } from "node:crypto";
+import { takeRandom } from "./random.ts";
 
 const VERSION = 1;
 const NONCE = 12;
@@ -24,10 +25,11 @@ export interface Seal {
 
 /** @param purpose `session` or `login`: different purposes have unrelated keys. */
 export function createSeal(secret: string, purpose: string): Seal {
-  const key = Buffer.from(hkdfSync("sha256", secret, "charmed-iap forward-auth", purpose, 32));
+  const bytes = Buffer.from(hkdfSync("sha256", secret, "charmed-iap forward-auth", purpose, 32));
+  const key = createSecretKey(bytes);
   return {
     seal(plain, name) {
-      const nonce = randomBytes(NONCE);
+      const nonce = takeRandom(NONCE);
       const cipher = createCipheriv("aes-256-gcm", key, nonce);
       cipher.setAAD(Buffer.from(name));
       const body = Buffer.concat([cipher.update(plain, "utf8"), cipher.final()]);

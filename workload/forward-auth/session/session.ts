@@ -1,4 +1,5 @@
-import { hash, randomBytes } from "node:crypto";
+import { hash } from "node:crypto";
+import { takeRandom } from "./random.ts";
 
 /** A signed-in browser. Times in milliseconds since the epoch. */
 export interface Session {
@@ -34,7 +35,7 @@ export interface Session {
 
 /** A new session's id: 16 random bytes, base64url. */
 export function newSessionId(): string {
-  return randomBytes(16).toString("base64url");
+  return takeRandom(16).toString("base64url");
 }
 
 /**

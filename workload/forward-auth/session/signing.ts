@@ -20,8 +20,7 @@ function padded(key: Uint8Array, pad: number, room: number): Buffer {
 /**
  * HMAC-SHA-256 under one key, from two hashes in one call each.
  *
- * `createHmac` makes an object, fetches the algorithm and sets the key anew for every text, which takes three times as long as
- * the hashes of a session cookie do.
+ * `createHmac` makes an object and sets the key anew for every text, which takes longer than the hashes of a session cookie do.
  *
  * @see RFC 2104, section 2
  */

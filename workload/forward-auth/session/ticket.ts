@@ -8,8 +8,9 @@
  * @see oauth2-proxy/oauth2-proxy: pkg/sessions/persistence/ticket.go, pkg/encryption/cipher.go
  * @module
  */
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import { isKeyLength } from "./cookie-secret.ts";
+import { createCipheriv, createDecipheriv } from "node:crypto";
+import { isKeyLength, keyObject } from "./cookie-secret.ts";
+import { takeRandom } from "./random.ts";
 
 const NONCE = 12;
 const TAG = 16;
@@ -24,7 +25,7 @@ export interface Ticket {
 
 /** A ticket that nobody has seen. */
 export function newTicket(cookieName: string): Ticket {
-  return { id: `${cookieName}-${randomBytes(16).toString("hex")}`, secret: randomBytes(16) };
+  return { id: `${cookieName}-${takeRandom(16).toString("hex")}`, secret: takeRandom(16) };
 }
 
 /** The text of a ticket. */
@@ -54,15 +55,15 @@ const algorithm = (secret: Buffer) => `aes-${secret.length * 8}-gcm` as "aes-128
 
 /** Locks a record with a ticket's secret. */
 export function sealRecord({ secret }: Ticket, record: Uint8Array): Buffer {
-  const nonce = randomBytes(NONCE);
-  const cipher = createCipheriv(algorithm(secret), secret, nonce);
+  const nonce = takeRandom(NONCE);
+  const cipher = createCipheriv(algorithm(secret), keyObject(secret), nonce);
   return Buffer.concat([nonce, cipher.update(record), cipher.final(), cipher.getAuthTag()]);
 }
 
 /** The inverse of {@link sealRecord}; undefined when the ticket does not open it. */
 export function openRecord({ secret }: Ticket, value: Buffer): Buffer | undefined {
   if (value.length < NONCE + TAG) return undefined;
-  const decipher = createDecipheriv(algorithm(secret), secret, value.subarray(0, NONCE), {
+  const decipher = createDecipheriv(algorithm(secret), keyObject(secret), value.subarray(0, NONCE), {
     authTagLength: TAG,
   });
   decipher.setAuthTag(value.subarray(value.length - TAG));

@@ -1,33 +1,12 @@
 /** W1 to W5, W10 and W11: decisions from cookies. */
-import path from "node:path";
-import type { Bench } from "../bench.ts";
-import { compare } from "../compare.ts";
-import { type Measurement, type Result, rateRow } from "../measurement.ts";
+import type { Measurement } from "../measurement.ts";
 import { cookieHeader, ENTRA, HYDRA, type Shape, sessionValue } from "../mint/cookie.ts";
-import { type Order, requestText, writeRequests } from "../requests.ts";
-import type { Flags, SubjectName } from "../subjects.ts";
-
-const AUTH = "/oauth2/auth";
-const ALL: readonly SubjectName[] = ["ours", "oauth2-proxy", "bare"];
-
-/** A workload as data. */
-interface Decisions {
-  readonly id: string;
-  readonly about: string;
-  readonly quick?: boolean;
-  readonly flags?: Flags;
-  /** Number of different requests. */
-  readonly count: (bench: Bench) => number;
-  readonly order?: Order;
-  readonly request: (index: number) => string;
-  readonly expected: Readonly<Record<string, number>>;
-  readonly ratio?: number;
-  readonly ofBare?: number;
-}
+import { requestText } from "../requests.ts";
+import { AUTH, type ClosedLoop, closedLoop } from "./closed-loop.ts";
 
 const withCookie = (value: string, target = AUTH): string =>
   requestText({ target, lines: [`Cookie: ${cookieHeader(value)}`, "Accept: */*"] });
-const session = (user: number, shape: Shape = HYDRA): string => withCookie(sessionValue(shape, user));
+const session = (user: number): string => withCookie(sessionValue(HYDRA, user));
 
 /** A wrong character in the middle of every other cookie. */
 function tampered(index: number): string {
@@ -41,7 +20,7 @@ const GROUPS: Shape = {
   groups: Array.from({ length: 200 }, (_, index) => `/teams/group-${index}`),
 };
 
-const WORKLOADS: readonly Decisions[] = [
+const WORKLOADS: readonly ClosedLoop[] = [
   {
     id: "W1",
     about: "no cookie, 401",
@@ -92,7 +71,7 @@ const WORKLOADS: readonly Decisions[] = [
     quick: false,
     count: () => 1000,
     order: "uniform",
-    request: (index) => session(index, ENTRA),
+    request: (index) => withCookie(sessionValue(ENTRA, index)),
     expected: { 202: 1 },
     ratio: 2,
   },
@@ -118,20 +97,5 @@ const WORKLOADS: readonly Decisions[] = [
   },
 ];
 
-async function run(workload: Decisions, bench: Bench): Promise<Result> {
-  const file = path.join(bench.folder, `${workload.id.replace(" ", "-")}.requests`);
-  writeRequests(file, workload.count(bench), workload.request, workload.order);
-  const subjects = [];
-  for (const name of ALL) subjects.push(await bench.start(name, workload.flags));
-  const found = await compare({ ...bench.effort, subjects, requests: file, expected: workload.expected });
-  await Promise.all(subjects.map((subject) => subject.close()));
-  return { rows: [rateRow(`${workload.id}: ${workload.about}`, found, workload)], raw: found };
-}
-
 /** The measurements. */
-export const DECISIONS: readonly Measurement[] = WORKLOADS.map((workload) => ({
-  id: workload.id,
-  about: workload.about,
-  quick: workload.quick ?? true,
-  run: (bench) => run(workload, bench),
-}));
+export const DECISIONS: readonly Measurement[] = WORKLOADS.map(closedLoop);

@@ -1,0 +1,51 @@
+/** Workloads that ask as fast as they are answered. */
+import path from "node:path";
+import type { Bench } from "../bench.ts";
+import { compare } from "../compare.ts";
+import { type Measurement, type Result, rateRow } from "../measurement.ts";
+import { type Order, writeRequests } from "../requests.ts";
+import type { Flags, SubjectName } from "../subjects.ts";
+
+/** The decision endpoint. */
+export const AUTH = "/oauth2/auth";
+
+/** A workload as data. */
+export interface ClosedLoop {
+  readonly id: string;
+  readonly about: string;
+  /** False: left out of `--quick`. */
+  readonly quick?: boolean;
+  /** Prepares what the subjects need, and returns the flags that name it. */
+  readonly flags?: (bench: Bench) => Flags | Promise<Flags>;
+  /** Number of different requests. */
+  readonly count: (bench: Bench) => number;
+  readonly order?: Order;
+  readonly request: (index: number, bench: Bench) => string;
+  /** Statuses that are right, and the least share of each. */
+  readonly expected: Readonly<Record<string, number>>;
+  /** All by default. */
+  readonly subjects?: readonly SubjectName[];
+  readonly ratio?: number;
+  readonly ofBare?: number;
+}
+
+const ALL: readonly SubjectName[] = ["ours", "oauth2-proxy", "bare"];
+
+async function run(workload: ClosedLoop, bench: Bench): Promise<Result> {
+  const flags = (await workload.flags?.(bench)) ?? [];
+  const file = path.join(bench.folder, `${workload.id.replace(/\W/g, "-")}.requests`);
+  writeRequests(file, workload.count(bench), (index) => workload.request(index, bench), workload.order);
+  const subjects = [];
+  for (const name of workload.subjects ?? ALL) subjects.push(await bench.start(name, flags));
+  const found = await compare({ ...bench.effort, subjects, requests: file, expected: workload.expected });
+  await Promise.all(subjects.map((subject) => subject.close()));
+  return { rows: [rateRow(`${workload.id}: ${workload.about}`, found, workload)], raw: found };
+}
+
+/** The measurement of a workload. */
+export const closedLoop = (workload: ClosedLoop): Measurement => ({
+  id: workload.id,
+  about: workload.about,
+  quick: workload.quick ?? true,
+  run: (bench) => run(workload, bench),
+});
