@@ -126,7 +126,13 @@ const CONFIGURATIONS: readonly Configuration[] = [
 
 const STORES: Readonly<Record<string, () => Readonly<Record<string, string>>>> = {
   cookie: () => ({}),
-  "minimal cookie": () => ({ SESSION_COOKIE_MINIMAL: "true" }),
+  // oauth2-proxy refuses whatever needs tokens beside this.
+  "minimal cookie": () => ({
+    SESSION_COOKIE_MINIMAL: "true",
+    COOKIE_REFRESH: "0",
+    PASS_ACCESS_TOKEN: "false",
+    SET_AUTHORIZATION_HEADER: "false",
+  }),
   "split cookie": () => ({}),
   ...(missing === undefined
     ? {
@@ -174,7 +180,7 @@ suite.each(CONFIGURATIONS)("$name", (configuration) => {
     const port = await freePort();
     const groups =
       store === "split cookie"
-        ? Array.from({ length: 500 }, (_, index) => `team-${index * 7919}`)
+        ? Array.from({ length: 200 }, (_, index) => `team-${index * 7919}`)
         : ["dev", "ops"];
     provider.plan({ claims: { groups } });
     const variables = {
