@@ -81,6 +81,12 @@ async function succeed(exchange: Exchange, session: Session, login: PendingLogin
   redirect(exchange, 302, target, headers, { reason: "signed-in" });
 }
 
+/** True when who has no address is admitted: nobody asks for one. */
+function admitsAll({ context }: Exchange): boolean {
+  const { email_domains, authenticated_emails_file } = context.settings.options;
+  return email_domains.includes("*") || (email_domains.length === 0 && authenticated_emails_file === "");
+}
+
 async function finish(exchange: Exchange, login: PendingLogin, parameters: URLSearchParams): Promise<void> {
   const { providers, policy } = exchange.context;
   const provider = providers.of(login);
@@ -88,13 +94,16 @@ async function finish(exchange: Exchange, login: PendingLogin, parameters: URLSe
   try {
     const found = await redeem(exchange, provider, login, parameters);
     const session = newSession(exchange.context, provider, found, login);
-    if (policy.gate(session)) return await succeed(exchange, session, login);
+    if (session.email === "" && provider.issuer !== "")
+      return fail(exchange, { ...FAULT, reason: "no-email" });
+    if (policy.gate(session) && (session.email !== "" || admitsAll(exchange)))
+      return await succeed(exchange, session, login);
     fail(exchange, { status: 403, message: "", reason: "not-permitted-globally", login, session });
   } catch (error) {
     if (exchange.answered || error instanceof StoreUnavailableError) throw error;
     if (error instanceof RangeError) fail(exchange, { ...FAULT, reason: "session-too-large", login });
     else if (!(error instanceof ProviderError)) throw error;
-    else if (error.reason.includes("nonce"))
+    else if (/nonce|other-issuer/.test(error.reason))
       fail(exchange, { status: 403, message: "", reason: reasonOf(error), login });
     else fail(exchange, { ...FAULT, reason: reasonOf(error) });
   }

@@ -56,7 +56,7 @@ export function targetOf(exchange: Exchange, parameters: URLSearchParams): strin
   const uri = uriOf(exchange);
   const candidates = [
     parameters.get("rd") ?? "",
-    exchange.head["x-auth-request-redirect"] ?? "",
+    utf8(exchange.head["x-auth-request-redirect"] ?? ""),
     composed(exchange, prefix),
     uri.startsWith(prefix) ? "" : uri,
   ];
@@ -68,6 +68,10 @@ export function pageTargetOf(exchange: Exchange, parameters: URLSearchParams): s
   const target = targetOf(exchange, parameters);
   return target === `${exchange.context.settings.options.proxy_prefix}/sign_in` ? "/" : target;
 }
+
+/** Header text as it was meant: Node.js reads bytes as latin1. */
+const utf8 = (text: string): string =>
+  /^[\x00-\x7f]*$/.test(text) ? text : Buffer.from(text, "latin1").toString("utf8");
 
 /** The redirect URI of a login. */
 export function redirectUriOf(exchange: Exchange): string {

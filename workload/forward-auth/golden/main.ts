@@ -39,4 +39,4 @@ if (values["write-pending"] && values.only === undefined) {
   const ids = differ.map(({ id }) => id).sort();
   writeFileSync(path.join(import.meta.dirname, "pending.json"), `${JSON.stringify(ids, null, 2)}\n`);
 }
-process.exitCode = regressions.length + done.length + overExcused.length === 0 ? 0 : 1;
+process.exit(regressions.length + done.length + overExcused.length === 0 ? 0 : 1);

@@ -72,8 +72,13 @@ export function readPage(html: string): Page {
 
 const list = (value: unknown): string => JSON.stringify(value ?? []);
 
-const sameTexts = (recorded: readonly string[], now: readonly string[], places: Places): boolean =>
-  recorded.length === now.length && recorded.every((text, index) => sameText(text, now[index] ?? "", places));
+/** The same texts; where on the page they stand, and the sign that closes a message, is layout. */
+function sameTexts(recorded: readonly string[], now: readonly string[], places: Places): boolean {
+  const wanted = recorded.filter((text) => text !== "&times;");
+  return (
+    wanted.length === now.length && wanted.every((text) => now.some((other) => sameText(text, other, places)))
+  );
+}
 
 /** Where a page differs from the recorded one; undefined when it does not. */
 export function pageDifference(recorded: Page, html: string, places: Places): string | undefined {

@@ -3,9 +3,17 @@
 import { exchange, type Incoming } from "./client.ts";
 import { callsDifference, cookieOf, cookiesOf, responseDifference } from "./compare.ts";
 import { filled, type Places } from "./places.ts";
-import type { HttpRecording, Pairs, RecordedCase, RecordedRequest, RecordedStep } from "./recording.ts";
+import type {
+  HttpRecording,
+  Pairs,
+  RecordedCase,
+  RecordedRequest,
+  RecordedResponse,
+  RecordedStep,
+} from "./recording.ts";
 import type { Stage, Subject } from "./stage.ts";
 import { claimsOf } from "./tokens.ts";
+import { type Outcome, SoftComparison } from "./tolerances.ts";
 
 /** What a case refers to by name. */
 export type Names = Pick<HttpRecording, "cookies" | "tokens">;
@@ -16,6 +24,7 @@ export class Play {
   readonly #subject: Subject;
   readonly #names: Names;
   readonly #jar = new Map<string, string>();
+  readonly #comparison = new SoftComparison();
   #places: Places;
   #location = "";
 
@@ -26,8 +35,12 @@ export class Play {
     this.#places = { ...subject.places, ...this.#tokens() };
   }
 
-  /** Where the case differs first; undefined when it agrees. */
-  async run(recorded: RecordedCase): Promise<string | undefined> {
+  /** Plays a case. */
+  async run(recorded: RecordedCase): Promise<Outcome> {
+    return this.#comparison.outcome(await this.#difference(recorded));
+  }
+
+  async #difference(recorded: RecordedCase): Promise<string | undefined> {
     const { provider, second } = this.#stage;
     provider.plan(recorded.provider ?? {});
     second.plan({});
@@ -48,15 +61,20 @@ export class Play {
     if (step.request === undefined) return undefined;
     try {
       const answer = await this.send(step.request);
-      return step.response === undefined
-        ? undefined
-        : responseDifference(step.response, answer, this.#places);
+      return step.response === undefined ? undefined : this.#compare(step.response, answer);
     } catch (error) {
       const why = (error as Error).message;
       return step.response?.error === why
         ? undefined
         : `response: recorded ${step.response?.status}, now ${why}`;
     }
+  }
+
+  /** Compares; what a deviation explains is put right first and noted. */
+  #compare(recorded: RecordedResponse, answer: Incoming): string | undefined {
+    return this.#stage.program === undefined
+      ? this.#comparison.difference(recorded, answer, this.#places)
+      : responseDifference(recorded, answer, this.#places);
   }
 
   #change(step: RecordedStep): void {

@@ -9,10 +9,11 @@ import { signValue } from "../session/signed-value.ts";
 import { formatTicket, newTicket, openRecord, sealRecord, type Ticket } from "../session/ticket.ts";
 import { createUpstreamFormat } from "../session/upstream-format.ts";
 import { exchange, type Incoming } from "./client.ts";
-import { callsDifference, cookieOf, cookiesOf, responseDifference } from "./compare.ts";
+import { callsDifference, cookieOf, cookiesOf } from "./compare.ts";
 import type { RecordedResponse, RecordedState, RefreshCase, RefreshStep } from "./recording.ts";
 import type { Stage, Subject } from "./stage.ts";
 import { claimsOf } from "./tokens.ts";
+import { type Outcome, SoftComparison } from "./tolerances.ts";
 
 const NAME = "_oauth2_proxy";
 const SECRET = cookieSecret("0123456789abcdef0123456789abcdef");
@@ -44,6 +45,7 @@ export class RefreshPlay {
   readonly #recorded: RefreshCase;
   readonly #stage: Stage;
   readonly #subject: Subject;
+  readonly #comparison = new SoftComparison();
   readonly #jar = new Map<string, string>();
   readonly #ticket: Ticket = newTicket(NAME);
   readonly #idToken: string;
@@ -64,7 +66,11 @@ export class RefreshPlay {
   }
 
   /** Where the case differs first; undefined when it agrees. */
-  async run(): Promise<string | undefined> {
+  async run(): Promise<Outcome> {
+    return this.#comparison.outcome(await this.#play());
+  }
+
+  async #play(): Promise<string | undefined> {
     this.#stage.provider.plan(this.#recorded.provider ?? {});
     for (const [index, step] of this.#recorded.steps.entries()) {
       const found = await this.#step(step);
@@ -160,13 +166,13 @@ export class RefreshPlay {
     if (typeof answer === "string")
       return recorded.error === answer ? undefined : said("response", recorded.status, answer);
     const headers = answer.headers.filter(([name]) => RECORDED.test(name));
-    if (!together) return responseDifference(recorded, { ...answer, headers }, this.#subject.places);
+    if (!together) return this.#comparison.difference(recorded, { ...answer, headers }, this.#subject.places);
     // Who of many comes first, and so gets the cookie and the new token, is another one each time.
     const { cookies: _, headers: wanted = {}, ...rest } = recorded;
     const kept = Object.entries(wanted).filter(([name]) => !BY_TURN.test(name));
     const others = headers.filter(([name]) => !BY_TURN.test(name));
     const same = { ...rest, headers: Object.fromEntries(kept) };
-    return responseDifference(same, { ...answer, headers: others }, this.#subject.places);
+    return this.#comparison.difference(same, { ...answer, headers: others }, this.#subject.places);
   }
 
   #callsDifference({ token_requests, provider_calls }: RefreshStep): string | undefined {

@@ -9,9 +9,9 @@ import { readSigned } from "../session/signed-value.ts";
 import { openRecord, parseTicket, sealRecord } from "../session/ticket.ts";
 import { createUpstreamFormat } from "../session/upstream-format.ts";
 import { exchange } from "./client.ts";
-import { responseDifference } from "./compare.ts";
 import type { RecordedSession } from "./recording.ts";
 import type { Stage, Subject } from "./stage.ts";
+import { type Outcome, SoftComparison } from "./tolerances.ts";
 
 const said = (where: string, recorded: unknown, now: unknown): string =>
   `${where}: recorded ${JSON.stringify(recorded)?.slice(0, 200)}, now ${JSON.stringify(now)?.slice(0, 200)}`;
@@ -143,6 +143,7 @@ export async function answersDifference(
   recorded: RecordedSession,
   stage: Stage,
   { port, places }: Subject,
+  comparison: SoftComparison,
 ): Promise<string | undefined> {
   const { answers, cookie_header = "", redis, signed_at } = recorded;
   if (answers === undefined) return undefined;
@@ -160,7 +161,7 @@ export async function answersDifference(
           ["Cookie", cookie_header],
         ],
       });
-    const auth = responseDifference({ ...answers.auth, body: "" }, await ask("/oauth2/auth"), places);
+    const auth = comparison.difference({ ...answers.auth, body: "" }, await ask("/oauth2/auth"), places);
     if (auth !== undefined) return `auth: ${auth}`;
     const { status, body } = await ask("/oauth2/userinfo");
     const wanted = JSON.stringify(answers.userinfo);
@@ -175,7 +176,10 @@ export async function sessionDifference(
   recorded: RecordedSession,
   stage: Stage,
   subject: Subject,
-): Promise<string | undefined> {
+): Promise<Outcome | string | undefined> {
   if (recorded.id.startsWith("csrf/")) return loginDifference(recorded);
-  return formatDifference(recorded) ?? (await answersDifference(recorded, stage, subject));
+  const comparison = new SoftComparison();
+  return comparison.outcome(
+    formatDifference(recorded) ?? (await answersDifference(recorded, stage, subject, comparison)),
+  );
 }

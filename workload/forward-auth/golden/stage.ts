@@ -115,10 +115,9 @@ export function environmentOf(
   config: RecordedConfig,
   places: Places,
 ): Record<string, string> {
-  // Said aloud what oauth2-proxy takes for granted, so that login requests and those to upstreams can be compared.
+  // Said aloud what oauth2-proxy takes for granted, so that requests to upstreams can be compared.
   const implied = {
     HTTP_ADDRESS: `127.0.0.1:${places["PORT"]}`,
-    INSECURE_OIDC_SKIP_NONCE: "true",
     PASS_SESSION_COOKIES: "true",
   };
   const variables = { ...implied, ...base, ...config.env };

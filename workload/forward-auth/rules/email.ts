@@ -16,12 +16,16 @@ export interface EmailRule {
   matches(email: string): boolean;
 }
 
-/** Builds a rule; `*` among the domains means each readable address. */
-export function emailRule(emails: Iterable<string>, domains: Iterable<string>): EmailRule {
+/**
+ * Builds a rule; `*` among the domains means each readable address.
+ *
+ * @param asWritten True: domains count with the blanks around them, and `*` means everybody, as in oauth2-proxy.
+ */
+export function emailRule(emails: Iterable<string>, domains: Iterable<string>, asWritten = false): EmailRule {
   const addresses = new Set(Array.from(emails, (email) => email.trim().toLowerCase()));
   const exact = new Set<string>();
   const below: string[] = [];
-  for (const entry of Array.from(domains, (domain) => domain.trim().toLowerCase())) {
+  for (const entry of Array.from(domains, (domain) => (asWritten ? domain : domain.trim()).toLowerCase())) {
     const suffix = /^\*?(\.[^*]+)$/.exec(entry)?.[1];
     if (suffix !== undefined) below.push(suffix);
     else if (entry !== "") exact.add(entry);
@@ -30,6 +34,7 @@ export function emailRule(emails: Iterable<string>, domains: Iterable<string>): 
   return {
     some: addresses.size + exact.size + below.length > 0,
     matches: (text) => {
+      if (asWritten && every) return true;
       const email = readEmail(text);
       if (email === undefined) return false;
       if (every || addresses.has(email.address) || exact.has(email.domain)) return true;

@@ -17,8 +17,8 @@ export class Gate {
   readonly #settings: Settings;
   readonly #groups: ReadonlySet<string>;
   readonly #asked: boolean;
-  /** In `compat`, `*` admits whatever stands in the place of an address. */
-  readonly #every: boolean;
+  /** As oauth2-proxy reads them: who has no address is not asked for one. */
+  readonly #compat: boolean;
   #emails: EmailRule;
   #text: string | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -28,13 +28,13 @@ export class Gate {
     this.#settings = settings;
     this.#groups = new Set(allowed_groups.filter((group) => group !== ""));
     this.#asked = email_domains.length > 0 || authenticated_emails_file !== "";
-    this.#every = settings.mode === "compat" && email_domains.includes("*");
-    this.#emails = emailRule([], email_domains);
+    this.#compat = settings.mode === "compat";
+    this.#emails = emailRule([], email_domains, this.#compat);
   }
 
   /** True when the address may pass, whatever the groups. */
   admits({ email }: Pick<Subject, "email">): boolean {
-    return !this.#asked || (this.#every ? email !== "" : this.#emails.matches(email));
+    return !this.#asked || (this.#compat && email === "") || this.#emails.matches(email);
   }
 
   /** True when the person may pass. Without configured addresses and groups everybody may: then the rules file decides. */
@@ -67,7 +67,7 @@ export class Gate {
       const text = await readFile(authenticated_emails_file, "utf8");
       if (text === this.#text) return;
       this.#text = text;
-      this.#emails = emailRule(addresses(text), email_domains);
+      this.#emails = emailRule(addresses(text), email_domains, this.#compat);
       changed();
     } catch (error) {
       failed(String((error as NodeJS.ErrnoException).code ?? error));

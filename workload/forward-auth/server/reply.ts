@@ -44,10 +44,13 @@ export interface Reply {
   send(answer: Answer, head: Head): void;
 }
 
-/** True when a body is announced. A connection on which one was not read ends with the answer. */
+/** Most bytes of a body that nobody wanted and that are read nevertheless, to keep the connection. */
+const MOST_UNREAD = 65_536;
+
+/** True when a long body is announced. A connection on which one was not read ends with the answer. */
 function announcesBody(head: Head): boolean {
   const length = head["content-length"];
-  return head["transfer-encoding"] !== undefined || (length !== undefined && length !== "0");
+  return head["transfer-encoding"] !== undefined || Number(length ?? 0) > MOST_UNREAD;
 }
 
 /** Answers over HTTP. */
