@@ -36,9 +36,8 @@ const HOST = /^[\w!$%&'()*+,.:;=@[\]~-]*$/;
 /** Requests that nobody should answer. */
 function malformed(exchange: Exchange): boolean {
   const { host } = exchange.head;
-  if (host === undefined)
-    plain(exchange, 400, "400 Bad Request: missing required Host header", ["Connection", "close"]);
-  else if (!HOST.test(host))
+  // Absent in HTTP/1.0 only: health checks come so.
+  if (host !== undefined && !HOST.test(host))
     plain(exchange, 400, "400 Bad Request: malformed Host header", ["Connection", "close"]);
   else return faulty(exchange);
   return true;

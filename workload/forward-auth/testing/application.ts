@@ -52,6 +52,13 @@ const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
     const body = "2\r\nok\r\n0\r\nSet-Cookie: evil=1\r\nCache-Control: evil\r\nX-Sum: 2\r\n\r\n";
     request.socket.end(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n${body}`);
   },
+  hinted: (request) => {
+    const hints = ["</a.css>; rel=preload; as=style", "no link at all"];
+    const index = request.url?.endsWith("bad") ? 1 : 0;
+    request.socket.end(
+      `HTTP/1.1 103 Early Hints\r\nLink: ${hints[index]}\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok`,
+    );
+  },
   half: (_, response) => {
     response.writeHead(200, { "Content-Length": "100" });
     response.write("half", () => response.destroy());

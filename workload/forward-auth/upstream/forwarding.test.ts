@@ -146,6 +146,28 @@ test("HEAD has headers only; trailers and several cookies arrive; headers of one
   expect(hop.headers.get("set-cookie")).toBe("a=1\nb=2");
 });
 
+test("early hints reach the client, whatever is none does not", async () => {
+  const get = (path: string) =>
+    rawExchange(point.port, rawRequest(`GET ${path}`, [`Cookie: ${point.cookie()}`]));
+  expect((await get("/hinted")).text).toMatch(
+    /^HTTP\/1\.1 103 Early Hints\r\nLink: <\/a\.css>; rel=preload; as=style\r\n\r\nHTTP\/1\.1 200 OK\r\n/,
+  );
+  expect((await get("/hinted/bad")).text).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+});
+
+test("HTTP/1.0 is answered, without a host too, as health checks ask", async () => {
+  expect((await rawExchange(point.port, "GET /ping HTTP/1.0\r\n\r\n")).text).toMatch(
+    /^HTTP\/1\.1 200 [\s\S]*OK$/,
+  );
+  const { text, ending } = await rawExchange(
+    point.port,
+    `GET /x HTTP/1.0\r\nCookie: ${point.cookie()}\r\n\r\n`,
+  );
+  expect(text).toMatch(/^HTTP\/1\.1 200 [\s\S]*reached \/x$/);
+  expect(text).not.toMatch(/^transfer-encoding/im);
+  expect(ending).toBe("end");
+});
+
 test("a client may wait for permission to send its body, which a denied one never gets", async () => {
   const lines = ["Expect: 100-continue", "Content-Length: 5"];
   const allowed = await rawExchange(

@@ -26,6 +26,9 @@ const REPEATABLE = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
 
 const NOTHING = Buffer.alloc(0);
 
+/** One link with parameters, as Node.js takes it for an early hint. */
+const LINK = /^<[^<>]*>(?:\s*;\s*[^;"=\s]+(?:="[^;"\s]*"|=[^;"\s]*)?)+$/;
+
 const CLOSED = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"]);
 
 /** What a client error of undici means. */
@@ -106,7 +109,12 @@ export class Forwarding implements Dispatcher.DispatchHandler {
     if (this.#over) controller.abort(new Error("the client is gone"));
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Readonly<Record<string, unknown>>,
+  ): void {
+    if (status === 103) this.#hint(headers["link"]);
     if (status < 200) return;
     const { request, response, answer } = this.#passed;
     const raw = textsOf(controller);
@@ -145,6 +153,15 @@ export class Forwarding implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
     this.#fail(error);
+  }
+
+  /** Hands early hints on, to clients that know answers in several steps. */
+  #hint(link: unknown): void {
+    const { request, response } = this.#passed;
+    if (request.httpVersion !== "1.1" || response.destroyed) return;
+    const links = (Array.isArray(link) ? link : [link]).filter((text) => typeof text === "string");
+    // What is no link by Node.js's narrow reading is no hint: the answer itself follows.
+    if (links.length > 0 && links.every((text) => LINK.test(text))) response.writeEarlyHints({ link: links });
   }
 
   /** Headers go out when no body follows them at once: an event stream may be silent for long. */
