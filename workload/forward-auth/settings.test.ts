@@ -71,7 +71,12 @@ test.each([
   [{ COOKIE_NAME: "a b" }, "cookie_name", 'is "a b"'],
   [{ COOKIE_DOMAINS: "a.com; Secure" }, "cookie_domains", 'has "a.com; Secure"'],
   [{ REDIRECT_URL: undefined }, "redirect_url", "users are sent to its host to sign in"],
-  [{ REDIRECT_URL: "https://u:p@h/x" }, "redirect_url", "must be an http or https URL"],
+  [{ REDIRECT_URL: "https://u:p@h/x" }, "redirect_url", 'without a user, is "https://***@h/x"'],
+  [
+    { UPSTREAMS: "http://u:p@h:x/", DECISION_MODE: undefined },
+    "upstreams",
+    'must be URLs, "http://***@h:x/" is none',
+  ],
   [{ DECISION_MODE: "open" }, "decision_mode", 'is "open"'],
   [{ DECISION_MODE: "envoy-http", REDIRECT_URL: undefined }, "redirect_url", "users are sent to its host"],
   [{ DECISION_MODE: "envoy-grpc" }, "grpc_address", "the HTTP listener decides nothing"],
@@ -108,6 +113,15 @@ test("a secret in a file ends before the line break", () => {
   writeFileSync(file, "0123456789abcdef\n");
   const environment = { ...complete, OAUTH2_PROXY_COOKIE_SECRET: "", OAUTH2_PROXY_COOKIE_SECRET_FILE: file };
   expect(readSettings(environment, []).cookieSecret).toBe("0123456789abcdef");
+});
+
+test("a secret in a file is text: bytes that are none would be another secret than was meant", () => {
+  const file = join(folder, "bytes");
+  writeFileSync(file, Buffer.alloc(32, 0xff));
+  expect(faultsOf({ OAUTH2_PROXY_COOKIE_SECRET: "", OAUTH2_PROXY_COOKIE_SECRET_FILE: file })).toContainEqual({
+    option: "cookie_secret_file",
+    message: expect.stringContaining("must hold text"),
+  });
 });
 
 test("trusted proxies: private ranges unless named, in canonical spellings only", () => {

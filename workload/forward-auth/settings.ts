@@ -13,7 +13,7 @@ import { checkProviders } from "./options/check/provider.ts";
 import { checkSessions } from "./options/check/sessions.ts";
 import { checkUpstreams } from "./options/check/upstreams.ts";
 import { warningsOf } from "./options/check/warnings.ts";
-import { type Fault, Faults } from "./options/faults.ts";
+import { type Fault, Faults, masked } from "./options/faults.ts";
 import { flatStructure } from "./options/flat/structure.ts";
 import { parseGoUrl } from "./options/go-url.ts";
 import { type Options, type OptionsReading, readOptions } from "./options/read.ts";
@@ -99,7 +99,12 @@ function secretOf(options: Options, strict: boolean, faults: Faults): string | u
   const { cookie_secret, cookie_secret_file } = options;
   if (cookie_secret !== "" || cookie_secret_file === "") return cookie_secret;
   try {
-    const text = readFileSync(cookie_secret_file, "utf8");
+    const bytes = readFileSync(cookie_secret_file);
+    const text = bytes.toString("utf8");
+    if (!bytes.equals(Buffer.from(text))) {
+      faults.add("cookie_secret_file", "must hold text: write its bytes in URL-safe Base64");
+      return undefined;
+    }
     return strict ? text.replace(/[\r\n]+$/, "") : text;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -117,7 +122,7 @@ function publicAddress(
   if (parsed !== undefined && parsed.scheme === "" && parsed.host === "") return undefined;
   const url = parsed !== undefined && URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !["http:", "https:"].includes(url.protocol) || url.username !== "") {
-    faults.add("redirect_url", `must be an http or https URL, is "${text}"`);
+    faults.add("redirect_url", `must be an http or https URL without a user, is "${masked(text)}"`);
     return undefined;
   }
   if (url.pathname === "/" || url.pathname === "") url.pathname = `${proxy_prefix}/callback`;

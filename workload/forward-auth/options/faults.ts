@@ -11,6 +11,9 @@ export interface Fault {
   readonly exit?: 2;
 }
 
+/** A URL for messages: what stands before an `@` may be a password. */
+export const masked = (url: string): string => url.replace(/\/\/[^/?#]*@/g, "//***@");
+
 /** A list of faults that grows. */
 export class Faults {
   readonly list: Fault[] = [];

@@ -1,5 +1,5 @@
 import { RE2JS } from "re2js";
-import type { Faults } from "../faults.ts";
+import { type Faults, masked } from "../faults.ts";
 import { parseGoUrl } from "../go-url.ts";
 import type { Structure, UpstreamSettings } from "../structure.ts";
 
@@ -12,7 +12,7 @@ function badTarget({ id, path, uri, static: isStatic }: UpstreamSettings): strin
   if (isStatic) return undefined;
   if (uri === "") return `has an upstream "${id}" with an empty uri: all but static upstreams need one`;
   const url = parseGoUrl(uri);
-  if (url === undefined) return `has an upstream "${id}" whose uri is no URL: "${uri}"`;
+  if (url === undefined) return `has an upstream "${id}" whose uri is no URL: "${masked(uri)}"`;
   if (SCHEMES.includes(url.scheme)) return undefined;
   return `has an upstream "${id}" with the scheme "${url.scheme}": it must be one of ${SCHEMES.join(", ")}`;
 }

@@ -1,4 +1,4 @@
-import type { Faults } from "../faults.ts";
+import { type Faults, masked } from "../faults.ts";
 import { parseGoUrl } from "../go-url.ts";
 import type { Options } from "../read.ts";
 import type { UpstreamSettings } from "../structure.ts";
@@ -59,7 +59,7 @@ export function flatUpstreams(options: Options, faults: Faults): readonly Upstre
   return options.upstreams.flatMap((text) => {
     const upstream = upstreamOf(text, options);
     if (upstream !== undefined) return [upstream];
-    faults.add("upstreams", `must be URLs, "${text}" is none`);
+    faults.add("upstreams", `must be URLs, "${masked(text)}" is none`);
     return [];
   });
 }
