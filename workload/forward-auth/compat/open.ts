@@ -1,5 +1,5 @@
 /** Requests that need no login: real preflights, open routes, trusted addresses. */
-import { type PathReading, readPath } from "../rules/path.ts";
+import { bothReadings, type PathReading, readPath } from "../rules/path.ts";
 import type { Exchange } from "../server/exchange.ts";
 import { clientAddress } from "./request.ts";
 
@@ -49,8 +49,8 @@ export function openReason(exchange: Exchange, endpoint: boolean): OpenReason | 
   if (skipAuth.length > 0 && exchange.context.policy.rules === undefined) {
     const { method, uri } = targetOf(exchange, endpoint);
     const path = plainPath(uri);
-    if (path !== undefined && skipAuth.some((route) => route.matches(method, path.decoded)))
-      return "anonymous-path";
+    const isOpen = (text: string) => skipAuth.some((route) => route.matches(method, text));
+    if (path !== undefined && bothReadings(path, isOpen)) return "anonymous-path";
   }
   if (trustedClients === undefined) return undefined;
   const address = clientAddress(exchange);

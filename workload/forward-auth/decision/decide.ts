@@ -1,5 +1,6 @@
 /** The decision itself: a function of the rules, the original request and the session. Deny is what is left over. */
 import type { SignInWish, StepUp, Subject } from "../rules/access.ts";
+import { bothReadings } from "../rules/path.ts";
 import type { Application, Covered, Rules } from "../rules/rules.ts";
 import type { Entry } from "../session/store.ts";
 import type { Constraints } from "./constraints.ts";
@@ -85,8 +86,11 @@ function touched(
 function open(policy: Policy, original: Original | undefined, applications: readonly Covered[]): boolean {
   if (!original?.path.plain) return false;
   const { method, path } = original;
-  if (applications.length === 0) return policy.open(method, path.decoded);
-  return applications.every(({ application }) => application.anonymous(method, path.decoded));
+  return bothReadings(path, (text) =>
+    applications.length === 0
+      ? policy.open(method, text)
+      : applications.every(({ application }) => application.anonymous(method, text)),
+  );
 }
 
 /**

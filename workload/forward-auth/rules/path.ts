@@ -9,6 +9,8 @@ export interface PathReading {
   readonly raw: string;
   /** Decoded once, UTF-8. Rules for open paths look at this. */
   readonly decoded: string;
+  /** The same without path parameters, as servlet containers route: `/a;b=1/c` is `/a/c`. Rules for open paths look at it too. */
+  readonly bare: string;
   /** What the most lenient reader makes of it: decoded until nothing is left to decode, `\` as `/`, parameters and empty segments gone. */
   readonly lenient: string;
   /** No reader can understand it differently: only such a path can pass without login. */
@@ -77,7 +79,7 @@ export function readPath(target: string): PathReading | undefined {
   const short = raw.length <= MOST_PLAIN;
   if (SIMPLE.test(raw)) {
     const lenient = raw.length > 1 && raw.endsWith("/") ? raw.slice(0, -1) : raw;
-    return { raw, decoded: raw, lenient, plain: short };
+    return { raw, decoded: raw, bare: raw, lenient, plain: short };
   }
   if (FORBIDDEN.test(raw) || BAD_ESCAPE.test(raw)) return undefined;
   const bytes = raw.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16)}`);
@@ -87,7 +89,13 @@ export function readPath(target: string): PathReading | undefined {
   const lenient = lenientPath(full);
   const slashed = full.replaceAll("\\", "/");
   if (hasDots(lenient) || hasDots(slashed)) return undefined;
-  const plain =
-    short && bytes === raw && !HIDDEN.test(raw) && !slashed.includes("//") && !/%u[0-9a-f]{4}/i.test(raw);
-  return { raw, decoded, lenient, plain };
+  const bare = decoded.includes(";") ? decoded.replace(/;[^/]*/g, "") : decoded;
+  const tidy = !slashed.includes("//") && !bare.includes("//");
+  const plain = short && bytes === raw && !HIDDEN.test(raw) && tidy && !/%u[0-9a-f]{4}/i.test(raw);
+  return { raw, decoded, bare, lenient, plain };
+}
+
+/** True when an open path is open with its parameters and without: a server may route by either. */
+export function bothReadings({ decoded, bare }: PathReading, isOpen: (path: string) => boolean): boolean {
+  return isOpen(decoded) && (bare === decoded || isOpen(bare));
 }
