@@ -8,9 +8,10 @@
  * keep the process small.
  */
 import { realpathSync } from "node:fs";
-import { chmod } from "node:fs/promises";
+import { chmod, copyFile, readFile } from "node:fs/promises";
 import path from "node:path";
 import { build, type Plugin } from "esbuild";
+import { RESP_TYPES } from "redis";
 
 /** CommonJS packages among the dependencies ask for Node.js modules by `require`. */
 const REQUIRE =
@@ -34,10 +35,61 @@ const httpByRequire: Plugin = {
   },
 };
 
+/** What undici is beside a client, and loads at once: the browser's interfaces, mocks, caches. 10 MiB that nothing here uses. */
+const UNUSED = /^\.\/lib\/(?:web|mock|cache|interceptor)\//;
+
+/** Takes undici's client alone. What else its index names stands there as an empty class. */
+const undiciClient: Plugin = {
+  name: "undici-client",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: UNUSED }, ({ path: name, importer }) =>
+      /\/undici\/index\.js$/.test(importer) ? { path: name, namespace: "unused" } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: "unused" }, () => ({
+      contents: "const none = class {}; module.exports = new Proxy({}, { get: () => none });",
+    }));
+  },
+};
+
+/** Loads the client of Redis when the first one is made: most sessions are in cookies. */
+const redisWhenUsed: Plugin = {
+  name: "redis-when-used",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^redis$/ }, ({ namespace }) =>
+      namespace === "when-used" ? undefined : { path: "redis", namespace: "when-used" },
+    );
+    onLoad({ filter: /.*/, namespace: "when-used" }, () => ({
+      resolveDir: import.meta.dirname,
+      contents: [
+        ...["createClient", "createCluster", "createSentinel"].map(
+          (name) => `export const ${name} = (options) => require("redis").${name}(options);`,
+        ),
+        `export const RESP_TYPES = ${JSON.stringify(RESP_TYPES)};`,
+      ].join("\n"),
+    }));
+  },
+};
+
+/** Files that code finds beside itself are beside the parts. */
+const besideParts: Plugin = {
+  name: "beside-parts",
+  setup({ onLoad }) {
+    onLoad({ filter: /\/htpasswd\/passwords\.ts$/ }, async ({ path: file }) => ({
+      contents: (await readFile(file, "utf8")).replace("./bcrypt-thread.ts", "./bcrypt-thread.mjs"),
+      loader: "ts",
+    }));
+  },
+};
+
+const PROTOCOLS = ["authorization.proto", "health.proto"];
+
 /** Builds into a folder; returns the program's file. */
 export async function buildProgram(folder: string): Promise<string> {
   await build({
-    entryPoints: { "oauth2-proxy": path.join(import.meta.dirname, "bin", "oauth2-proxy") },
+    entryPoints: {
+      "oauth2-proxy": path.join(import.meta.dirname, "bin", "oauth2-proxy"),
+      "parts/bcrypt-thread": path.join(import.meta.dirname, "htpasswd", "bcrypt-thread.ts"),
+    },
     loader: { "": "ts" },
     outdir: folder,
     outExtension: { ".js": ".mjs" },
@@ -49,10 +101,12 @@ export async function buildProgram(folder: string): Promise<string> {
     target: "node24",
     conditions: ["charmed-iap:source"],
     banner: { js: REQUIRE },
-    plugins: [httpByRequire],
+    plugins: [httpByRequire, undiciClient, redisWhenUsed, besideParts],
     legalComments: "none",
     logLevel: "warning",
   });
+  for (const file of PROTOCOLS)
+    await copyFile(path.join(import.meta.dirname, "points", "grpc", file), path.join(folder, "parts", file));
   const program = path.join(folder, "oauth2-proxy.mjs");
   await chmod(program, 0o755);
   return program;

@@ -30,7 +30,9 @@ export interface Bench {
   /** Issuer of the running provider. */
   readonly issuer: string;
   /** Starts a subject with flags that say the same to both programs; it is closed at the end at the latest. */
-  start(name: SubjectName, flags?: Flags): Promise<Subject>;
+  start(name: SubjectName, flags?: Flags, environment?: Readonly<Record<string, string>>): Promise<Subject>;
+  /** Stops the provider, or lets it go on. */
+  holdProvider(held: boolean): void;
   /** Starts something on the generator's core; it is killed at the end at the latest. */
   spawn(command: string, args: readonly string[]): ChildProcess;
   close(): Promise<void>;
@@ -81,19 +83,20 @@ export async function openBench(effort: Effort): Promise<Bench> {
   const port = await freePort();
   const issuer = `http://127.0.0.1:${port}`;
   const [node = process.execPath, ...options] = NODE;
-  run(node, [...options, path.join(import.meta.dirname, "provider.ts"), String(port)]);
+  const provider = run(node, [...options, path.join(import.meta.dirname, "provider.ts"), String(port)]);
   await answers(`${issuer}/.well-known/openid-configuration`);
   return {
     effort,
     folder,
     issuer,
+    holdProvider: (held) => void provider.kill(held ? "SIGSTOP" : "SIGCONT"),
     spawn: run,
-    async start(name, flags = []) {
+    async start(name, flags = [], environment = {}) {
       const upstream = flags.some((flag) => flag.startsWith("--upstream="))
         ? []
         : ["--upstream=static://200"];
       const all = name === "bare" ? [] : [...baseFlags(issuer), ...upstream, ...flags];
-      const subject = await startSubject(name, all);
+      const subject = await startSubject(name, all, environment);
       subjects.add(subject);
       return subject;
     },

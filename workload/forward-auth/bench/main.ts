@@ -18,6 +18,7 @@ import { describeMachine } from "./machine.ts";
 import type { Measurement, Row } from "./measurement.ts";
 import { table } from "./table.ts";
 import { DECISIONS } from "./workloads/decisions.ts";
+import { FAULTS } from "./workloads/faults.ts";
 import { FOOTPRINT } from "./workloads/footprint.ts";
 import { LATENCY } from "./workloads/latency.ts";
 import { OTHER_DECISIONS } from "./workloads/other-decisions.ts";
@@ -27,6 +28,7 @@ const MEASUREMENTS: readonly Measurement[] = [
   ...DECISIONS,
   ...OTHER_DECISIONS,
   ...REVERSE_PROXY,
+  ...FAULTS,
   LATENCY,
   ...FOOTPRINT,
 ];

@@ -74,7 +74,11 @@ function consumedPipe(): { readonly end: number; readonly reader: ChildProcess }
 }
 
 /** Starts a subject. */
-export async function startSubject(name: SubjectName, flags: Flags): Promise<Subject> {
+export async function startSubject(
+  name: SubjectName,
+  flags: Flags,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Subject> {
   const command = await commandOf(name);
   const port = await freePort();
   const metrics = await freePort();
@@ -82,7 +86,7 @@ export async function startSubject(name: SubjectName, flags: Flags): Promise<Sub
   const log = consumedPipe();
   const began = performance.now();
   const child = spawn("taskset", ["-c", SUBJECT_CORE, ...command, ...addresses, ...flags], {
-    env: { ...ENVIRONMENT, NODE_OPTIONS: process.env["BENCH_NODE_OPTIONS"] ?? "" },
+    env: { ...ENVIRONMENT, ...environment },
     stdio: ["ignore", log.end, "pipe"],
   });
   closeSync(log.end);

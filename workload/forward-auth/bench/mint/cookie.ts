@@ -32,6 +32,8 @@ export interface SessionTimes {
   /** Seconds since the epoch; an hour after `createdAt` otherwise. */
   readonly expiresOn?: number;
   readonly refreshToken?: string;
+  /** One that the provider signed; random text otherwise, which is good until somebody verifies it. */
+  readonly idToken?: string;
 }
 
 const token = (length: number): string =>
@@ -47,7 +49,7 @@ export function record(shape: Shape, user: number, times: SessionTimes = {}): Bu
     ["ca", time(createdAt)],
     ["eo", time(times.expiresOn ?? createdAt + 360_000)],
     ["at", str(token(shape.accessToken))],
-    ["it", str(token(shape.idToken))],
+    ["it", str(times.idToken ?? token(shape.idToken))],
     ["rt", str(times.refreshToken ?? token(shape.refreshToken))],
     ["n", bin(randomBytes(32))],
     ["e", str(`user-${name}@example.com`)],

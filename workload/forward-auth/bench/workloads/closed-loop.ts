@@ -17,6 +17,8 @@ export interface ClosedLoop {
   readonly quick?: boolean;
   /** Prepares what the subjects need, and returns the flags that name it. */
   readonly flags?: (bench: Bench) => Flags | Promise<Flags>;
+  /** Variables for both programs. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Number of different requests. */
   readonly count: (bench: Bench) => number;
   readonly order?: Order;
@@ -36,7 +38,8 @@ async function run(workload: ClosedLoop, bench: Bench): Promise<Result> {
   const file = path.join(bench.folder, `${workload.id.replace(/\W/g, "-")}.requests`);
   writeRequests(file, workload.count(bench), (index) => workload.request(index, bench), workload.order);
   const subjects = [];
-  for (const name of workload.subjects ?? ALL) subjects.push(await bench.start(name, flags));
+  for (const name of workload.subjects ?? ALL)
+    subjects.push(await bench.start(name, flags, workload.environment));
   const found = await compare({ ...bench.effort, subjects, requests: file, expected: workload.expected });
   await Promise.all(subjects.map((subject) => subject.close()));
   return { rows: [rateRow(`${workload.id}: ${workload.about}`, found, workload)], raw: found };

@@ -1,4 +1,5 @@
 /** W6 to W9, and connections that are used once: decisions from tickets, tokens, paths, and none at all. */
+import type { ChildProcess } from "node:child_process";
 import path from "node:path";
 import { createClient } from "redis";
 import { freePort } from "../../../../test/peers/oauth2-proxy.ts";
@@ -13,24 +14,28 @@ import { AUTH, type ClosedLoop, closedLoop } from "./closed-loop.ts";
 
 const SESSIONS = 10_000;
 
+/** The real program passes over variables that it does not know. */
+const NO_CACHE = { OAUTH2_PROXY_DECISION_CACHE_TTL: "0" };
+
+/** A running Redis. */
+export interface BenchRedis {
+  readonly url: string;
+  /** Its own port, without the delay. */
+  readonly port: number;
+  readonly child: ChildProcess;
+}
+
 /** A Redis of its own on the generator's core, reached at once or after a millisecond. */
-export async function startRedis(
-  bench: Bench,
-  delayed = false,
-): Promise<{ readonly url: string; readonly port: number }> {
+export async function startRedis(bench: Bench, delayed = false): Promise<BenchRedis> {
   const port = await freePort();
   const options = ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", bench.folder];
-  bench.spawn("redis-server", ["--port", String(port), ...options]);
-  if (!delayed) return { url: `redis://127.0.0.1:${port}`, port };
+  const child = bench.spawn("redis-server", ["--port", String(port), ...options]);
+  if (!delayed) return { url: `redis://127.0.0.1:${port}`, port, child };
   const front = await freePort();
   const [node = process.execPath, ...nodeOptions] = NODE;
-  bench.spawn(node, [
-    ...nodeOptions,
-    path.join(import.meta.dirname, "..", "delay.ts"),
-    String(front),
-    String(port),
-  ]);
-  return { url: `redis://127.0.0.1:${front}`, port };
+  const script = path.join(import.meta.dirname, "..", "delay.ts");
+  bench.spawn(node, [...nodeOptions, script, String(front), String(port)]);
+  return { url: `redis://127.0.0.1:${front}`, port, child };
 }
 
 /** Puts sessions into a Redis. */
@@ -105,7 +110,10 @@ const openPaths = (count: number): ClosedLoop => ({
 const WORKLOADS: readonly ClosedLoop[] = [
   redis("W6", "on the same machine", false, [], 2),
   redis("W6 1 ms", "a millisecond away", true, [], 2),
-  redis("W6 no cache", "on the same machine, decision_cache_ttl 0", false, [], 1),
+  {
+    ...redis("W6 no cache", "on the same machine, decision_cache_ttl 0", false, [], 1),
+    environment: NO_CACHE,
+  },
   bearer("RS256", 1, true),
   bearer("RS256", 10_000, false),
   bearer("ES256", 1, false),
