@@ -88,6 +88,13 @@ test("where nobody says how, a refused client tries the body, once, and remember
   expect([told.result, told.calls.length]).toEqual(["invalid_client", 1]);
 });
 
+test("the id and the secret are encoded as Go does it", async () => {
+  const { calls } = await redeem({ clientId: "a-b_c.d~1", clientSecret: "s: %*'(é)/+=" });
+  const [, value = ""] = calls[0]?.authorization.split(" ") ?? [];
+  const expected = "a-b_c.d~1:s%3A+%25%2A%27%28%C3%A9%29%2F%2B%3D";
+  expect(Buffer.from(value, "base64").toString()).toBe(expected);
+});
+
 test.each([500, 400, 429])("status %i is no reason to present a code twice", async (status) => {
   const { calls } = await redeem({}, (api) => {
     bodyOnly(api);

@@ -12,10 +12,9 @@ function addresses(text: string): string[] {
     .map((line) => line.split(",", 1)[0] ?? "");
 }
 
-/** Domains, addresses and groups of the configuration. */
+/** Domains and addresses of the configuration. Groups are asked for by providers. */
 export class Gate {
   readonly #settings: Settings;
-  readonly #groups: ReadonlySet<string>;
   readonly #asked: boolean;
   /** As oauth2-proxy reads them: who has no address is not asked for one. */
   readonly #compat: boolean;
@@ -24,23 +23,16 @@ export class Gate {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(settings: Settings) {
-    const { email_domains, authenticated_emails_file, allowed_groups } = settings.options;
+    const { email_domains, authenticated_emails_file } = settings.options;
     this.#settings = settings;
-    this.#groups = new Set(allowed_groups.filter((group) => group !== ""));
     this.#asked = email_domains.length > 0 || authenticated_emails_file !== "";
     this.#compat = settings.mode === "compat";
     this.#emails = emailRule([], email_domains, this.#compat);
   }
 
-  /** True when the address may pass, whatever the groups. */
+  /** True when the address may pass. Without configured ones every one may: then the rules file decides. */
   admits({ email }: Pick<Subject, "email">): boolean {
     return !this.#asked || (this.#compat && email === "") || this.#emails.matches(email);
-  }
-
-  /** True when the person may pass. Without configured addresses and groups everybody may: then the rules file decides. */
-  allows(subject: Subject): boolean {
-    if (!this.admits(subject)) return false;
-    return this.#groups.size === 0 || subject.groups.some((group) => this.#groups.has(group));
   }
 
   /**

@@ -247,7 +247,7 @@ export function createContext(settings: Settings, log: Log, now: () => number, b
     get rules() {
       return source?.rules;
     },
-    gate: (subject) => gate.allows(subject) && providers.authorizes(subject),
+    gate: (subject) => gate.admits(subject) && providers.authorizes(subject),
     admits: (subject) => gate.admits(subject),
     open: (method, path) => settings.skipAuth.some((expression) => expression.matches(method, path)),
   };
