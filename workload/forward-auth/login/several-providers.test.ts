@@ -108,7 +108,7 @@ test("groups that one provider asks for do not count for another", async () => {
 test("S-14 an answer of the other provider is refused: by iss before anything is sent, by its token without it", async () => {
   const target = await begin("provider=staff", guests);
   const told = await comeBack(target, `&iss=${encodeURIComponent(guests.origin)}`);
-  expect([told.status, asked(staff, "/token"), asked(guests, "/token")]).toEqual([500, 0, 0]);
+  expect([told.status, asked(staff, "/token"), asked(guests, "/token")]).toEqual([403, 0, 0]);
   const again = await begin("provider=staff", guests);
   staff.routes["/token"] = guests.routes["/token"] ?? {};
   const silent = await comeBack(again);
