@@ -145,6 +145,13 @@ test("a secret's file is read again when it changes; one that is gone keeps its 
   expect(identity.requestHeaders(ALICE)[1]).toBe("two");
 });
 
+test("what frames a request is not configured away", () => {
+  const named = ["Host", "content-length", "Transfer-Encoding", "Connection", "X-Ok"];
+  const requestHeaders = named.map((name) => header(name, { secretSource: { value: "1" } }));
+  const identity = new Identity({ requestHeaders, responseHeaders: [] }, new Secrets({}));
+  expect(identity.requestHeaders(undefined)).toEqual(["X-Ok", "1"]);
+});
+
 test("a secret that is not there is a fault at start", () => {
   const secrets = new Secrets({});
   expect(() => secrets.reader({ fromEnv: "NONE" })).toThrow('variable "NONE" is not set');

@@ -4,6 +4,10 @@ import type { Identified } from "./claims.ts";
 import { gapAuth, HeaderSet } from "./header-set.ts";
 import type { Secrets } from "./secrets.ts";
 
+/** What says where a request begins, ends and goes is no configuration's to set; oauth2-proxy ignores it too. */
+const FRAMING =
+  /^(?:host|content-length|transfer-encoding|connection|keep-alive|te|trailer|upgrade|expect|proxy-connection)$/i;
+
 /** The headers of one configuration. */
 export class Identity {
   readonly request: HeaderSet;
@@ -27,7 +31,10 @@ export class Identity {
     secrets: Secrets,
   ) {
     this.#secrets = secrets;
-    this.request = new HeaderSet(settings.requestHeaders, secrets);
+    this.request = new HeaderSet(
+      settings.requestHeaders.filter(({ name }) => !FRAMING.test(name)),
+      secrets,
+    );
     this.response = new HeaderSet(settings.responseHeaders, secrets);
   }
 

@@ -87,6 +87,71 @@ export interface UpstreamHeaders {
 /** Methods whose requests say that they have no body. */
 const TELLS_LENGTH = new Set(["POST", "PUT", "PATCH"]);
 
+/** What the client's headers come to; texts are empty for what is not there. */
+interface Found {
+  /** Name, value, name, value of what goes on as it is, behind room for the host. */
+  readonly flat: string[];
+  host: string;
+  /** Addresses in front of the peer. */
+  chain: string;
+  cookie: string;
+  length: string;
+  chunked: boolean;
+  /** True when the client takes trailers. */
+  trailers: boolean;
+  /** True when the client said which codings it takes, or wants a part. */
+  coding: boolean;
+  preserved: Map<string, string> | undefined;
+}
+
+const NOTHING: Omit<Found, "flat"> = {
+  host: "",
+  chain: "",
+  cookie: "",
+  length: "",
+  chunked: false,
+  trailers: false,
+  coding: false,
+  preserved: undefined,
+};
+
+const joined = (before: string, separator: string, value: string): string =>
+  before === "" ? value : before + separator + value;
+
+/** Takes one header in. */
+function take(found: Found, { name, treatment }: Known, value: string): void {
+  switch (treatment) {
+    case "pass":
+      found.flat.push(name, value);
+      return;
+    case "drop":
+      if (name === "Transfer-Encoding") found.chunked = true;
+      return;
+    case "host":
+      found.host = value;
+      return;
+    case "length":
+      found.length = value;
+      return;
+    case "chain":
+      found.chain = joined(found.chain, ", ", value);
+      return;
+    case "cookie":
+      found.cookie = joined(found.cookie, "; ", value);
+      return;
+    case "te":
+      found.trailers ||= hasToken(value, "trailers");
+      return;
+    case "preserve":
+      found.preserved ??= new Map();
+      found.preserved.set(name, joined(found.preserved.get(name) ?? "", ",", value));
+      return;
+    default:
+      found.coding = true;
+      found.flat.push(name, value);
+  }
+}
+
 /** Builds the headers of requests for upstreams. */
 export class RequestHeaders {
   readonly #options: RequestHeadersOptions;
@@ -126,59 +191,31 @@ export class RequestHeaders {
 
   /** Builds the headers. */
   build(request: ClientRequest): UpstreamHeaders {
-    const { rawHeaders, method, identity, foreign } = request;
-    const listed = connectionNames(rawHeaders);
-    const flat: string[] = ["Host", ""];
-    let [host, chain, cookie, length] = ["", "", "", ""];
-    let [te, coding, chunked] = [false, method === "HEAD", false];
-    let preserved: Map<string, string> | undefined;
-    for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-      const raw = rawHeaders[index] as string;
-      const value = rawHeaders[index + 1] as string;
-      const { name, treatment, removable } = this.#known.get(raw) ?? this.#learn(raw);
-      if (foreign !== undefined && foreign.size > 0 && foreign.has(foldedName(raw))) continue;
-      if (listed !== undefined && removable && listed.has(name.toLowerCase())) {
-        if (treatment === "te") te ||= hasToken(value, "trailers");
-        continue;
-      }
-      switch (treatment) {
-        case "pass":
-          flat.push(name, value);
-          break;
-        case "drop":
-          if (name === "Transfer-Encoding") chunked = true;
-          break;
-        case "host":
-          host = value;
-          break;
-        case "length":
-          length = value;
-          break;
-        case "chain":
-          chain = chain === "" ? value : `${chain}, ${value}`;
-          break;
-        case "cookie":
-          cookie = cookie === "" ? value : `${cookie}; ${value}`;
-          break;
-        case "te":
-          te ||= hasToken(value, "trailers");
-          break;
-        case "preserve":
-          preserved ??= new Map();
-          preserved.set(name, preserved.has(name) ? `${preserved.get(name)},${value}` : value);
-          break;
-        default:
-          coding = true;
-          flat.push(name, value);
-      }
-    }
-    flat[1] = request.host ?? host;
+    const { method } = request;
+    const found = this.#read(request);
+    const { flat, cookie, chain } = found;
+    flat[1] = request.host ?? found.host;
     if (cookie !== "") this.#addCookie(cookie, flat);
     addChain(chain, request.peer, flat);
-    addIdentity(identity, preserved, flat);
-    if (te) flat.push("Te", "trailers");
-    if (!coding) flat.push("Accept-Encoding", "gzip");
-    return { flat, unpack: !coding, body: addLength(method, chunked, length, flat) };
+    addIdentity(request.identity, found.preserved, flat);
+    if (found.trailers) flat.push("Te", "trailers");
+    const unpack = !found.coding && method !== "HEAD";
+    if (unpack) flat.push("Accept-Encoding", "gzip");
+    return { flat, unpack, body: addLength(method, found.chunked, found.length, flat) };
+  }
+
+  /** Goes through the client's headers. */
+  #read({ rawHeaders, foreign }: ClientRequest): Found {
+    const listed = connectionNames(rawHeaders);
+    const found: Found = { ...NOTHING, flat: ["Host", ""] };
+    for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+      const raw = rawHeaders[index] as string;
+      const known = this.#known.get(raw) ?? this.#learn(raw);
+      if (foreign !== undefined && foreign.size > 0 && foreign.has(foldedName(raw))) continue;
+      const gone = listed !== undefined && known.removable && listed.has(known.name.toLowerCase());
+      if (!gone || known.treatment === "te") take(found, known, rawHeaders[index + 1] as string);
+    }
+    return found;
   }
 
   /** Adds the client's cookies but ours. */
