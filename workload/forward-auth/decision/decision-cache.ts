@@ -49,7 +49,7 @@ export interface DecisionCacheLimits {
   readonly packedLength: number;
 }
 
-const LIMITS: DecisionCacheLimits = { once: 512, textLength: 4 << 20, packedLength: 64 << 20 };
+const LIMITS: DecisionCacheLimits = { once: 512, textLength: 4 << 20, packedLength: 32 << 20 };
 
 /** Characters at the end of the cookies that an entry is found by: an HMAC-SHA-256 in base64. */
 const TAIL = 43;
