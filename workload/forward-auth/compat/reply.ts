@@ -45,10 +45,10 @@ function headerLocation(location: string): string {
   return plain.replace(/[^\x00-\x7f]+/g, (text) => encodeURIComponent(text.toWellFormed()).toLowerCase());
 }
 
-/** A relative target loses dot segments in its path. */
+/** A relative target loses dot segments and repeated slashes in its path. */
 function resolved(target: string): string {
   if (!target.startsWith("/")) return target;
-  const mark = target.indexOf("?");
+  const mark = target.search(/[?#]/);
   return mark === -1 ? cleanPath(target) : cleanPath(target.slice(0, mark)) + target.slice(mark);
 }
 

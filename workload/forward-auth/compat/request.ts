@@ -14,6 +14,12 @@ export function hostOf(exchange: Exchange): HostReading | undefined {
   return readHost(hostText(exchange).replace(/\.(?=:\d+$|$)/, ""));
 }
 
+/** True when a gateway names a host that is none: nothing can lead there or come back from there. */
+export function isLost(exchange: Exchange): boolean {
+  const forwarded = exchange.forwards ? exchange.head["x-forwarded-host"] : undefined;
+  return forwarded !== undefined && forwarded !== "" && hostOf(exchange) === undefined;
+}
+
 /** The scheme that a trusted peer names; empty when it names none, or none that is one. */
 export function forwardedScheme(exchange: Exchange): string {
   const sent = exchange.forwards ? exchange.head["x-forwarded-proto"] : undefined;
@@ -29,9 +35,10 @@ export function uriOf(exchange: Exchange): string {
 /** `1.2.3.4`, `1.2.3.4:5`, `::1`, `[::1]:5`; undefined for every other spelling. */
 export function readAddress(text: string): string | undefined {
   const [, bracketed] = /^\[([^\]]+)\](?::\d{1,5})?$/.exec(text) ?? [];
-  if (bracketed !== undefined) return isIP(bracketed) === 6 ? bracketed : undefined;
+  if (bracketed !== undefined)
+    return isIP(bracketed) === 6 && !bracketed.includes("%") ? bracketed : undefined;
   const [, v4 = text] = /^(\d+\.\d+\.\d+\.\d+):\d{1,5}$/.exec(text) ?? [];
-  return isIP(v4) === 0 ? undefined : v4;
+  return isIP(v4) === 0 || v4.includes("%") ? undefined : v4;
 }
 
 /**
@@ -45,7 +52,9 @@ export function clientAddress(exchange: Exchange): string | undefined {
   const sent = exchange.header(options.real_client_ip_header);
   if (sent.length === 0) return undefined;
   const hops = sent.flatMap((value) => value.split(",")).map((hop) => readAddress(hop.trim()));
-  return hops.findLast((hop) => hop === undefined || !trusted.has(hop)) ?? hops[0];
+  // An entry that is no address is nobody: what stands in front of it was not written by a gateway.
+  const at = hops.findLastIndex((hop) => hop === undefined || !trusted.has(hop));
+  return hops[Math.max(at, 0)];
 }
 
 /** True when another site led here, as far as the browser says so. */

@@ -3,8 +3,8 @@
 import { choiceOf, type LoginChoice, mustChoose } from "../login/start.ts";
 import { type Answered, cookieHeaders, type Exchange } from "../server/exchange.ts";
 import { answerError, answerSignIn } from "./pages.ts";
-import { NO_CACHE, redirect } from "./reply.ts";
-import { hostOf } from "./request.ts";
+import { NO_CACHE, redirect, text } from "./reply.ts";
+import { hostOf, isLost } from "./request.ts";
 import { parametersOf, redirectUriOf, targetOf } from "./targets.ts";
 
 /** What a login begins with. */
@@ -22,6 +22,7 @@ export interface Beginning {
 export function beginLogin(exchange: Exchange, beginning: Beginning): Answered {
   const { providers, pending } = exchange.context;
   const { target, choice = {}, again = false } = beginning;
+  if (isLost(exchange)) return text(exchange, 400, "Bad Request", NO_CACHE, { reason: "bad-forwarded-host" });
   const provider = choice.provider ?? providers.first;
   if (provider.state !== "ready") return unavailable(exchange, target);
   const { login, cookies } = pending.begin(exchange.head.cookie ?? "", {
