@@ -29,6 +29,10 @@ export interface ExtraIssuerOptions {
   readonly audiences: readonly string[];
   readonly audienceClaims: readonly string[];
   readonly enabledAlgorithms: readonly string[];
+  /** CA bundles instead of the process's own, as the first provider has them; empty: those. */
+  readonly caFiles?: readonly string[];
+  /** Trust the process's CAs beside `caFiles`. */
+  readonly useSystemTrustStore?: boolean;
   /** The issuer's certificate is not verified. */
   readonly skipVerify?: boolean;
   /** Milliseconds since the epoch. */
@@ -64,11 +68,12 @@ export class ExtraIssuer implements BearerSource {
   #lookAgainAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: ExtraIssuerOptions) {
-    const { issuer, audiences, audienceClaims, enabledAlgorithms, skipVerify = false, now } = options;
+    const { issuer, audiences, audienceClaims, enabledAlgorithms, now } = options;
+    const { caFiles = [], useSystemTrustStore = false, skipVerify = false } = options;
     this.#options = options;
     this.#outgoing = new Outgoing({
-      caFiles: [],
-      useSystemTrustStore: false,
+      caFiles,
+      useSystemTrustStore,
       certificateFile: "",
       keyFile: "",
       insecure: issuer.startsWith("http:"),

@@ -1,7 +1,7 @@
 /**
  * What a provider says about itself.
  *
- * @see OpenID Connect Discovery 1.0, sections 3 and 4; RFC 8414
+ * @see OpenID Connect Discovery 1.0, sections 3 and 4; RFC 8414; RFC 8705 (mtls_endpoint_aliases)
  */
 import { member, readObject, textMember, textsMember } from "./json.ts";
 
@@ -34,7 +34,17 @@ export interface MetadataRules {
   readonly allows: (url: string) => boolean;
   /** Endpoints must be on the issuer's own host or on one of these; undefined: anywhere. */
   readonly hosts?: readonly string[] | undefined;
+  /** The client shows a certificate: endpoints that only take such clients count (RFC 8705, section 5). */
+  readonly mutualTls?: boolean;
 }
+
+/** Endpoints that the client itself asks, with its certificate. */
+const ALIASED: ReadonlySet<string> = new Set([
+  "token_endpoint",
+  "userinfo_endpoint",
+  "revocation_endpoint",
+  "introspection_endpoint",
+]);
 
 const MEMBERS = {
   authorizationEndpoint: "authorization_endpoint",
@@ -85,8 +95,9 @@ export function readMetadata(text: string, rules: MetadataRules): Metadata | str
   const issuer = textMember(document, "issuer");
   if (issuer !== rules.issuer && !rules.skipIssuer) return "other-issuer";
   const endpoints: Record<string, string> = {};
+  const aliases = rules.mutualTls === true ? member(document, "mtls_endpoint_aliases") : undefined;
   for (const [name, key] of Object.entries(MEMBERS)) {
-    const url = textMember(document, key);
+    const url = (ALIASED.has(key) && textMember(aliases, key)) || textMember(document, key);
     if (url !== "" && (!rules.allows(url) || !hostAllowed(url, rules)))
       return `forbidden-${key.replaceAll("_", "-")}`;
     endpoints[name] = url;

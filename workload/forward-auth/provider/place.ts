@@ -83,6 +83,7 @@ export class Place {
         skipIssuer: settings.oidc.insecureSkipIssuerVerification,
         allows: (url) => this.outgoing.allows(url),
         hosts,
+        mutualTls: settings.clientAuthentication.method === "tls_client_auth",
       },
       outgoing: this.outgoing,
       refuses: (metadata) => this.#refuses(metadata),

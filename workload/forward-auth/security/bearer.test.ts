@@ -1,11 +1,18 @@
 /** S-15 cache, and opaque tokens: how long a verified token is believed, and how often its issuer is asked. */
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, expect, test } from "vitest";
 import { ExtraIssuer } from "../provider/extra-issuer.ts";
 import { readIntrospection } from "../provider/introspection.ts";
 import { readObject } from "../provider/json.ts";
 import type { Provider } from "../provider/provider.ts";
-import { type FakeApi, Fakes, providerAt, type Route } from "../testing/fake-api.ts";
+import { COMPAT } from "../testing/compat.ts";
+import { discovery, type FakeApi, Fakes, providerAt, type Route } from "../testing/fake-api.ts";
+import { startPoint } from "../testing/point.ts";
 import { BearerTokens, type IssuerUnreachableError, tokenOf } from "../token/bearer.ts";
 
 const fakes = new Fakes();
@@ -202,4 +209,35 @@ test("tokens are looked for where RFC 6750 has them", () => {
   expect(tokenOf("Bearer mF_9.B5f-4.1JqM==")).toBe("mF_9.B5f-4.1JqM==");
   for (const text of ["Bearer a b", 'Bearer a"b', "Bearer a=b", "Bearer é", "Basic b3BhcXVlOg=="])
     expect(tokenOf(text)).toBeUndefined();
+});
+
+test("the CAs of the first provider count for extra issuers too, as in oauth2-proxy", async () => {
+  const [key = "", cert = ""] = ["issuer-key.pem", "issuer.pem"].map((name) =>
+    readFileSync(join(import.meta.dirname, "../testdata", name), "utf8"),
+  );
+  const api = await fakes.start();
+  const server = createServer({ key, cert }, ({ url }, response) => {
+    response.end(JSON.stringify(url === "/jwks" ? { keys: [api.jwk] } : discovery(issuer)));
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const issuer = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const authorization = `Bearer ${await api.sign({ iss: issuer, aud: "api" })}`;
+  const statusWith = async (more: Readonly<Record<string, string>>) => {
+    const point = await startPoint(undefined, {
+      ...COMPAT,
+      OAUTH2_PROXY_UPSTREAMS: "static://200",
+      OAUTH2_PROXY_SKIP_JWT_BEARER_TOKENS: "true",
+      OAUTH2_PROXY_EXTRA_JWT_ISSUERS: `${issuer}=api`,
+      ...more,
+    });
+    const answer = await fetch(`http://127.0.0.1:${point.port}/oauth2/auth`, { headers: { authorization } });
+    await point.close();
+    return answer.status;
+  };
+  const file = join(import.meta.dirname, "../testdata/issuer.pem");
+  expect(await statusWith({ OAUTH2_PROXY_PROVIDER_CA_FILES: file })).toBe(202);
+  expect(await statusWith({ OAUTH2_PROXY_SSL_INSECURE_SKIP_VERIFY: "true" })).toBe(202);
+  expect(await statusWith({})).not.toBe(202);
+  server.close();
+  server.closeAllConnections();
 });

@@ -191,3 +191,29 @@ test("S-26 a provider's CAs, and verification that is left out, count for that p
   server.closeAllConnections();
   rmSync(folder, { recursive: true });
 });
+
+test("endpoints for clients with certificates count for such clients alone, and are looked at as all others", () => {
+  const issuer = "https://idp.example";
+  const aliases = {
+    token_endpoint: "https://mtls.idp.example/token",
+    introspection_endpoint: "https://mtls.idp.example/introspect",
+    authorization_endpoint: "https://mtls.idp.example/authorize",
+    jwks_uri: "https://mtls.idp.example/jwks",
+  };
+  const read = (mutualTls: boolean, mtls_endpoint_aliases: unknown, more = {}) =>
+    readMetadata(JSON.stringify({ ...discovery(issuer), mtls_endpoint_aliases }), {
+      ...{ issuer, skipIssuer: false, allows: (url: string) => strict.allows(url), mutualTls },
+      ...more,
+    });
+  expect(read(true, aliases)).toMatchObject({
+    tokenEndpoint: aliases.token_endpoint,
+    introspectionEndpoint: aliases.introspection_endpoint,
+    authorizationEndpoint: `${issuer}/authorize`,
+    jwksUri: `${issuer}/jwks`,
+  });
+  expect(read(false, aliases)).toMatchObject({ tokenEndpoint: `${issuer}/token` });
+  for (const nothing of [undefined, null, [], "x", { token_endpoint: 1 }])
+    expect(read(true, nothing)).toMatchObject({ tokenEndpoint: `${issuer}/token` });
+  expect(read(true, { token_endpoint: "http://169.254.169.254/" })).toBe("forbidden-token-endpoint");
+  expect(read(true, aliases, { hosts: [] })).toBe("forbidden-token-endpoint");
+});

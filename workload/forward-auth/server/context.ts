@@ -253,6 +253,9 @@ export function createContext(settings: Settings, log: Log, now: () => number, b
   };
   const decisions = options.decision_cache_ttl === 0 ? undefined : new DecisionCache(options.cookie_name);
   const htpasswd = options.htpasswd_file === "" ? undefined : new Htpasswd({ settings, sessions, log, now });
+  const bearer = options.skip_jwt_bearer_tokens
+    ? createBearerTokens(settings, providers, sessions, now)
+    : undefined;
   const prefix = randomBytes(6).toString("base64url");
   let requests = 0;
   return {
@@ -265,9 +268,7 @@ export function createContext(settings: Settings, log: Log, now: () => number, b
     sessions,
     pending: createPending(settings, now),
     refresher: new Refresher({ settings, providers, sessions, listener, now }, before?.refresher),
-    bearer: options.skip_jwt_bearer_tokens
-      ? createBearerTokens(settings, providers, sessions, now)
-      : undefined,
+    bearer,
     htpasswd,
     source,
     policy,
@@ -300,6 +301,7 @@ export function createContext(settings: Settings, log: Log, now: () => number, b
     close(next) {
       void sessions.close();
       if (providers !== next?.providers) providers.close();
+      bearer?.close();
       if (source !== next?.source) source?.close();
       gate.close();
       secrets.close();

@@ -63,12 +63,17 @@ export function createBearerTokens(
         audiences: [audience, ...extraAudiences],
         audienceClaims,
         enabledAlgorithms: enabledSigningAlgs,
+        caFiles: first?.caFiles ?? [],
+        useSystemTrustStore: first?.useSystemTrustStore ?? false,
         skipVerify: options.ssl_insecure_skip_verify,
         now,
       }),
   );
   return new BearerTokens({
     sources: [...providers.list, ...extra],
+    close: () => {
+      for (const issuer of extra) issuer.close();
+    },
     opaque:
       options.introspection_url === ""
         ? undefined

@@ -53,6 +53,8 @@ export interface BearerTokensOptions {
   readonly sources: readonly BearerSource[];
   /** Looks up tokens that tell nothing themselves; undefined: they are not accepted. */
   readonly opaque: BearerSource | undefined;
+  /** Ends connections to issuers that only bearer tokens are of. */
+  readonly close?: () => void;
   /** The `sub` stands for an address that is missing, as in oauth2-proxy. */
   readonly subjectAsEmail: boolean;
   readonly entry: (session: Session) => Entry;
@@ -93,6 +95,10 @@ export class BearerTokens {
       this.#running.get(key) ?? this.#verify(token, key).finally(() => this.#running.delete(key));
     this.#running.set(key, running);
     return running;
+  }
+
+  close(): void {
+    this.#options.close?.();
   }
 
   async #verify(token: string, key: string): Promise<Entry | undefined> {
