@@ -13,18 +13,10 @@ import { type Answered, cookieHeaders, type Exchange, NO_STORE, type Outcome } f
 import { type Entry, type Eventually, whenThere } from "../session/store.ts";
 import type { Settings } from "../settings.ts";
 import { IssuerUnreachableError, tokenOf } from "../token/bearer.ts";
-import { passOn } from "../upstream/pass-on.ts";
-import { type Plan, Upstreams } from "../upstream/upstreams.ts";
 import { isNavigation, isScript } from "./browser.ts";
 import { type Constraints, compatConstraints, strictConstraints } from "./constraints.ts";
 import { type Decision, decide } from "./decide.ts";
-import {
-  compatOriginal,
-  forwardedOriginal,
-  type Original,
-  type OriginalFault,
-  type OwnPath,
-} from "./original.ts";
+import { compatOriginal, forwardedOriginal, type Original, type OriginalFault } from "./original.ts";
 import { remember } from "./replay.ts";
 
 /** Which endpoint was asked. */
@@ -37,8 +29,6 @@ interface Question {
   readonly original: Original | undefined;
   /** What the enforcement point asks of a session beside the rules. */
   readonly constraints: Constraints | undefined;
-  /** Where the request goes if it may pass; undefined: the answer is all there is. */
-  readonly plan: Plan | undefined;
 }
 
 /**
@@ -67,14 +57,11 @@ export function answerDecision(exchange: Exchange, endpoint: DecisionEndpoint): 
   }
   const constraints = constraintsOf(exchange);
   if (typeof constraints === "string") return refuse(exchange, 400, constraints);
-  const plan =
-    endpoint === "root" && exchange.point === undefined ? context.upstreams?.plan(exchange.url) : undefined;
-  if (plan?.kind === "bad") return refuse(exchange, 400, "bad-target");
   const original = explicit
     ? waive(exchange, forwardedOriginal(head))
-    : compatOriginal(head, exchange.forwards, exchange, ownPath(endpoint, plan));
+    : compatOriginal(head, exchange.forwards, exchange, endpoint === "root" ? "unless-forwarded" : "never");
   if (typeof original === "string") return refuse(exchange, 400, original);
-  const question = { exchange, endpoint, original, constraints, plan };
+  const question = { exchange, endpoint, original, constraints };
   if (context.bearer !== undefined && head.authorization !== undefined)
     return withBearer(question, head.authorization);
   return withCookie(question);
@@ -98,12 +85,6 @@ function waive(exchange: Exchange, original: Original | OriginalFault): Original
 /** True for an address whose callers want a status, not a page. */
 const isApi = ({ apiRoutes }: Settings, original: Original | undefined): boolean =>
   original !== undefined && apiRoutes.some((route) => route.matches(original.method, original.path.decoded));
-
-/** Whose path decides: nobody's own on `<prefix>/auth`, always our own when we hand the request on ourselves. */
-function ownPath(endpoint: DecisionEndpoint, plan: Plan | undefined): OwnPath {
-  if (endpoint !== "root") return "never";
-  return plan !== undefined && Upstreams.forwards(plan) ? "always" : "unless-forwarded";
-}
 
 /** The decision request's own query; Envoy's is the user's and asks nothing. */
 function constraintsOf(exchange: Exchange): Constraints | undefined | "bad-decision-query" {
@@ -179,7 +160,7 @@ function outcome({ original, exchange }: Question, decision: string, reason: str
 
 function allow(question: Question, decision: Extract<Decision, { kind: "allow" }>): Answered {
   const { exchange, endpoint } = question;
-  const { settings, identity: headersOf, applicationHeaders, upstreams } = exchange.context;
+  const { settings, identity: headersOf, applicationHeaders } = exchange.context;
   const { entry, reason, applications } = decision;
   const status = exchange.point?.allowStatus ?? (endpoint === "auth" ? 202 : settings.allowStatus);
   const wanted = applicationHeaders.of(applications, entry?.session);
@@ -191,8 +172,6 @@ function allow(question: Question, decision: Extract<Decision, { kind: "allow" }
   const cookies = entry === undefined ? [] : renewal(question, entry);
   const headers = cookies.length === 0 ? identity : [...identity, ...cookieHeaders(cookies)];
   const said = outcome(question, "allow", reason, entry?.session.email || entry?.session.subject);
-  if (question.plan !== undefined && upstreams !== undefined)
-    return passOn(upstreams, exchange, question.plan, { entry, headers, wanted, said });
   if (reason === "session" && entry !== undefined && cookies.length === 0)
     remember(exchange, { status, headers, entry, user: entry.session.email || entry.session.subject });
   exchange.send(status, headers, undefined, said);

@@ -18,9 +18,6 @@ export interface Allowed {
   readonly said: Outcome;
 }
 
-/** Titles of the error pages. */
-const TITLES = { 400: "Bad Request", 413: "Request Entity Too Large", 502: "Bad Gateway" } as const;
-
 /** What people are told; why it is so is in the log. */
 const TEXTS = {
   400: "The address cannot be read.",
@@ -76,9 +73,7 @@ export function passOn(upstreams: Upstreams, exchange: Exchange, plan: Plan, all
     done: (status, bytes) => exchange.record(status, bytes, said),
     fail(status, reason, detail) {
       tellUpstreamFault(exchange, reason, detail);
-      if (exchange.mode === "compat")
-        answerError(exchange, { status, message: TEXTS[status], redirect: "" }, headers, said);
-      else exchange.error(status, { title: TITLES[status], text: TEXTS[status] }, headers, said);
+      answerError(exchange, { status, message: TEXTS[status], redirect: "" }, headers, said);
     },
   };
   return upstreams.pass(plan, passed);

@@ -103,11 +103,6 @@ export class Upstreams {
     return { kind: "upstream", id: upstream.id, compiled: upstream.compiled, target, decoded, sent };
   }
 
-  /** True when the request is handed on, so that its own line decides and not what a header says about it. */
-  static forwards(plan: Plan): boolean {
-    return plan.kind === "upstream" && plan.compiled.kind !== "static";
-  }
-
   /** True for a request for another protocol that an upstream might speak. */
   wantsUpgrade(request: IncomingMessage): boolean {
     if (!isUpgrade(request)) return false;
