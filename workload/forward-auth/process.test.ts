@@ -194,15 +194,18 @@ test("rules are read again when the file changes, however it was replaced", asyn
   expect([source.loaded, told]).toEqual([false, ["refused"]]);
   const text = JSON.stringify(rules("^/b$"));
   writeFileSync(rulesFile, text.slice(0, 40));
-  await expect.poll(() => told.length).toBe(2);
+  // More than once when it was read between the emptying and the writing.
+  await expect.poll(() => told.length).toBeGreaterThanOrEqual(2);
+  expect(new Set(told)).toEqual(new Set(["refused"]));
   writeFileSync(rulesFile, text);
   await expect.poll(() => told.at(-1)).toBe("loaded 1");
   const before = source.rules;
   writeFileSync(`${rulesFile}.new`, "{}");
   renameSync(`${rulesFile}.new`, rulesFile);
   await expect.poll(() => told.at(-1)).toBe("refused");
+  const known = told.length;
   rmSync(rulesFile);
-  await expect.poll(() => told.length).toBe(5);
+  await expect.poll(() => told.slice(known)).toEqual(["refused"]);
   expect([source.loaded, source.rules === before]).toEqual([true, true]);
   source.close();
 });

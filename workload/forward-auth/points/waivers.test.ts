@@ -76,9 +76,10 @@ describe.each(kinds)("%s", (name, asked) => {
     expect(allowed(await asked(method, "/admin", headers, "OPTIONS"))).toBe(false);
   });
 
-  // Node.js writes the method of a request of its own in upper case.
-  test.skipIf(name === "envoy-http")("nor is a method in lower case", async () => {
-    expect(allowed(await asked("options", "/admin", PREFLIGHT))).toBe(false);
+  test("nor is a method in lower case", async () => {
+    // Node.js writes the method of a request of its own in upper case, and so does Envoy's check over HTTP.
+    const told = name === "envoy-http" ? "BREW" : "options";
+    expect(allowed(await asked(told, "/admin", PREFLIGHT))).toBe(false);
   });
 
   test("an open path holds for the original method", async () => {
