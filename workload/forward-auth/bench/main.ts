@@ -7,7 +7,7 @@
  *
  * Further options: `--seconds`, `--warm-up`, `--rounds`, `--connections`, `--soak-seconds`, `--save NAME` (writes `results/NAME.json`).
  */
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { OAUTH2_PROXY_VERSION } from "../../../test/peers/oauth2-proxy.ts";
@@ -76,7 +76,9 @@ async function measure({ id, about, run }: Measurement, bench: Bench): Promise<O
 }
 
 function save(name: string, outcomes: readonly Outcome[]): void {
-  const file = path.join(import.meta.dirname, "results", `${name}.json`);
+  const folder = path.join(import.meta.dirname, "results");
+  mkdirSync(folder, { recursive: true });
+  const file = path.join(folder, `${name}.json`);
   const head = {
     date: new Date().toISOString().slice(0, 10),
     command: `npm run bench:forward-auth -- ${process.argv.slice(2).join(" ")}`,
@@ -91,10 +93,13 @@ function save(name: string, outcomes: readonly Outcome[]): void {
 const bench = await openBench(effort);
 const outcomes: Outcome[] = [];
 try {
-  for (const measurement of MEASUREMENTS.filter(wanted)) outcomes.push(await measure(measurement, bench));
+  for (const measurement of MEASUREMENTS.filter(wanted)) {
+    outcomes.push(await measure(measurement, bench));
+    // After each: a sitting that breaks off keeps what it has.
+    if (values.save !== undefined) save(values.save, outcomes);
+  }
 } finally {
   await bench.close();
 }
-if (values.save !== undefined) save(values.save, outcomes);
 console.log(table(outcomes.flatMap(({ rows }) => rows)));
 process.exit(outcomes.some(({ rows }) => rows.some(({ note }) => note?.startsWith("void"))) ? 1 : 0);
