@@ -74,9 +74,11 @@ const list = (value: unknown): string => JSON.stringify(value ?? []);
 
 /** The same texts; where on the page they stand, and the sign that closes a message, is layout. */
 function sameTexts(recorded: readonly string[], now: readonly string[], places: Places): boolean {
-  const wanted = recorded.filter((text) => text !== "&times;");
+  const closing = (text: string) => text !== "&times;";
+  const wanted = recorded.filter(closing);
   return (
-    wanted.length === now.length && wanted.every((text) => now.some((other) => sameText(text, other, places)))
+    wanted.length === now.filter(closing).length &&
+    wanted.every((text) => now.some((other) => sameText(text, other, places)))
   );
 }
 
