@@ -51,12 +51,22 @@ function faultOf({ rawHeaders, url, httpVersionMinor }: IncomingMessage, most: n
   return /^[\w!$&'()*+,.:;=[\]~%-]*$/.test(host) ? undefined : "400 Bad Request: malformed Host header";
 }
 
+/** True when a body will come. That a request is complete is not known yet when it is handed over. */
+function announcesBody(rawHeaders: readonly string[]): boolean {
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] as string;
+    if (name.length !== 14 && name.length !== 17) continue;
+    if (/^(?:content-length|transfer-encoding)$/i.test(name) && rawHeaders[index + 1] !== "0") return true;
+  }
+  return false;
+}
+
 /** Wraps a listener: requests that are faulty in themselves do not reach it, and bodies have a time limit. */
 function guarded(listener: RequestListener, limits: Limits): RequestListener {
   return (request, response) => {
     const fault = faultOf(request, limits.headers);
     if (fault === undefined) {
-      if (!request.complete) limitBody(request, limits.bodyTimeout);
+      if (announcesBody(request.rawHeaders)) limitBody(request, limits.bodyTimeout);
       listener(request, response);
       return;
     }
