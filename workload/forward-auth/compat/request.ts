@@ -1,6 +1,6 @@
 /** What a request says of itself and of the user's request, as far as the peer is believed. */
-import { isIP } from "node:net";
 import { type HostReading, readHost } from "../rules/host.ts";
+import { readHop } from "../server/client.ts";
 import type { Exchange } from "../server/exchange.ts";
 
 /** The host that the user asked, as sent. */
@@ -32,15 +32,6 @@ export function uriOf(exchange: Exchange): string {
   return forwarded || exchange.url;
 }
 
-/** `1.2.3.4`, `1.2.3.4:5`, `::1`, `[::1]:5`; undefined for every other spelling. */
-export function readAddress(text: string): string | undefined {
-  const [, bracketed] = /^\[([^\]]+)\](?::\d{1,5})?$/.exec(text) ?? [];
-  if (bracketed !== undefined)
-    return isIP(bracketed) === 6 && !bracketed.includes("%") ? bracketed : undefined;
-  const [, v4 = text] = /^(\d+\.\d+\.\d+\.\d+):\d{1,5}$/.exec(text) ?? [];
-  return isIP(v4) === 0 || v4.includes("%") ? undefined : v4;
-}
-
 /**
  * The address that may pass without login: behind a proxy what the proxy says, if it is trusted; else the peer's. Of several in
  * one header the last that is no trusted proxy counts, for the others are whatever the client wrote.
@@ -51,7 +42,7 @@ export function clientAddress(exchange: Exchange): string | undefined {
   if (!exchange.trusted) return undefined;
   const sent = exchange.header(options.real_client_ip_header);
   if (sent.length === 0) return undefined;
-  const hops = sent.flatMap((value) => value.split(",")).map((hop) => readAddress(hop.trim()));
+  const hops = sent.flatMap((value) => value.split(",")).map((hop) => readHop(hop.trim()));
   // An entry that is no address is nobody: what stands in front of it was not written by a gateway.
   const at = hops.findLastIndex((hop) => hop === undefined || !trusted.has(hop));
   return hops[Math.max(at, 0)];

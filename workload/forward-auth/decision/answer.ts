@@ -77,7 +77,7 @@ function waive(exchange: Exchange, original: Original | OriginalFault): Original
     head.origin !== undefined &&
     head["access-control-request-method"] !== undefined;
   if (options.skip_auth_preflight && preflight) return { ...original, waived: "preflight" };
-  return trustedClients?.has(exchange.client) === true
+  return trustedClients?.has(exchange.provenClient) === true
     ? { ...original, waived: "trusted-address" }
     : original;
 }

@@ -1,6 +1,6 @@
 /** S-05: addresses that need no login. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readAddress } from "../compat/request.ts";
+import { readHop } from "../server/client.ts";
 import { type CompatWorld, startCompat } from "../testing/compat-world.ts";
 import { ask } from "../testing/question.ts";
 
@@ -54,7 +54,7 @@ test.each([
   "[10.0.0.1]",
   "::ffff:10.0.0.1%eth0",
 ])("S-05 %j is no address", async (text) => {
-  expect(readAddress(text)).toBeUndefined();
+  expect(readHop(text)).toBeUndefined();
   if (text !== "") expect(await status(single, ["X-Real-IP", text])).toBe(401);
 });
 

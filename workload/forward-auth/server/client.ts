@@ -1,4 +1,5 @@
 /** Whose request it is, as far as an address tells. */
+import { isIP } from "node:net";
 import type { DecisionMode } from "../config.ts";
 import type { Settings } from "../settings.ts";
 import { firstHeader, type Head } from "./head.ts";
@@ -10,21 +11,25 @@ export function peerAddress({ remoteAddress = "", remotePort }: Asked["socket"])
   return remoteAddress.includes(":") ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;
 }
 
-/** An address without its port; undefined when it is none. */
-function readClient(text: string): string | undefined {
-  const [, bracketed, plain] = /^\s*(?:\[([\da-f:.]+)\]|([\d.]+))(?::\d{1,5})?\s*$/i.exec(text) ?? [];
-  const address = bracketed ?? plain ?? (/^[\da-f:.]{2,45}$/i.test(text.trim()) ? text.trim() : undefined);
-  return address?.toLowerCase();
+/** `1.2.3.4`, `1.2.3.4:5`, `::1`, `[::1]:5`; undefined for every other spelling. */
+export function readHop(text: string): string | undefined {
+  const [, bracketed] = /^\[([^\]]+)\](?::\d{1,5})?$/.exec(text) ?? [];
+  if (bracketed !== undefined)
+    return isIP(bracketed) === 6 && !bracketed.includes("%") ? bracketed : undefined;
+  const [, v4 = text] = /^(\d+\.\d+\.\d+\.\d+):\d{1,5}$/.exec(text) ?? [];
+  return isIP(v4) === 0 || v4.includes("%") ? undefined : v4;
 }
 
-/** The last hop that is no gateway of ours: those before it can be invented by the user. */
-function lastForeign(list: string, settings: Settings): string | undefined {
-  const hops = list.split(",").map((hop) => hop.trim());
-  return readClient(hops.findLast((hop) => !settings.trusted.has(readClient(hop) ?? hop)) ?? hops[0] ?? "");
+/** The last hop that is no gateway of ours: those before it can be invented by the user. Empty when it is no address. */
+function lastForeign(list: string, settings: Settings): string {
+  const hops = list.split(",").map((hop) => readHop(hop.trim())?.toLowerCase());
+  const foreign = hops.findLastIndex((hop) => hop === undefined || !settings.trusted.has(hop));
+  return hops[Math.max(foreign, 0)] ?? "";
 }
 
 /**
- * The user's address in the words of a gateway that is believed; undefined when it tells none.
+ * The user's address in the words of a gateway that is believed; undefined when it tells none, empty when what
+ * it tells is no address.
  *
  * In mode `compat` the header is the configured one, read with `reverse_proxy` only; elsewhere `X-Forwarded-For`.
  */
@@ -42,5 +47,6 @@ export function realClient(
     return list === undefined ? undefined : lastForeign(list, settings);
   }
   const value = name === "x-real-ip" ? head["x-real-ip"] : firstHeader(raw, name);
-  return value === undefined ? undefined : readClient(value.split(",", 1)[0] ?? "");
+  if (value === undefined) return undefined;
+  return readHop((value.split(",", 1)[0] ?? "").trim())?.toLowerCase() ?? "";
 }

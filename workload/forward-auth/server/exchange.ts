@@ -159,6 +159,11 @@ export class Exchange {
 
   /** The user's address, as far as it is known: what a trusted gateway says, else the peer's. */
   get client(): string {
+    return this.#realClient() || this.#asked.socket.remoteAddress || "";
+  }
+
+  /** The same for what depends on it: empty when what a trusted gateway says is no address. */
+  get provenClient(): string {
     return this.#realClient() ?? this.#asked.socket.remoteAddress ?? "";
   }
 
