@@ -172,7 +172,7 @@ test.each([
   "X_Auth_Request_Email",
   "Gap_Auth",
   "X-Auth_Request-Groups",
-])("refuses the alias %s", async (name) => {
+])("S-03, GHSA-5m6w-wvh7-57vm: refuses the alias %s", async (name) => {
   expect((await decide({}, [name, "x", ...signedIn()])).status).toBe(400);
 });
 

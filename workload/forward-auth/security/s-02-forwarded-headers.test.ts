@@ -190,3 +190,22 @@ test.each(["X-Forwarded-Uri", "X-Forwarded-Host", "X-Forwarded-Method"])(
     expect([await statusOf("/admin"), await statusOf("/public")]).toEqual([302, 200]);
   },
 );
+
+test("GHSA-6384-m2mw-rf54, GHSA-3q9r-p662-5j8m: a prefix and a port of the client decide and lead nowhere", async () => {
+  const more = [
+    "X-Forwarded-Prefix",
+    "/public",
+    "X-Forwarded-Port",
+    "6666",
+    "X-Forwarded-Server",
+    "evil.example",
+  ];
+  for (const point of [compat, strict]) {
+    const plain = await ask(point.port, "/", told("/admin"));
+    const answer = await ask(point.port, "/", told("/admin", more));
+    expect([answer.status, acted(answer)]).toEqual([302, expect.not.stringMatching(/public|6666|evil/)]);
+    expect(new URL(answer.headers.get("location") ?? "").pathname).toBe(
+      new URL(plain.headers.get("location") ?? "").pathname,
+    );
+  }
+});

@@ -71,7 +71,7 @@ const seen = () =>
     }),
   );
 
-test("S-03: no spelling of an owned header passes, with a session", async () => {
+test("S-03, CVE-2025-64484, CVE-2026-33433, GHSA-x677-9fxg-v5c5: no spelling of an owned header passes, with a session", async () => {
   const cookie = point.cookie({ idToken: "id", accessToken: "access" });
   const { status } = await ask(point.port, "/app", [
     "Cookie",
@@ -159,7 +159,7 @@ test.each([
   expect(headerOf(last(), "connection")).not.toContain("X-");
 });
 
-test("S-04: the list takes nothing from a decision", async () => {
+test("S-04, CVE-2024-45410: the list takes nothing from a decision", async () => {
   const sent = (connection: string) => ["X-Forwarded-Uri", "/admin", "Connection", connection];
   for (const connection of ["X-Forwarded-Uri", "Cookie", "X-Forwarded-Uri, Cookie, X-Real-IP"]) {
     expect((await ask(point.port, "/oauth2/auth", sent(connection))).status).toBe(401);

@@ -129,7 +129,7 @@ test("S-15 header: keys of the token's own, critical headers, and key identifier
     expect(await accepts(raw(header, good()))).toBe(false);
 });
 
-test("S-15 structure: parts, spelling, keys that come twice, and what is no object", async () => {
+test("S-15 structure (GHSA-pm7g-w2cf-q238): parts, spelling, keys that come twice, and what is no object", async () => {
   const token = raw(HEADER, good());
   const [header = "", payload = "", signature = ""] = token.split(".");
   const body = JSON.stringify(good());
