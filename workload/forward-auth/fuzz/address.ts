@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { BlockList, isIP } from "node:net";
-import { readAddress } from "../compat/request.ts";
+import { readHop } from "../server/client.ts";
 import { fuzz, hostileText } from "./run.ts";
 
 const PIECES = [
@@ -25,7 +25,7 @@ const PIECES = [
 fuzz(
   (random) => hostileText(random, PIECES, 6),
   (input) => {
-    const address = readAddress(input);
+    const address = readHop(input);
     if (address === undefined) return;
     assert(isIP(address) !== 0, "no address");
     assert(input.includes(address), "another address than was written");
