@@ -2,7 +2,7 @@
 import { tellBadCookie } from "../log/events.ts";
 import { cookieHeaders, type Exchange } from "../server/exchange.ts";
 import { type Entry, type Eventually, whenThere } from "../session/store.ts";
-import { IssuerUnreachableError, tokenOf } from "../token/bearer.ts";
+import { tokenOf } from "../token/bearer.ts";
 import { hostOf } from "./request.ts";
 
 /** Somebody, or nobody. */
@@ -26,17 +26,13 @@ export function findSession(exchange: Exchange): Eventually<Found> {
   return fromAuthorization(exchange, authorization);
 }
 
+/** @throws {IssuerUnreachableError} When nobody can say whether a token is good: that is no refusal. */
 async function fromAuthorization(exchange: Exchange, authorization: string): Promise<Found> {
-  const { bearer, htpasswd, settings, log } = exchange.context;
+  const { bearer, htpasswd, settings } = exchange.context;
   if (bearer !== undefined) {
     const token = tokenOf(authorization);
-    try {
-      const entry = token === undefined ? undefined : await bearer.read(token);
-      if (entry !== undefined) return { entry, headers: [] };
-    } catch (error) {
-      if (!(error instanceof IssuerUnreachableError)) throw error;
-      log.warn("bearer token not verified", { id: exchange.id, reason: error.message });
-    }
+    const found = token === undefined ? undefined : await bearer.read(token);
+    if (found !== undefined) return { entry: found, headers: [] };
     if (!settings.options.bearer_token_login_fallback) return REFUSED;
   }
   const entry = await htpasswd?.basic(authorization, exchange);

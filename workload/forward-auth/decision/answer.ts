@@ -2,9 +2,9 @@
 
 import { withHeaders } from "../identity/application-headers.ts";
 import { tellRefused } from "../log/events.ts";
-import { hostnameOf, publicAddressOf, wantedRedirect } from "../login/addresses.ts";
-import { beginLogin, choiceOfWish, providerMissing, signInPage, wishQuery } from "../login/start.ts";
-import { noteAlias, noteRefusal } from "../points/notices.ts";
+import { hostnameOf, publicAddressOf } from "../login/addresses.ts";
+import { choiceOfWish, providerMissing, wishQuery } from "../login/start.ts";
+import { noteRefusal } from "../points/notices.ts";
 import { patienceOf } from "../points/patience.ts";
 import type { SignInWish } from "../rules/access.ts";
 import { readHost } from "../rules/host.ts";
@@ -13,11 +13,10 @@ import { type Answered, cookieHeaders, type Exchange, NO_STORE, type Outcome } f
 import { type Entry, type Eventually, whenThere } from "../session/store.ts";
 import type { Settings } from "../settings.ts";
 import { IssuerUnreachableError, tokenOf } from "../token/bearer.ts";
-import { isNavigation, isScript } from "./browser.ts";
-import { type Constraints, compatConstraints, strictConstraints } from "./constraints.ts";
+import { isNavigation } from "./browser.ts";
+import { type Constraints, strictConstraints } from "./constraints.ts";
 import { type Decision, decide } from "./decide.ts";
-import { compatOriginal, forwardedOriginal, type Original, type OriginalFault } from "./original.ts";
-import { remember } from "./replay.ts";
+import { forwardedOriginal, type Original, type OriginalFault } from "./original.ts";
 
 /** Which endpoint was asked. */
 export type DecisionEndpoint = "root" | "auth";
@@ -26,7 +25,7 @@ export type DecisionEndpoint = "root" | "auth";
 interface Question {
   readonly exchange: Exchange;
   readonly endpoint: DecisionEndpoint;
-  readonly original: Original | undefined;
+  readonly original: Original;
   /** What the enforcement point asks of a session beside the rules. */
   readonly constraints: Constraints | undefined;
 }
@@ -46,20 +45,12 @@ function refuse(exchange: Exchange, fault: 400 | 403 | 503, reason: string): Ans
 /** Answers a question of the gateway. */
 export function answerDecision(exchange: Exchange, endpoint: DecisionEndpoint): Answered {
   const { head, context } = exchange;
-  const explicit = exchange.mode !== "compat";
-  if (explicit && !exchange.trusted) return refuse(exchange, 403, "untrusted-proxy");
-  if (head.fault === "duplicate-header" || (explicit && head.fault !== undefined))
-    return refuse(exchange, 400, head.fault);
-  if (explicit && exchange.misspelt) return refuse(exchange, 400, "alias-header");
-  if (head.fault !== undefined) {
-    noteAlias(exchange);
-    if (context.settings.options.refuse_header_aliases) return refuse(exchange, 400, head.fault);
-  }
+  if (!exchange.trusted) return refuse(exchange, 403, "untrusted-proxy");
+  if (head.fault !== undefined) return refuse(exchange, 400, head.fault);
+  if (exchange.misspelt) return refuse(exchange, 400, "alias-header");
   const constraints = constraintsOf(exchange);
   if (typeof constraints === "string") return refuse(exchange, 400, constraints);
-  const original = explicit
-    ? waive(exchange, forwardedOriginal(head))
-    : compatOriginal(head, exchange.forwards, exchange, endpoint === "root" ? "unless-forwarded" : "never");
+  const original = waive(exchange, forwardedOriginal(head));
   if (typeof original === "string") return refuse(exchange, 400, original);
   const question = { exchange, endpoint, original, constraints };
   if (context.bearer !== undefined && head.authorization !== undefined)
@@ -83,15 +74,14 @@ function waive(exchange: Exchange, original: Original | OriginalFault): Original
 }
 
 /** True for an address whose callers want a status, not a page. */
-const isApi = ({ apiRoutes }: Settings, original: Original | undefined): boolean =>
-  original !== undefined && apiRoutes.some((route) => route.matches(original.method, original.path.decoded));
+const isApi = ({ apiRoutes }: Settings, original: Original): boolean =>
+  apiRoutes.some((route) => route.matches(original.method, original.path.decoded));
 
 /** The decision request's own query; Envoy's is the user's and asks nothing. */
 function constraintsOf(exchange: Exchange): Constraints | undefined | "bad-decision-query" {
-  const { mode, point, query } = exchange;
+  const { point, query } = exchange;
   if (point?.question === "check") return exchange.asks;
   if (query === "") return undefined;
-  if (mode === "compat") return compatConstraints(query);
   return exchange.context.settings.options.ignore_decision_query ? undefined : strictConstraints(query);
 }
 
@@ -148,13 +138,14 @@ function conclude(question: Question, entry: Entry | undefined): Answered {
 }
 
 /** What the log says about the question. */
-function outcome({ original, exchange }: Question, decision: string, reason: string, user?: string): Outcome {
+function outcome({ original }: Question, decision: string, reason: string, user?: string): Outcome {
   return {
     decision,
     reason,
     ...(user === undefined ? {} : { user }),
-    method: original?.method ?? exchange.method,
-    ...(original === undefined ? {} : { host: original.hostText, path: original.path.raw }),
+    method: original.method,
+    host: original.hostText,
+    path: original.path.raw,
   };
 }
 
@@ -172,8 +163,6 @@ function allow(question: Question, decision: Extract<Decision, { kind: "allow" }
   const cookies = entry === undefined ? [] : renewal(question, entry);
   const headers = cookies.length === 0 ? identity : [...identity, ...cookieHeaders(cookies)];
   const said = outcome(question, "allow", reason, entry?.session.email || entry?.session.subject);
-  if (reason === "session" && entry !== undefined && cookies.length === 0)
-    remember(exchange, { status, headers, entry, user: entry.session.email || entry.session.subject });
   exchange.send(status, headers, undefined, said);
 }
 
@@ -182,14 +171,14 @@ function allow(question: Question, decision: Extract<Decision, { kind: "allow" }
  * the browser: parts of two sessions are none.
  */
 function renewal({ exchange, original }: Question, entry: Entry): readonly string[] {
-  const { mode, point } = exchange;
+  const { point } = exchange;
   const { settings, sessions, log } = exchange.context;
   const { cookie } = exchange.head;
   if (settings.options.cookie_refresh === 0 || cookie === undefined || !sessions.outdated(cookie, entry))
     return [];
   try {
-    const cookies = sessions.renew(cookie, entry, original?.host.name ?? hostnameOf(exchange));
-    return cookies.length > 1 && mode !== "compat" && point?.manyCookies !== true ? [] : cookies;
+    const cookies = sessions.renew(cookie, entry, original.host.name);
+    return cookies.length > 1 && point?.manyCookies !== true ? [] : cookies;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     log.warn("refreshed session does not fit into cookies", { id: exchange.id });
@@ -210,28 +199,16 @@ function challenge(question: Question, { reason, wish }: Extract<Decision, { kin
   const choice = choiceOfWish(exchange, wish);
   const provider = choice.provider ?? exchange.context.provider;
   const said = outcome(question, "challenge", reason);
-  const explicit = exchange.mode !== "compat";
-  const method = original?.method ?? exchange.method;
+  const api = isApi(settings, original);
+  const navigates = isNavigation(original.method, exchange.head);
   if (endpoint === "auth") {
-    const leads =
-      explicit && original !== undefined && !isApi(settings, original) && isNavigation(method, exchange.head);
+    const leads = !api && navigates;
     return exchange.text(401, "Unauthorized\n", leads ? signInHeaders(exchange, original, wish) : [], said);
   }
-  const api = settings.options.force_json_errors || isApi(settings, original);
-  const waits = explicit ? !api && isNavigation(method, exchange.head) : !isScript(exchange.head);
+  const waits = !settings.options.force_json_errors && !api && navigates;
   if (provider.state !== "ready") return unavailable(question, waits);
-  if (!waits) return exchange.json(401, {}, explicit ? [...NO_STORE, "Vary", VARY] : NO_STORE, said);
-  if (explicit && original !== undefined) return redirectToSignIn(question, original, wish, said);
-  if (settings.options.skip_provider_button || wishQuery(wish) !== "")
-    return beginLogin(exchange, compatRedirect(exchange), false, [], choice);
-  const page = signInPage(exchange, 403, compatRedirect(exchange));
-  return whenThere(cleared(exchange), (headers) => exchange.page(403, page, headers, said));
-}
-
-/** Where oauth2-proxy's root endpoint returns to: what was asked for, else the request's own address. */
-function compatRedirect(exchange: Exchange): string {
-  const wanted = wantedRedirect(exchange);
-  return wanted === "/" && /^\/(?![/\\])[\x21-\x7e]*$/.test(exchange.url) ? exchange.url : wanted;
+  if (!waits) return exchange.json(401, {}, [...NO_STORE, "Vary", VARY], said);
+  redirectToSignIn(question, original, wish, said);
 }
 
 function unavailable(question: Question, waits: boolean): Answered {
@@ -308,7 +285,7 @@ function deny(question: Question, { reason }: Extract<Decision, { kind: "deny" }
   const { exchange, endpoint } = question;
   const said = outcome(question, "deny", reason);
   if (endpoint === "auth") return denyAuth(question, reason, said);
-  const method = question.original?.method ?? exchange.method;
+  const method = question.original.method;
   if (!isNavigation(method, exchange.head)) return exchange.json(403, {}, NO_STORE, said);
   const known = ["not-permitted", "not-permitted-globally", "step-up-unmet"].includes(reason);
   const { origin, path } = publicAddressOf(exchange);

@@ -36,24 +36,9 @@ export function hostnameOf(exchange: Exchange): string {
 
 /** The target that a request names for after the sign-in; `/` when it names none that may be followed. */
 export function wantedRedirect(exchange: Exchange): string {
-  const policy = redirectPolicyOf(exchange);
-  for (const candidate of candidatesOf(exchange)) {
-    const target = candidate === undefined ? undefined : readRedirect(candidate, policy);
-    if (target !== undefined && !isOwn(target, exchange)) return target;
-  }
-  return "/";
-}
-
-function* candidatesOf(exchange: Exchange): Generator<string | undefined> {
-  const { settings } = exchange.context;
-  yield new URLSearchParams(exchange.query).get("rd") ?? undefined;
-  if (exchange.mode !== "compat" || !settings.options.reverse_proxy || !exchange.trusted) return;
-  const { head } = exchange;
-  yield head["x-auth-request-redirect"];
-  const uri = head["x-forwarded-uri"];
-  const host = head["x-forwarded-host"];
-  if (host !== undefined && host !== head.host) yield `${head["x-forwarded-proto"]}://${host}${uri ?? "/"}`;
-  yield uri;
+  const wanted = new URLSearchParams(exchange.query).get("rd");
+  const target = wanted === null ? undefined : readRedirect(wanted, redirectPolicyOf(exchange));
+  return target === undefined || isOwn(target, exchange) ? "/" : target;
 }
 
 /** Our own pages are no place to return to. */

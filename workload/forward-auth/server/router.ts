@@ -11,6 +11,7 @@ import { answerStatic } from "../pages/static.ts";
 import { answerPoint } from "../points/check.ts";
 import { openExchange } from "../points/open.ts";
 import { StoreUnavailableError } from "../session/store.ts";
+import { IssuerUnreachableError } from "../token/bearer.ts";
 import { cleanLocation } from "../upstream/target.ts";
 import type { Context } from "./context.ts";
 import { type Answered, type Exchange, NO_STORE } from "./exchange.ts";
@@ -91,7 +92,8 @@ function route(exchange: Exchange): Answered {
 /** Whatever went wrong: the answer is no. */
 function fault(exchange: Exchange, error: unknown): void {
   const { log } = exchange.context;
-  const outage = error instanceof StoreUnavailableError;
+  const issuer = error instanceof IssuerUnreachableError;
+  const outage = issuer || error instanceof StoreUnavailableError;
   const name = error instanceof Error ? `${error.name}: ${error.message}` : "unknown";
   log.error("request failed", {
     id: exchange.id,
@@ -101,7 +103,7 @@ function fault(exchange: Exchange, error: unknown): void {
   if (!exchange.answered)
     exchange.text(503, "Service Unavailable\n", NO_STORE, {
       decision: "deny",
-      reason: outage ? "store-unavailable" : "fault",
+      reason: issuer ? "issuer-unreachable" : outage ? "store-unavailable" : "fault",
     });
 }
 
