@@ -17,26 +17,33 @@ function pattern(text: string): RegExp {
   return new RegExp(`^${text.split("*").map(escaped).join(".*")}$`, "s");
 }
 
+const plain = (text: string): string => text.replaceAll("`", "");
+
+/** Rows of every table in the README's section on deviations, as cells. */
+function rowsOf(readme: string): readonly (readonly string[])[] {
+  const [, section = ""] = /\n## Deviations from oauth2-proxy[^\n]*\n([\s\S]*?)(?=\n## )/.exec(readme) ?? [];
+  const lines = section.split("\n").filter((line) => line.startsWith("|") && !/^\|[ -]*-/.test(line));
+  return lines.map((line) =>
+    line
+      .split(/(?<!\\)\|/)
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}
+
+/** Keys of the deviations: the first column of their table, without backquotes. */
+export function readKeys(readme: string): ReadonlySet<string> {
+  return new Set(rowsOf(readme).flatMap(([key = "", ...more]) => (more.length === 3 ? [plain(key)] : [])));
+}
+
 /**
  * Reads the table of `recorded cases`: key of the deviation → ids of the cases that it excuses, in backquotes.
  *
  * @throws {Error} When a key is not in the table of deviations, so that no case is excused without a reason.
  */
 export function readDeviations(readme: string): readonly Deviation[] {
-  const [, deviations = ""] =
-    /\n## Deviations from oauth2-proxy[^\n]*\n([\s\S]*?)(?=\n## )/.exec(readme) ?? [];
-  const cells = (line: string) =>
-    line
-      .split(/(?<!\\)\|/)
-      .slice(1, -1)
-      .map((cell) => cell.trim());
-  const rows = deviations
-    .split("\n")
-    .filter((line) => line.startsWith("|") && !/^\|[ -]*-/.test(line))
-    .map(cells);
-  const plain = (text: string) => text.replaceAll("`", "");
-  const keys = new Set(rows.filter((row) => row.length === 4).map(([key = ""]) => plain(key)));
-  return rows
+  const keys = readKeys(readme);
+  return rowsOf(readme)
     .filter((row) => row.length === 2 && /^`.*`$/.test(row[1] ?? ""))
     .map(([key = "", ids = ""]) => {
       if (!keys.has(plain(key)))
@@ -48,7 +55,10 @@ export function readDeviations(readme: string): readonly Deviation[] {
     });
 }
 
+/** The README that tells the deviations of this program. */
+export const readReadme = (): string => readFileSync(path.join(import.meta.dirname, "../README.md"), "utf8");
+
 /** The deviations of this program. */
 export function deviations(): readonly Deviation[] {
-  return readDeviations(readFileSync(path.join(import.meta.dirname, "../README.md"), "utf8"));
+  return readDeviations(readReadme());
 }

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { responseDifference } from "./compare.ts";
-import { deviations, readDeviations } from "./deviations.ts";
+import { deviations, readDeviations, readKeys, readReadme } from "./deviations.ts";
 import { pageDifference, readPage } from "./page.ts";
 import { filled, sameText } from "./places.ts";
+import { TOLERANCE_KEYS } from "./tolerances.ts";
 
 const answer = (status: number, headers: [string, string][] = [], body = "") => ({ status, headers, body });
 
@@ -80,4 +81,9 @@ test("cases are excused by rows of the README that exist", () => {
   ]);
   expect(() => readDeviations(readme.replace("| `a` b | `one", "| c | `one"))).toThrow(/no such row/);
   expect(deviations().every(({ key }) => key !== "")).toBe(true);
+});
+
+test("what is put right before the comparison is a row of the README", () => {
+  const keys = readKeys(readReadme());
+  expect(TOLERANCE_KEYS.filter((key) => !keys.has(key))).toEqual([]);
 });

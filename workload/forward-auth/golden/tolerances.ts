@@ -138,6 +138,9 @@ export interface Outcome {
   readonly tolerated?: readonly string[];
 }
 
+/** Rows of the README that tolerances name. */
+export const TOLERANCE_KEYS: readonly string[] = TOLERANCES.map(({ key }) => key);
+
 /** Puts right what deviations explain, and says which of them did. */
 function soften(recorded: RecordedResponse, answer: Incoming): Pair & { readonly keys: readonly string[] } {
   let pair: Pair = { recorded, answer };
