@@ -11,6 +11,8 @@ export default defineConfig({
     include: ["{charms,lib,interfaces,workload,charmcraft}/**/*.test.ts", "test/model/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/*.peers.test.ts", "dist/**"],
     pool: "threads",
+    // Half of the time is waiting, so one worker for each core; the default leaves one core free.
+    maxWorkers: "100%",
     testTimeout: 20_000,
   },
 });
