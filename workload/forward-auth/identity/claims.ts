@@ -27,7 +27,8 @@ function claimText(value: unknown): string {
   );
 }
 
-function additional(value: unknown): readonly string[] {
+/** A claim's values as texts: each element of a list, else the one value; an empty one for what is absent. */
+export function claimTexts(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.map(claimText) : [claimText(value)];
 }
 
@@ -49,11 +50,14 @@ const READERS: ReadonlyMap<string, ClaimReader> = new Map<string, ClaimReader>([
 /** A group name with a comma could pass for several groups: it is left out. */
 const unambiguous = (group: string): boolean => !group.includes(",");
 
+/** True for a claim that every session has, and that no provider need be asked for. */
+export const isSessionClaim = (claim: string): boolean => READERS.has(claim);
+
 /**
  * Makes the reader of a claim: a member of the session, or an additional claim of that name.
  *
  * @see oauth2-proxy/oauth2-proxy: pkg/apis/sessions/session_state.go (GetClaim)
  */
 export function claimReader(claim: string): ClaimReader {
-  return READERS.get(claim) ?? (({ additionalClaims }) => additional(additionalClaims?.get(claim)));
+  return READERS.get(claim) ?? (({ additionalClaims }) => claimTexts(additionalClaims?.get(claim)));
 }

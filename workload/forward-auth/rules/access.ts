@@ -1,5 +1,6 @@
 /** What an application asks of somebody who is signed in. */
 import type { RulesAllow } from "../config.ts";
+import { claimTexts } from "../identity/claims.ts";
 import { type EmailRule, emailRule } from "./email.ts";
 
 /** Somebody who signed in, as far as rules care. */
@@ -47,18 +48,12 @@ const DENY: Verdict = { kind: "deny" };
 /** Refuses everybody. */
 export const NOBODY: Requirement = { wish: { acr: [] }, judge: () => DENY };
 
-/** A claim's values as texts: each element of a list, else the one value. */
-function textsOf(value: unknown): readonly string[] {
-  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
-  return list
-    .filter((item) => item !== undefined && item !== null)
-    .map((item) => (typeof item === "string" ? item : JSON.stringify(item)));
-}
-
 function claimsRule(claims: Readonly<Record<string, readonly string[]>>): (subject: Subject) => boolean {
   const wanted = Object.entries(claims).map(([name, values]) => [name, new Set(values)] as const);
   return ({ additionalClaims }) =>
-    wanted.every(([name, values]) => textsOf(additionalClaims?.get(name)).some((text) => values.has(text)));
+    wanted.every(([name, values]) =>
+      claimTexts(additionalClaims?.get(name)).some((text) => values.has(text)),
+    );
 }
 
 /** Who may pass by `allow`: every kind that has entries must match; without entries nobody does. */

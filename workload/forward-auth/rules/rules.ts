@@ -1,5 +1,6 @@
 /** The rules in force: which applications a request touches, and what each asks of a person. */
 import type { RulesAccess, RulesHeader } from "../config.ts";
+import { isSessionClaim } from "../identity/claims.ts";
 import { foldedName } from "../identity/text.ts";
 import { parseDuration } from "../options/duration.ts";
 import type { HeaderSettings } from "../options/structure.ts";
@@ -263,17 +264,11 @@ function claimsOf(whole: readonly NonNullable<ApplicationReading["rules"]>[]): r
   const asked = allowed.flatMap(({ claims = {} }) => Object.keys(claims));
   const handed = whole.flatMap(({ headers = {} }) =>
     Object.values(headers).flatMap((value) =>
-      "claim" in value && !BUILT_IN.has(value.claim) ? [value.claim] : [],
+      "claim" in value && !isSessionClaim(value.claim) ? [value.claim] : [],
     ),
   );
   return [...new Set([...asked, ...handed])];
 }
-
-/** Claims that every session has. */
-const BUILT_IN = new Set([
-  ...["access_token", "id_token", "refresh_token", "created_at", "expires_on"],
-  ...["email", "user", "groups", "preferred_username"],
-]);
 
 /** Rules that deny everything. */
 export const NO_RULES: Rules = {
