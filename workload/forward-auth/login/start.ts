@@ -30,24 +30,28 @@ export interface LoginChoice {
   readonly required?: Readonly<Record<string, string>>;
 }
 
+/** Login parameters that a rule's wish makes. */
+const parametersOf = ({ acr, maxAge }: SignInWish): Readonly<Record<string, string>> => ({
+  ...(acr.length === 0 ? {} : { acr_values: acr.join(" ") }),
+  ...(maxAge === undefined ? {} : { max_age: String(Math.floor(maxAge / 1000)) }),
+});
+
 /** The sign-in that rules ask for, as a choice. */
-export function choiceOfWish(exchange: Exchange, { acr, maxAge, provider }: SignInWish): LoginChoice {
+export function choiceOfWish(exchange: Exchange, wish: SignInWish): LoginChoice {
+  const { provider } = wish;
   return {
     provider: provider === undefined ? undefined : exchange.context.providers.get(provider),
-    required: {
-      ...(acr.length === 0 ? {} : { acr_values: acr.join(" ") }),
-      ...(maxAge === undefined ? {} : { max_age: String(Math.floor(maxAge / 1000)) }),
-    },
+    required: parametersOf(wish),
   };
 }
 
 /** The same as parameters of the sign-in endpoints, each with `&` in front. They can only ask for more, so they need no seal. */
-export function wishQuery({ acr, maxAge, provider }: SignInWish): string {
-  return [
-    ...(acr.length === 0 ? [] : [`&acr_values=${encodeURIComponent(acr.join(" "))}`]),
-    ...(maxAge === undefined ? [] : [`&max_age=${Math.floor(maxAge / 1000)}`]),
-    ...(provider === undefined ? [] : [`&provider=${encodeURIComponent(provider)}`]),
-  ].join("");
+export function wishQuery(wish: SignInWish): string {
+  const { provider } = wish;
+  const all = { ...parametersOf(wish), ...(provider === undefined ? {} : { provider }) };
+  return Object.entries(all)
+    .map(([name, value]) => `&${name}=${encodeURIComponent(value)}`)
+    .join("");
 }
 
 /** Values of `acr` that some rule asks for, and a greatest age, as the request names them. */
