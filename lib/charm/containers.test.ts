@@ -60,6 +60,26 @@ describe("apply()", () => {
     return { starts: model.starts("web", "web"), model };
   }
 
+  test("switches off log targets that are gone, and leaves them alone where a plan names none", async () => {
+    const target = { type: "loki", location: "http://loki/", services: ["all"] } as const;
+    const targetsAfter = async (last: WorkloadPlan) => {
+      const { model } = await sequence(
+        { services: { web: service }, "log-targets": { "loki/0": target, "loki/1": target } },
+        last,
+      );
+      const targets = Object.entries(model.plan("web/0", "web")?.["log-targets"] ?? {});
+      return Object.fromEntries(targets.map(([name, { services }]) => [name, services]));
+    };
+    expect(await targetsAfter({ services: { web: service }, "log-targets": { "loki/1": target } })).toEqual({
+      "loki/0": ["all", "-all"],
+      "loki/1": ["all"],
+    });
+    expect(await targetsAfter({ services: { web: service } })).toEqual({
+      "loki/0": ["all"],
+      "loki/1": ["all"],
+    });
+  });
+
   test("the same plan again writes nothing and restarts nothing", async () => {
     const plan = { services: { web: service }, files: { "/a": "1" } };
     const { starts, model } = await sequence(plan, plan, plan);

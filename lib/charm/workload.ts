@@ -78,6 +78,7 @@ export interface WorkloadPlan {
   /** Name → service; `undefined`: must not run. */
   readonly services: Readonly<Record<string, Service | undefined>>;
   readonly checks?: Readonly<Record<string, Check>>;
+  /** Where given, others that the container's plan has are switched off: none of them can be removed. */
   readonly "log-targets"?: Readonly<Record<string, LogTarget>>;
   /** Absolute path → file. Missing directories are made. */
   readonly files?: Readonly<Record<string, PlannedFile>>;

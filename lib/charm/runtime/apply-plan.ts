@@ -23,10 +23,10 @@ export async function applyPlan(input: PlanToApply): Promise<Applied> {
   const files = [...(await writeChanged(pebble, filesOf(plan))), ...(await removeUnwanted(pebble, plan))];
   const unwanted = Object.keys(plan.services).filter((name) => plan.services[name] === undefined);
   const known = unwanted.length === 0 ? [] : await pebble.services(unwanted);
-  const layer = layerOf(
-    plan,
-    known.map(({ name }) => name),
-  );
+  const layer = layerOf(plan, {
+    services: known.map(({ name }) => name),
+    logTargets: plan["log-targets"] === undefined ? [] : Object.keys((await pebble.plan())["log-targets"]),
+  });
   await pebble.addLayer(plan.label ?? container, layer);
   await replan(container, pebble);
   // Last: a replan starts what has changed, also what has just been disabled.

@@ -34,6 +34,13 @@ function isContent(file: Exclude<PlannedFile, undefined>): file is FileSpec["con
   return typeof file === "string" || file instanceof Uint8Array || file instanceof Sensitive;
 }
 
+/** What a container's Pebble has now, where nothing can be removed. */
+export interface Known {
+  /** Services that must not run. */
+  readonly services?: readonly string[];
+  readonly logTargets?: readonly string[];
+}
+
 /**
  * The Pebble layer of a plan.
  *
@@ -41,13 +48,12 @@ function isContent(file: Exclude<PlannedFile, undefined>): file is FileSpec["con
  * with the one it was started with, so a changed file restarts it at the next replan, also when this hook
  * is killed between writing the file and replanning.
  *
- * @param known Services that Pebble has now. One that must not run and is among them stays in the plan, where
- * nothing can be removed, disabled.
+ * @param known What Pebble has now. What must not be and is among them stays in the plan, disabled.
  */
-export function layerOf(plan: WorkloadPlan, known: readonly string[] = []): Layer {
+export function layerOf(plan: WorkloadPlan, { services: running = [], logTargets = [] }: Known = {}): Layer {
   const files = filesOf(plan);
   const wanted = Object.entries(plan.services).filter(
-    ([name, service]) => service !== undefined || known.includes(name),
+    ([name, service]) => service !== undefined || running.includes(name),
   );
   const services = wanted.map(([name, service]) => [
     name,
@@ -57,18 +63,21 @@ export function layerOf(plan: WorkloadPlan, known: readonly string[] = []): Laye
     name,
     { override: "replace", ...check },
   ]);
-  const targets = Object.entries(plan["log-targets"] ?? {});
+  const targets = targetsOf(plan, logTargets);
   return {
     services: Object.fromEntries(services),
     ...(checks.length > 0 ? { checks: Object.fromEntries(checks) } : {}),
-    ...(targets.length > 0
-      ? {
-          "log-targets": Object.fromEntries(
-            targets.map(([name, target]) => [name, { override: "replace", ...target }]),
-          ),
-        }
-      : {}),
+    ...(targets.length > 0 ? { "log-targets": Object.fromEntries(targets) } : {}),
   };
+}
+
+/** Pebble takes a service off a target by the name with a minus; `all` means every one. */
+function targetsOf({ "log-targets": wanted = {} }: WorkloadPlan, known: readonly string[]) {
+  const others = known.filter((name) => !Object.hasOwn(wanted, name));
+  return [
+    ...Object.entries(wanted).map(([name, target]) => [name, { override: "replace", ...target }]),
+    ...others.map((name) => [name, { override: "merge", services: ["-all"] }]),
+  ];
 }
 
 function toService(name: string, service: Service, files: readonly FileToApply[]): LayerService {
