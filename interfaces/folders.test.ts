@@ -6,8 +6,11 @@ import { authProxy } from "./auth_proxy/v0/index.ts";
 import { certificateTransferV0 } from "./certificate_transfer/v0/index.ts";
 import { certificateTransfer } from "./certificate_transfer/v1/index.ts";
 import { forwardAuth } from "./forward_auth/v0/index.ts";
+import { grafanaDashboard } from "./grafana_dashboard/v0/index.ts";
 import { ingress } from "./ingress/v2/index.ts";
+import { lokiPushApi } from "./loki_push_api/v1/index.ts";
 import { oauth } from "./oauth/v0/index.ts";
+import { prometheusScrape } from "./prometheus_scrape/v0/index.ts";
 import { tlsCertificates } from "./tls-certificates/v1/index.ts";
 import { tracing } from "./tracing/v2/index.ts";
 import { traefikRoute } from "./traefik_route/v0/index.ts";
@@ -17,8 +20,11 @@ const all = [
   certificateTransferV0,
   certificateTransfer,
   forwardAuth,
+  grafanaDashboard,
   ingress,
+  lokiPushApi,
   oauth,
+  prometheusScrape,
   tlsCertificates,
   tracing,
   traefikRoute,

@@ -9,6 +9,7 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import * as fc from "fast-check";
+import { unxz, XzFault } from "../grafana_dashboard/v0/unxz.ts";
 import { pemBlocks } from "../pem.ts";
 import { readCertificate, readRequest } from "../tls-certificates/v1/index.ts";
 import { hostName, parseConfig, parseStatic } from "../traefik_route/v0/index.ts";
@@ -65,6 +66,30 @@ const yaml = fc.array(
   { maxLength: 12 },
 );
 
+const recordedXz = [
+  ...readFileSync(
+    new URL("../../test/golden/databags/grafana_dashboard.json", import.meta.url),
+    "utf8",
+  ).matchAll(/\/Td6WFo[\w+/]+=*/g),
+].map(([text]) => text);
+
+/** A recorded container with some of its bytes replaced, as text in base64. */
+const spoiltXz = fc
+  .tuple(fc.constantFrom(...recordedXz), fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 }))
+  .map(([text, changes]) => {
+    const bytes = Buffer.from(text, "base64");
+    for (const [at, byte] of changes) bytes[at % bytes.length] = byte;
+    return bytes.toString("base64");
+  });
+
+function open(text: string): void {
+  try {
+    unxz(Buffer.from(text, "base64"));
+  } catch (error) {
+    if (!(error instanceof XzFault)) throw error;
+  }
+}
+
 const parsers: readonly [string, (text: string) => unknown, fc.Arbitrary<string>][] = [
   ["parseConfig", parseConfig, yaml.map((lines) => lines.join("\n"))],
   [
@@ -77,6 +102,7 @@ const parsers: readonly [string, (text: string) => unknown, fc.Arbitrary<string>
   ],
   ["readCertificate", readCertificate, fc.oneof(spoiltPem, fc.string({ unit: "binary" }))],
   ["readRequest", readRequest, fc.oneof(spoiltPem, fc.string({ unit: "binary" }))],
+  ["unxz", open, fc.oneof(spoiltXz, fc.base64String())],
   ["hostName", hostName, fc.string({ unit: "binary" })],
 ];
 

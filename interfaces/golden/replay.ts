@@ -160,9 +160,10 @@ async function published(one: WriteCase, side: Side, adapter: Adapter): Promise<
 }
 
 function meanings(both: Both, adapter: Adapter): unknown {
+  const written = (key: string, text: string) => adapter.written?.(key, text) ?? meaning(adapter, key, text);
   const of = (raw: RawDatabag) =>
     Object.fromEntries(
-      Object.entries(raw).map(([key, text]) => [key, normal(meaning(adapter, key, text), adapter.sets, key)]),
+      Object.entries(raw).map(([key, text]) => [key, normal(written(key, text), adapter.sets, key)]),
     );
   return { app: of(both.app), unit: of(both.unit) };
 }

@@ -75,6 +75,8 @@ export interface Adapter {
   sides(one: WriteCase | ReadCase): { readonly provider: Side; readonly requirer: Side };
   /** What one text of a databag means, apart from how it is written; default: JSON, `True`, `False`, else text. */
   meaning?(key: string, text: string): unknown;
+  /** The same for comparing what is written, where texts that differ can mean the same. Default: `meaning`. */
+  written?(key: string, text: string): unknown;
   /** What ours publishes for the same inputs; `undefined` when ours would leave everything as it is. */
   publish(one: WriteCase): Publication | undefined | Promise<Publication | undefined>;
   /** Ours in the words of the recording, and the recording; `undefined` when Python gave nothing to compare. */
