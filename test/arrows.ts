@@ -34,7 +34,15 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "lib/pebble": ["lib/hook", "tests:test/peers"],
   "lib/kubernetes": ["lib/hook"],
   "lib/model": ["lib/hook", "tests:test/golden-runner"],
-  "lib/testing": ["lib/charm", "lib/hook", "lib/pebble", "lib/model", "charmed-iap:*"],
+  "lib/testing": [
+    "lib/charm",
+    "lib/hook",
+    "lib/pebble",
+    "lib/model",
+    "charmed-iap:*",
+    "tests:test/model",
+    "tests:test/peers",
+  ],
   "lib/local": [
     "lib/model",
     "lib/hook",

@@ -39,6 +39,14 @@ export function fakeHydra(): ExecHandler {
   };
 }
 
+/** How a gateway is deployed: trusted, with the programs of its image. */
+export const gatewayOptions = {
+  trust: true,
+  containers: {
+    traefik: { exec: { "traefik version": { stdout: "Version: 3.6.12\n" }, "update-ca-certificates": {} } },
+  },
+} as const;
+
 /** What is deployed, and how. */
 export interface TopologyOptions {
   readonly seed: number;
@@ -53,15 +61,7 @@ export function topology({ seed, cluster }: TopologyOptions): FakeModel {
   model.deploy(
     traefik(() => kubernetes),
     "traefik-public",
-    {
-      trust: true,
-      config: { enable_experimental_forward_auth: true },
-      containers: {
-        traefik: {
-          exec: { "traefik version": { stdout: "Version: 3.6.12\n" }, "update-ca-certificates": {} },
-        },
-      },
-    },
+    { ...gatewayOptions, config: { enable_experimental_forward_auth: true } },
   );
   model.deploy(hydra, "hydra", { containers: { hydra: { exec: { hydra: fakeHydra() } } } });
   model.deploy(oauth2Proxy, "oauth2-proxy", {

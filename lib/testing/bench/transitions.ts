@@ -1,46 +1,112 @@
 /**
- * How many transitions and settled models a second tests can afford. Prints; asserts nothing.
+ * What tests of charms cost, beside ops-scenario in one run: transitions of the same small charm in both, a model
+ * of nine applications that settles, and type-checking the largest charm. Prints a table; asserts nothing.
  *
- * Usage: `node --conditions=charmed-iap:source lib/testing/bench/transitions.ts [--runs N]`
+ * Scenario is installed into the cache by itself, with Python 3; where that cannot be, the table says so.
+ *
+ * Usage: `npm run bench:transitions [-- --rounds N]`
+ *
+ * @module
  */
 
-import { parseArgs } from "node:util";
-import proxy from "../../charm/testdata/charm.ts";
-import { grafana, hydra, traefik } from "../../charm/testdata/stand-ins.ts";
-import { FakeModel, transition } from "../index.ts";
+import { execFile } from "node:child_process";
+import path from "node:path";
+import { parseArgs, promisify } from "node:util";
+import { identityPlatform } from "../../../test/model/identity-platform.ts";
+import { installPythonProgram } from "../../../test/peers/installed.ts";
+import { type StateOf, transition } from "../index.ts";
+import small from "./small/charm.ts";
+import { largestCharm, typeCheck } from "./type-check.ts";
 
-const { values } = parseArgs({ options: { runs: { type: "string", default: "300" } } });
-const runs = Number(values.runs);
+const SCENARIO = { package: "ops-scenario", version: "8.9.0", file: "scenario/__init__.py" } as const;
+
+/** Transitions of one round: as many as take about a second. */
+const COUNT = { ours: 2000, theirs: 150 } as const;
+
+const { values } = parseArgs({ options: { rounds: { type: "string", default: "3" } } });
+const rounds = Number(values.rounds);
 
 const state = {
   leader: true,
+  config: { "log-level": "debug" },
   relations: {
-    ingress: { remoteAppData: { ingress: { url: "https://gw.example.com/a" } } },
-    oauth: {
-      remoteAppData: { issuer_url: "https://id.example.com", client_id: "c", client_secret_id: "secret:1" },
-    },
+    database: { remoteAppData: { endpoint: "db.test:5432", user: "small" } },
+    cache: { remoteAppData: { endpoint: "cache.test:6379", user: "small" } },
+    website: { remoteApp: "gateway" },
   },
-};
+} satisfies StateOf<typeof small>;
 
-async function perSecond(count: number, act: (index: number) => Promise<unknown>): Promise<number> {
-  await act(0);
-  const start = performance.now();
-  for (let index = 1; index <= count; index++) await act(index);
-  return (count * 1000) / (performance.now() - start);
+const median = (times: readonly number[]): number =>
+  times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN;
+
+async function times(count: number, act: (index: number) => Promise<unknown>): Promise<number[]> {
+  const found: number[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const start = performance.now();
+    await act(index);
+    found.push(performance.now() - start);
+  }
+  return found;
 }
 
-async function model(seed: number): Promise<void> {
-  const fake = new FakeModel({ seed });
-  for (const charm of [hydra, traefik, grafana]) fake.deploy(charm);
-  fake.deploy(proxy, "auth");
-  fake.integrate("auth:ingress", "traefik:ingress");
-  fake.integrate("auth:oauth", "hydra:oauth");
-  fake.integrate("grafana:auth", "auth:auth-proxy");
-  fake.integrate("traefik:auth", "auth:forward-auth");
-  await fake.settle();
+async function ourTransitions(count: number): Promise<number[]> {
+  return await times(count, async () => {
+    const { status } = await transition(small, "config-changed", state);
+    if (status.name !== "active") throw new TypeError(`the small charm is ${status.name}, must be active`);
+  });
 }
 
-const transitions = await perSecond(runs, () => transition(proxy, "config-changed", state));
-console.log(`transitions a second                ${transitions.toFixed(0)}`);
-const models = await perSecond(Math.ceil(runs / 10), model);
-console.log(`models of 4 charms settled a second ${models.toFixed(1)}`);
+/** Times of Scenario in a process of its own, warmed up; or why there are none. */
+async function theirTransitions(count: number): Promise<number[] | string> {
+  const installed = await installPythonProgram(SCENARIO);
+  if ("missing" in installed) return installed.missing;
+  const packages = path.dirname(path.dirname(installed.program));
+  const folder = path.join(import.meta.dirname, "small");
+  const env = { PATH: process.env["PATH"], PYTHONPATH: packages, PYTHONDONTWRITEBYTECODE: "1" };
+  const args = [path.join(folder, "transitions.py"), "20", String(count)];
+  const { stdout } = await promisify(execFile)("python3", args, { env });
+  return stdout.trim().split("\n").map(Number);
+}
+
+async function settle(seed: number): Promise<void> {
+  await identityPlatform({ seed: seed + 1 }).settle();
+}
+
+const row = (what: string, value: string, note = ""): string =>
+  `| ${what.padEnd(47)} | ${value.padStart(12)} | ${note.padEnd(34)} |`;
+const ms = (value: number): string => `${value.toFixed(value < 10 ? 2 : 0)} ms`;
+const rate = (value: number): string => `${Math.round(1000 / value)} a second`;
+
+const ours: number[] = [];
+const theirs: number[] = [];
+let missing: string | undefined;
+await ourTransitions(COUNT.ours);
+for (let round = 0; round < rounds; round += 1) {
+  const found = missing === undefined ? await theirTransitions(COUNT.theirs) : missing;
+  if (typeof found === "string") missing = found;
+  else theirs.push(...found);
+  ours.push(...(await ourTransitions(COUNT.ours)));
+}
+await times(5, settle);
+const models = await times(20, settle);
+const charm = largestCharm();
+const checks = await times(1, () => typeCheck(charm)).then(() => times(rounds, () => typeCheck(charm)));
+
+const rows: string[] = [
+  row(`medians of ${rounds} rounds`, "", "target"),
+  row("-".repeat(47), "-".repeat(12), "-".repeat(34)),
+];
+if (missing !== undefined) rows.push(row("transition, ops-scenario", "not there", missing));
+else {
+  const note = `ops-scenario ${SCENARIO.version}`;
+  rows.push(row("transition of the small charm, ops-scenario", ms(median(theirs)), note));
+  rows.push(row("", rate(median(theirs))));
+}
+rows.push(row("transition of the small charm, here", ms(median(ours))), row("", rate(median(ours))));
+if (missing === undefined)
+  rows.push(row("ratio", `${(median(theirs) / median(ours)).toFixed(1)} x`, ">= 20 x"));
+rows.push(
+  row("nine applications settled", ms(median(models)), "< 100 ms"),
+  row(`type-checking ${charm.name}`, ms(median(checks)), "< 1000 ms"),
+);
+console.log(rows.join("\n"));
