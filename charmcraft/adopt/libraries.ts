@@ -17,7 +17,7 @@ const isInterface = (value: unknown): value is Exported =>
 /** Newest library of each interface, by the interface's name. */
 export async function interfaceLibraries(): Promise<ReadonlyMap<string, InterfaceLibrary>> {
   const require = createRequire(import.meta.url);
-  const { exports } = require("../../package.json") as { exports: Readonly<Record<string, unknown>> };
+  const { exports } = require("charmed-iap/package.json") as { exports: Readonly<Record<string, unknown>> };
   const paths = Object.keys(exports).filter((path) => path.startsWith("./interfaces/"));
   const version = (path: string) => Number(/\/v(\d+)$/.exec(path)?.[1]);
   const found = new Map<string, InterfaceLibrary>();

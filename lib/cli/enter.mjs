@@ -1,5 +1,6 @@
-// The way in from npm: plain JavaScript that any Node.js from 20 on can parse. It installs what is
-// missing, finds the pinned runtime, and runs the given file on it: `node lib/cli/enter.mjs FILE [ARG ...]`.
+// The way in from npm: plain JavaScript that any Node.js from 20 on can parse. It finds the pinned runtime, and runs
+// the given file on it: `node lib/cli/enter.mjs FILE [ARG ...]`. In a checkout it first installs what is missing, and
+// the file is TypeScript; in the npm package it is what `dist.ts` made of it.
 
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -10,6 +11,7 @@ import { fileURLToPath } from "node:url";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 const stamp = path.join(root, "node_modules", ".installed-lock");
+const isCheckout = existsSync(path.join(root, "lib", "cli", "main.ts"));
 
 /** Installs the locked dependencies when the checkout has none, or those of another lock file. */
 function install() {
@@ -49,25 +51,19 @@ export function pinnedNode() {
 
 /** Runs `file`, a path from the project's root, and ends as it ends. */
 export function enter(file, args) {
-  install();
+  if (isCheckout) install();
   const node = pinnedNode();
   const bin = path.join(root, "node_modules", ".bin");
-  const child = spawn(
-    node,
-    [
-      "--conditions=charmed-iap:source",
-      "--disable-warning=ExperimentalWarning",
-      path.join(root, file),
-      ...args,
-    ],
-    {
-      stdio: "inherit",
-      env: {
-        ...process.env,
-        PATH: `${path.dirname(node)}${path.delimiter}${bin}${path.delimiter}${process.env["PATH"]}`,
-      },
+  const program = isCheckout
+    ? ["--conditions=charmed-iap:source", path.join(root, file)]
+    : [path.join(root, "dist", file.replace(/\.ts$/, ".js"))];
+  const child = spawn(node, ["--disable-warning=ExperimentalWarning", ...program, ...args], {
+    stdio: "inherit",
+    env: {
+      ...process.env,
+      PATH: `${path.dirname(node)}${path.delimiter}${bin}${path.delimiter}${process.env["PATH"]}`,
     },
-  );
+  });
   // The terminal signals the whole group; the child decides when it is done.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.on(signal, () => {
