@@ -2,7 +2,7 @@
  * What one call of a hook command costs over each transport, as a hook makes them: one after the other, and
  * with the executables also side by side.
  *
- * `node lib/hook/bench/hooks.ts [--calls N]`
+ * `node lib/hook/bench/transports.ts [--calls N]`
  *
  * @module
  */

@@ -1,0 +1,4 @@
+import { dispatch } from "charmed-iap/charm";
+import charm from "./charm.ts";
+
+void dispatch(charm);
