@@ -30,12 +30,14 @@ const notMetadata = new Set([
 
 /**
  * Runs the bundle on the runtime that is packed beside it, or on the one on PATH. `exec`, so that the
- * agent's signals reach the charm.
+ * agent's signals reach the charm. The first hook leaves its compiled code for the next ones; why so, and why without
+ * `--enable-source-maps`: decisions/0004.
  */
 const DISPATCH = `#!/bin/sh
 dir=\${0%/*}
-if [ -x "$dir/runtime/node" ]; then exec "$dir/runtime/node" --enable-source-maps "$dir/main.cjs"; fi
-exec node --enable-source-maps "$dir/main.cjs"
+node=$dir/runtime/node
+[ -x "$node" ] || node=node
+NODE_COMPILE_CACHE=$dir/.compiled exec "$node" "$dir/main.cjs"
 `;
 
 /** Loads the contract of a charm: what its folder's `contract.ts` exports under that name. */

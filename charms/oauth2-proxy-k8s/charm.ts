@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import {
   active,
   blocked,
@@ -88,12 +87,15 @@ const JWT_WITHOUT_CLIENT = blocked(
   "Please connect the `oauth` integration or disable the `enable_jwt_bearer_tokens` config.",
 );
 
+/** Loads what it needs when it is needed: once in the life of a deployment. */
+function newCookieSecret(): string {
+  return process.getBuiltinModule("node:crypto").randomBytes(32).toString("base64url");
+}
+
 /** Configures the workload. Rules are written whatever else is missing, so that none outlives its reason. */
 async function configure(ctx: Ctx, baseUrl: string, protectedApps: readonly Protected[]): Promise<Status> {
   const { config, containers, relations, secrets } = ctx;
-  const cookie = await secrets.ensure("cookie-secret", () => ({
-    secret: randomBytes(32).toString("base64url"),
-  }));
+  const cookie = await secrets.ensure("cookie-secret", () => ({ secret: newCookieSecret() }));
   const cookieSecret = cookie?.content["secret"];
   if (cookieSecret === undefined) return waiting("waiting for the leader to make the cookie secret");
   const container = containers["oauth2-proxy"];

@@ -9,6 +9,9 @@ import type {
 } from "./transport.ts";
 import { messageQueue } from "./websocket.ts";
 
+/** Given, so that `node:http` does not work out the name for TLS from the host: its patterns cost a hook 3 ms. */
+const NO_TLS = { servername: "" };
+
 /**
  * Pebble behind a unix socket, `/charm/containers/<name>/pebble.socket` in a charm's pod.
  *
@@ -28,6 +31,7 @@ export function unixSocket(socketPath: string): PebbleTransport {
         {
           socketPath,
           agent: connection(),
+          ...NO_TLS,
           method: request.method,
           path: request.path,
           headers: { host: "localhost", ...request.headers, ...length(request) },

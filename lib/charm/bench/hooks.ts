@@ -4,6 +4,7 @@
  *
  *   npm run bench:hooks                       25 rounds
  *   npm run bench:hooks -- --runs 100         more of them
+ *   npm run bench:hooks -- --only socket      rows whose name matches, beside ops
  *   npm run bench:hooks -- --write README.md  puts the table between its marks in that file
  *
  * Needs a C compiler, and Python 3 with `venv`; ops is installed once into the cache of peers.
@@ -20,7 +21,7 @@ import { OPS_VERSION } from "./peers.ts";
 import { NAMES, openStage } from "./stage.ts";
 
 const { values } = parseArgs({
-  options: { runs: { type: "string", default: "25" }, write: { type: "string" } },
+  options: { runs: { type: "string", default: "25" }, write: { type: "string" }, only: { type: "string" } },
 });
 const rounds = Number(values.runs);
 
@@ -41,7 +42,7 @@ function table(samples: Samples, commands: ReadonlyMap<string, number>): string 
   const ops = samples.get(NAMES.ops2) ?? [];
   const lines = [...samples].map(([name, taken]) => {
     const target = TARGETS.find((one) => one.name === name);
-    const to = samples.get(target?.to ?? NAMES.ops2) ?? [];
+    const to = samples.get(target?.to ?? NAMES.ops2) ?? ops;
     const share = (key: "wall" | "cpu") => ratio(taken, to, key).toFixed(2);
     const of = (key: keyof Sample) => median(taken.map((one) => one[key])).toFixed(key === "memory" ? 0 : 1);
     const met =
@@ -78,7 +79,11 @@ const folder = await mkdtemp(path.join(tmpdir(), "iap-bench-"));
 try {
   const stage = await openStage(folder);
   try {
-    const samples = await inTurn(stage.measurer, stage.subjects, rounds);
+    const wanted = new RegExp(values.only ?? "");
+    const subjects = stage.subjects.filter(
+      ({ name }) => [NAMES.ops2, NAMES.ops20].includes(name as never) || wanted.test(name),
+    );
+    const samples = await inTurn(stage.measurer, subjects, rounds);
     const text = table(samples, stage.commands);
     console.log(text);
     if (values.write !== undefined) write(values.write, text);

@@ -32,6 +32,12 @@ export interface Stage {
   close(): Promise<void>;
 }
 
+/** What to start. */
+export interface StageOptions {
+  /** Only our charms on the agent's socket. */
+  readonly ours?: boolean;
+}
+
 /** A charm on disk, with its agent and its container. */
 interface Placed {
   readonly charm: string;
@@ -48,8 +54,8 @@ const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
  *
  * @param folder Absolute path of an empty folder, short: sockets are made in it.
  */
-export async function openStage(folder: string): Promise<Stage> {
-  const ops = await installOps();
+export async function openStage(folder: string, options: StageOptions = {}): Promise<Stage> {
+  const ops = options.ours ? undefined : await installOps();
   const [measurer, program] = [path.join(folder, "measure"), path.join(folder, "hook-command")];
   await Promise.all([compile("measure", measurer), compile("hook-command", program)]);
   const tools = path.join(folder, "tools");
@@ -57,10 +63,7 @@ export async function openStage(folder: string): Promise<Stage> {
   const small = path.join(import.meta.dirname, "small");
   const proxy = path.resolve(import.meta.dirname, "../../../charms/oauth2-proxy-k8s");
   const ours = await place(small, SMALL, path.join(folder, "a"), "web");
-  const theirs = await place(small, SMALL, path.join(folder, "b"), "web");
   const whole = await place(proxy, OAUTH2_PROXY, path.join(folder, "c"), "oauth2-proxy");
-  await makeOpsCharm(theirs.charm, ops);
-  const python = { PYTHONPATH: ops.packages };
   const off = { CHARMED_IAP_AGENT_SOCKET: "off" };
   const commands = new Map<string, number>();
   const measured = async (name: string, at: Placed, extra: Subject["env"] = {}, costMs = 2) => {
@@ -80,6 +83,14 @@ export async function openStage(folder: string): Promise<Stage> {
     commands.set(name, await learn(measurer, subject, at.agent, answers));
     return subject;
   };
+  if (ops === undefined) {
+    const subjects = [await measured(NAMES.socket, ours), await measured(NAMES.proxySocket, whole)];
+    const close = async () => void (await Promise.all([ours, whole].map((one) => one.close())));
+    return { subjects, commands, measurer, close };
+  }
+  const theirs = await place(small, SMALL, path.join(folder, "b"), "web");
+  await makeOpsCharm(theirs.charm, ops);
+  const python = { PYTHONPATH: ops.packages };
   const subjects = [
     await measured(NAMES.ops2, theirs, python),
     await measured(NAMES.executables2, ours, off),

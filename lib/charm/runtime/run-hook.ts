@@ -19,6 +19,7 @@ import { Redactor } from "./redactor.ts";
 import { publishedOf } from "./relation-views.ts";
 import { runAction } from "./run-action.ts";
 import { readSnapshot, type Snapshot } from "./snapshot.ts";
+import { sourceStack } from "./source-stack.ts";
 
 /** How a run ended. */
 export interface HookOutcome {
@@ -164,6 +165,6 @@ function writeStderr(text: string): void {
 }
 
 function causes(error: Error): string {
-  const text = error.stack ?? error.message;
+  const text = sourceStack(error.stack ?? error.message);
   return error.cause instanceof Error ? `${text}\nCaused by: ${causes(error.cause)}` : text;
 }
