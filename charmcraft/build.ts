@@ -1,10 +1,11 @@
 import { chmod, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
 import { stringify } from "yaml";
-import { type Charmcraft, toCharmcraft } from "../lib/charm/charmcraft.ts";
-import type { Charm, CharmContract } from "../lib/charm/contract.ts";
+import { toCharmcraft } from "../lib/charm/charmcraft.ts";
+import type { CharmContract } from "../lib/charm/contract.ts";
 import { bundle } from "./bundle.ts";
+import { loadContract } from "./load.ts";
+import { metadataFiles } from "./metadata.ts";
 import type { Architecture } from "./runtime.ts";
 
 /** A charm laid out as Juju unpacks it. */
@@ -15,18 +16,6 @@ export interface BuiltCharm {
   /** Container → folder under `workload/` that stands for its image on the local model. */
   readonly localImages: Readonly<Record<string, string>>;
 }
-
-/** Keys of `charmcraft.yaml` that do not go into `metadata.yaml`. */
-const notMetadata = new Set([
-  "type",
-  "config",
-  "actions",
-  "parts",
-  "platforms",
-  "base",
-  "build-base",
-  "bases",
-]);
 
 /**
  * Runs the bundle on the runtime that is packed beside it, or on the one on PATH. `exec`, so that the
@@ -39,30 +28,6 @@ node=$dir/runtime/node
 [ -x "$node" ] || node=node
 NODE_COMPILE_CACHE=$dir/.compiled exec "$node" "$dir/main.cjs"
 `;
-
-/** Loads the contract of a charm: what its folder's `contract.ts` exports under that name. */
-export async function loadContract(charmDirectory: string): Promise<CharmContract> {
-  const file = path.join(charmDirectory, "contract.ts");
-  const module = (await import(pathToFileURL(file).href)) as { contract?: Charm };
-  if (!module.contract) throw new TypeError(`Cannot load ${file}: it must export "contract"`);
-  return module.contract.contract;
-}
-
-/** The files that charmcraft makes of `charmcraft.yaml`. */
-function metadataFiles(
-  charmcraft: Charmcraft,
-  architectures: readonly Architecture[],
-): Record<string, unknown> {
-  const metadata = Object.fromEntries(Object.entries(charmcraft).filter(([key]) => !notMetadata.has(key)));
-  return {
-    "metadata.yaml": metadata,
-    ...("config" in charmcraft ? { "config.yaml": charmcraft["config"] } : {}),
-    ...("actions" in charmcraft ? { "actions.yaml": charmcraft["actions"] } : {}),
-    "manifest.yaml": {
-      bases: [{ name: "ubuntu", channel: "24.04/stable", architectures }],
-    },
-  };
-}
 
 function localImagesOf(contract: CharmContract): Record<string, string> {
   return Object.fromEntries(

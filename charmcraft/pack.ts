@@ -3,16 +3,12 @@
  *
  * @module
  */
-import { copyFile, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { execa } from "execa";
 import { writeArchive } from "./archive.ts";
-import { buildCharm } from "./build.ts";
+import { layOutCharm } from "./lay-out.ts";
 import { type Architecture, runtimeOf } from "./runtime.ts";
-
-/** What beside the built charm belongs into the archive, if the charm's folder has it. */
-const COMPANIONS = ["README.md", "LICENSE", "icon.svg"];
 
 /** Where and for what to pack. */
 export interface PackOptions {
@@ -42,8 +38,7 @@ export async function packCharm(charmDirectory: string, options: PackOptions): P
   const work = await mkdtemp(path.join(tmpdir(), "iap-pack-"));
   try {
     const built = path.join(work, "charm");
-    const { name } = await buildCharm(charmDirectory, built, { runtime, architectures: [architecture] });
-    await addCompanions(charmDirectory, built);
+    const { name } = await layOutCharm(charmDirectory, built, { architecture, runtime });
     const archive = path.join(work, "packed.charm");
     await writeArchive(built, archive);
     await mkdir(output, { recursive: true });
@@ -53,31 +48,6 @@ export async function packCharm(charmDirectory: string, options: PackOptions): P
   } finally {
     await rm(work, { recursive: true });
   }
-}
-
-/** Adds the papers, and the version that `juju status` shows. */
-async function addCompanions(charmDirectory: string, built: string): Promise<void> {
-  const copies = COMPANIONS.map((name) =>
-    copyFile(path.join(charmDirectory, name), path.join(built, name)).catch(ignoreMissing),
-  );
-  const version = await versionOf(charmDirectory);
-  await Promise.all([
-    ...copies,
-    ...(version === undefined ? [] : [writeFile(path.join(built, "version"), `${version}\n`)]),
-  ]);
-}
-
-function ignoreMissing(error: unknown): void {
-  if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-}
-
-/** What git calls the state of the folder; undefined outside a repository. */
-async function versionOf(directory: string): Promise<string | undefined> {
-  const { stdout, exitCode } = await execa("git", ["describe", "--always", "--dirty", "--tags"], {
-    cwd: directory,
-    reject: false,
-  });
-  return exitCode === 0 ? stdout.trim().slice(0, 100) : undefined;
 }
 
 /** Moves a file, also to another file system; readers of the new name never see half of it. */

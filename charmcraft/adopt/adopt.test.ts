@@ -59,7 +59,7 @@ test("the files of an older charm are read together, and what has no place is na
   const directory = charmOf({
     "charmcraft.yaml": {
       type: "charm",
-      base: "ubuntu@24.04",
+      base: "ubuntu@22.04",
       platforms: { amd64: null },
       parts: { charm: { plugin: "charm" } },
     },
@@ -98,14 +98,16 @@ test("the files of an older charm are read together, and what has no place is na
   });
   const adopted = await adopt(directory);
   expect(adopted.leftOut).toEqual([
+    "parts: they build a charm in Python",
     "endpoint metrics: extra",
     "storage data: shared",
     'action backup.odd: type ["string", "null"]',
   ]);
   expect(await emitted(adopted)).toMatchObject({
     name: "old-k8s",
-    base: "ubuntu@24.04",
-    parts: { charm: { plugin: "charm" } },
+    base: "ubuntu@22.04",
+    platforms: { amd64: null },
+    parts: { charm: { plugin: "nil" } },
     requires: { db: { interface: "pgsql" }, route: { interface: "ingress", limit: 1 } },
     containers: { app: { resource: "app-image", mounts: [{ storage: "data", location: "/data" }] } },
     resources: { licence: { type: "file", filename: "licence.txt" } },

@@ -1,4 +1,6 @@
 /** `contract.ts` from `charmcraft.yaml`. */
+import { isDeepStrictEqual } from "node:util";
+import { buildKeys } from "../../lib/charm/build-keys.ts";
 import { type Code, code, print } from "./code.ts";
 import { type Leftover, objectCode } from "./params.ts";
 
@@ -198,6 +200,24 @@ function importLines(imports: ReadonlyMap<string, ReadonlySet<string>>): string[
   }).sort((a, b) => ((a.split(" from ")[1] ?? "") < (b.split(" from ")[1] ?? "") ? -1 : 1));
 }
 
+/** Plugins of charmcraft that build a charm in Python: the adopted one is built by the part that is emitted. */
+const PYTHON = ["charm", "python", "poetry", "uv", "reactive"];
+
+/** Keys without a member of the contract, as far as they differ from what is emitted anyway. */
+function extraOf(yaml: Table, around: Surroundings): Table {
+  const emitted: Table = buildKeys({ name: "", summary: "" });
+  const parts = entries(yaml["parts"]);
+  const isPython = parts.some(([name, { plugin = name }]) => PYTHON.includes(String(plugin)));
+  if (isPython) around.left("parts", "they build a charm in Python");
+  if (yaml["charm-libs"] !== undefined) around.left("charm-libs", "they are libraries in Python");
+  const dropped = [...KNOWN, "charm-libs", ...(isPython ? ["parts"] : [])];
+  return Object.fromEntries(
+    Object.entries(yaml).filter(
+      ([name, value]) => !dropped.includes(name) && !isDeepStrictEqual(value, emitted[name]),
+    ),
+  );
+}
+
 /**
  * Writes a first contract for a charm.
  *
@@ -207,7 +227,7 @@ function importLines(imports: ReadonlyMap<string, ReadonlySet<string>>): string[
 export function contractCode(yaml: Table, libraries: ReadonlyMap<string, InterfaceLibrary>): Adopted {
   const around = new Surroundings(libraries);
   around.import("charmed-iap/charm", "defineCharm");
-  const extra = Object.fromEntries(Object.entries(yaml).filter(([name]) => !KNOWN.has(name)));
+  const extra = extraOf(yaml, around);
   const contract = {
     name: yaml["name"],
     title: yaml["title"] ?? yaml["display-name"],

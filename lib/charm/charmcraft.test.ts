@@ -14,6 +14,16 @@ describe("toCharmcraft()", () => {
       name: "forward-auth-k8s",
       summary: "Ask an OpenID provider who is calling, on a gateway's behalf.",
       description: "Ask an OpenID provider who is calling, on a gateway's behalf.",
+      base: "ubuntu@24.04",
+      platforms: { amd64: null, arm64: null },
+      parts: {
+        charm: {
+          plugin: "nil",
+          source: ".",
+          "build-snaps": ["node/24/stable"],
+          "override-build": expect.stringContaining("iap build"),
+        },
+      },
       requires: {
         oauth: { interface: "oauth", limit: 1, optional: false },
         ingress: { interface: "ingress", limit: 1, optional: false },

@@ -6,6 +6,7 @@
  */
 
 import { actionEntry } from "./action-schema.ts";
+import { buildKeys } from "./build-keys.ts";
 import { check } from "./check.ts";
 import type { CharmContract, ContainerDef, ResourceDef, StorageDef } from "./contract.ts";
 import type { EndpointDef } from "./interface.ts";
@@ -24,11 +25,13 @@ export async function toCharmcraft(contract: CharmContract): Promise<Charmcraft>
   const entries = await Promise.all(
     actions.map(async ([name, action]) => [name, await actionEntry(name, action)]),
   );
-  return withoutEmpty({ ...withoutActions(contract), actions: Object.fromEntries(entries) });
+  const { type, name, title, summary, description, links, ...rest } = withoutActions(contract);
+  const about = { type, name, title, summary, description, links };
+  return withoutEmpty({ ...about, ...buildKeys(contract), ...rest, actions: Object.fromEntries(entries) });
 }
 
 /**
- * Everything but the actions, whose schemas take a library to describe.
+ * What Juju needs to know, without the actions: their schemas take a library to describe.
  *
  * @throws {TypeError} With every rule that the contract breaks.
  */
@@ -59,7 +62,8 @@ export function withoutActions(contract: CharmContract): Charmcraft {
 /** The text of `charmcraft.yaml`, with a note that it is emitted. */
 export async function charmcraftYaml(contract: CharmContract): Promise<string> {
   const { stringify } = await import("yaml");
-  const body = stringify(await toCharmcraft(contract), { lineWidth: 110, aliasDuplicateObjects: false });
+  const style = { lineWidth: 110, aliasDuplicateObjects: false, blockQuote: "literal", nullStr: "" } as const;
+  const body = stringify(await toCharmcraft(contract), style);
   return `# Emitted from contract.ts; change that instead.\n${body}`;
 }
 

@@ -36,11 +36,10 @@ program
 program
   .command("build <charm> <folder>")
   .description("build the charm in a folder as Juju would unpack it")
-  .action(async (charm: string, folder: string) => {
-    const { resolve } = await import("node:path");
-    const { buildCharm } = await import("../../charmcraft/build.ts");
-    const { name, directory } = await buildCharm(resolve(charm), resolve(folder));
-    console.log(`${name} built in ${directory}`);
+  .option("--build-for <architecture>", "with its Node.js and papers, as pack does: amd64 or arm64")
+  .action(async (charm: string, folder: string, options: { buildFor?: string }) => {
+    const { build } = await import("./build.ts");
+    process.exitCode = await build(charm, folder, options);
   });
 
 program

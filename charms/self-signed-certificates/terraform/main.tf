@@ -1,0 +1,16 @@
+# Emitted from contract.ts; change that instead.
+
+resource "juju_application" "application" {
+  name        = var.app_name
+  model_uuid  = coalesce(var.model_uuid, var.model)
+  config      = var.config
+  constraints = var.constraints
+  units       = var.units
+
+  charm {
+    name     = "self-signed-certificates"
+    base     = var.base
+    channel  = var.channel
+    revision = var.revision
+  }
+}
