@@ -19,7 +19,8 @@ const shared = {
   platform: "node",
   target: "node24",
   format: "cjs",
-  conditions: ["charmed-iap:source"],
+  // The npm package has what was made of the sources, and no sources.
+  conditions: import.meta.url.endsWith(".ts") ? ["charmed-iap:source"] : [],
   sourcemap: true,
   sourcesContent: true,
   logLevel: "silent",
@@ -33,14 +34,14 @@ const FILE_URL = 'const __filename_url = "file://" + __filename;';
 
 const fileNameOf = (name: string): string => `${name.replace(/[^a-z0-9]+/gi, "-").replace(/^-/, "")}.cjs`;
 
-/** Leaves late imports of packages out of the bundle, and notes which they were. */
-function latePackages(found: Set<string>): Plugin {
+/** Leaves late imports of packages out of the bundle, and notes which they were, and who wants them. */
+function latePackages(found: Map<string, string>): Plugin {
   return {
     name: "late-packages",
     setup({ onResolve }) {
-      onResolve({ filter: /^[a-z@]/i }, ({ path: name, kind }) => {
+      onResolve({ filter: /^[a-z@]/i }, ({ path: name, kind, resolveDir }) => {
         if (kind !== "dynamic-import" || /^(node|charmed-iap)[:/]/.test(name)) return undefined;
-        found.add(name);
+        found.set(name, resolveDir);
         return { path: `./late/${fileNameOf(name)}`, external: true };
       });
     },
@@ -58,7 +59,7 @@ function latePackages(found: Set<string>): Plugin {
  */
 export async function bundle(entry: string, outfile: string, options: BundleOptions = {}): Promise<void> {
   const { program = false, late = false } = options;
-  const found = new Set<string>();
+  const found = new Map<string, string>();
   const root = packageRoot(entry);
   await build({
     ...shared,
@@ -69,11 +70,11 @@ export async function bundle(entry: string, outfile: string, options: BundleOpti
     plugins: late ? [latePackages(found)] : [],
   });
   await Promise.all(
-    [...found].map((name) =>
+    Array.from(found, ([name, resolveDir]) =>
       build({
         ...shared,
         absWorkingDir: root,
-        stdin: { contents: `export * from ${JSON.stringify(name)};`, resolveDir: path.dirname(entry) },
+        stdin: { contents: `export * from ${JSON.stringify(name)};`, resolveDir },
         outfile: path.join(path.dirname(outfile), "late", fileNameOf(name)),
         sourcemap: false,
         banner: { js: FILE_URL },

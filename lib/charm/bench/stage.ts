@@ -1,6 +1,7 @@
 import { chmod, copyFile, cp, mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { buildCharm, loadContract } from "../../../charmcraft/build.ts";
+import { buildCharm } from "../../../charmcraft/build.ts";
+import { loadContract } from "../../../charmcraft/load.ts";
 import { containerSocket } from "../../pebble/paths.ts";
 import { createPebble } from "../../pebble/server/index.ts";
 import { type Agent, askingCommands, linkCommands, type Scene, startAgent } from "./agent.ts";
