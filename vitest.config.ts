@@ -13,6 +13,8 @@ export default defineConfig({
     pool: "threads",
     // Half of the time is waiting, so one worker for each core; the default leaves one core free.
     maxWorkers: "100%",
+    // With CHARMED_IAP_REPORTS=folder: the histories of models whose test failed.
+    setupFiles: ["lib/testing/report-failures.ts"],
     testTimeout: 20_000,
   },
 });

@@ -13,7 +13,25 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
  * @throws {TypeError} When the schema is not one of an object, or cannot be converted.
  */
 export async function actionEntry(name: string, action: AnyAction): Promise<JsonSchema> {
-  const schema = action.params === undefined ? {} : await jsonSchemaOf(name, action.params);
+  const valibot = action.params?.["~standard"].vendor === "valibot";
+  // Loaded only when a charm is packed.
+  return actionEntryWith(
+    valibot ? (await import("@valibot/to-json-schema")).toJsonSchema : undefined,
+    name,
+    action,
+  );
+}
+
+/** Converts a schema of Valibot: `toJsonSchema` of its own library. */
+export type ValibotConverter = typeof import("@valibot/to-json-schema").toJsonSchema;
+
+/** As {@link actionEntry}, for callers that have the converter loaded. */
+export function actionEntryWith(
+  valibot: ValibotConverter | undefined,
+  name: string,
+  action: AnyAction,
+): JsonSchema {
+  const schema = action.params === undefined ? {} : jsonSchemaOf(valibot, name, action.params);
   const { properties = {}, required } = schema;
   const params = draft4Each(properties);
   return {
@@ -26,16 +44,14 @@ export async function actionEntry(name: string, action: AnyAction): Promise<Json
   };
 }
 
-async function jsonSchemaOf(name: string, schema: Schema): Promise<JsonSchema> {
-  const converted =
-    schema["~standard"].vendor === "valibot" ? await fromValibot(schema) : fromStandard(schema);
+function jsonSchemaOf(valibot: ValibotConverter | undefined, name: string, schema: Schema): JsonSchema {
+  const own = schema["~standard"].vendor === "valibot" ? valibot : undefined;
+  const converted = own === undefined ? fromStandard(schema) : fromValibot(own, schema);
   if (converted?.["type"] === "object") return converted;
   throw new TypeError(`Cannot describe action "${name}": its parameters must be a schema of an object`);
 }
 
-/** Loaded only when a charm is packed. */
-async function fromValibot(schema: Schema): Promise<JsonSchema> {
-  const { toJsonSchema } = await import("@valibot/to-json-schema");
+function fromValibot(toJsonSchema: ValibotConverter, schema: Schema): JsonSchema {
   const options = { typeMode: "input", errorMode: "ignore" } as const;
   return toJsonSchema(schema as unknown as Parameters<typeof toJsonSchema>[0], options) as JsonSchema;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { paramFaults } from "./charm-params.ts";
 import { Bench, webCharm } from "./testdata/bench.ts";
 
 function started(version = "4.0.15"): Bench {
@@ -141,5 +142,44 @@ describe("actions", () => {
     bench.model.next("web/0");
     bench.model.unitAgentLost("web/0");
     expect(bench.model.task(id)).toMatchObject({ status: "failed", message: "action terminated" });
+  });
+});
+
+describe("paramFaults()", () => {
+  test.each([
+    [{ minimum: 1, exclusiveMinimum: true }, 1, "must be greater than 1"],
+    [{ maximum: 1, exclusiveMaximum: true }, 1, "must be lower than 1"],
+    [{ multipleOf: 5 }, 7, "must be a multiple of 5"],
+    [{ minItems: 2 }, [1], "array must have at least 2 items"],
+    [{ maxItems: 1 }, [1, 2], "array must have at the most 1 items"],
+    [
+      { uniqueItems: true },
+      [
+        { a: 1, b: 2 },
+        { b: 2, a: 1 },
+      ],
+      "array items must be unique",
+    ],
+    [{ anyOf: [{ type: "string" }, { type: "boolean" }] }, 1, "must validate at least one schema (anyOf)"],
+    [
+      { oneOf: [{ type: "number" }, { type: "integer" }] },
+      1,
+      "must validate one and only one schema (oneOf)",
+    ],
+    [{ allOf: [{ type: "number" }, { type: "string" }] }, 1, "must validate all the schemas (allOf)"],
+    [{ not: { type: "number" } }, 1, "must not validate the schema (not)"],
+  ])("%j refuses %j", (schema, value, text) => {
+    expect(paramFaults({ properties: { x: schema } }, { x: value }, false)).toContain(text);
+  });
+
+  test.each([
+    [{ minimum: 1, exclusiveMinimum: true }, 2],
+    [{ anyOf: [{ type: "string" }, { type: "number" }] }, 1],
+    [{ oneOf: [{ type: "number" }, { type: "string" }] }, 1],
+    [{ allOf: [{ type: "number" }, { minimum: 1 }] }, 1],
+    [{ not: { type: "string" } }, 1],
+    [{ uniqueItems: true, minItems: 1, maxItems: 2 }, [1, 2]],
+  ])("%j accepts %j", (schema, value) => {
+    expect(paramFaults({ properties: { x: schema } }, { x: value }, true)).toBeUndefined();
   });
 });

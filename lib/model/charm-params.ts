@@ -1,8 +1,8 @@
 /**
  * Action parameters against their JSON Schema: defaults filled in, faults in the words of Juju's validator.
  *
- * Covers the keywords charms use (types, required, additionalProperties, enum, ranges, lengths, pattern,
- * items); others are let through.
+ * Covers the keywords of draft 4 that charms use: types, required, additionalProperties, enum, ranges, lengths,
+ * counts, pattern, items, uniqueItems, allOf, anyOf, oneOf, not. Others are let through.
  *
  * @module
  */
@@ -45,13 +45,49 @@ function sorted(value: unknown): unknown {
 const given = (value: unknown) => JSON.stringify(sorted(value));
 
 function numberFaults(schema: Schema, value: number): string[] {
-  const { minimum, maximum } = schema;
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema;
   const faults: string[] = [];
-  if (typeof minimum === "number" && value < minimum)
-    faults.push(`must be greater than or equal to ${minimum}`);
-  if (typeof maximum === "number" && value > maximum)
-    faults.push(`must be lower than or equal to ${maximum}`);
+  if (typeof minimum === "number") {
+    const open = exclusiveMinimum === true;
+    if (open && value <= minimum) faults.push(`must be greater than ${minimum}`);
+    if (!open && value < minimum) faults.push(`must be greater than or equal to ${minimum}`);
+  }
+  if (typeof maximum === "number") {
+    const open = exclusiveMaximum === true;
+    if (open && value >= maximum) faults.push(`must be lower than ${maximum}`);
+    if (!open && value > maximum) faults.push(`must be lower than or equal to ${maximum}`);
+  }
+  if (typeof multipleOf === "number" && !Number.isInteger(value / multipleOf))
+    faults.push(`must be a multiple of ${multipleOf}`);
   return faults;
+}
+
+function arrayFaults(schema: Schema, value: readonly unknown[]): string[] {
+  const { minItems, maxItems, uniqueItems } = schema;
+  const faults: string[] = [];
+  if (typeof minItems === "number" && value.length < minItems)
+    faults.push(`array must have at least ${minItems} items`);
+  if (typeof maxItems === "number" && value.length > maxItems)
+    faults.push(`array must have at the most ${maxItems} items`);
+  if (uniqueItems === true && new Set(value.map(given)).size < value.length)
+    faults.push("array items must be unique");
+  return faults;
+}
+
+/** The keywords that hold schemas for the same value. */
+function combinedFaults(schema: Schema, value: unknown, path: string): string[] {
+  const fitting = (key: string) => {
+    const list = Array.isArray(schema[key]) ? schema[key].filter(isMap) : [];
+    return { all: list.length, fit: list.filter((one) => check(one, value, path).length === 0).length };
+  };
+  const [all, any, one] = [fitting("allOf"), fitting("anyOf"), fitting("oneOf")];
+  const not = schema["not"];
+  return [
+    ...(all.fit < all.all ? ["must validate all the schemas (allOf)"] : []),
+    ...(any.all > 0 && any.fit === 0 ? ["must validate at least one schema (anyOf)"] : []),
+    ...(one.all > 0 && one.fit !== 1 ? ["must validate one and only one schema (oneOf)"] : []),
+    ...(isMap(not) && check(not, value, path).length === 0 ? ["must not validate the schema (not)"] : []),
+  ];
 }
 
 function stringFaults(schema: Schema, value: string): string[] {
@@ -109,6 +145,8 @@ function check(schema: Schema, value: unknown, path: string): string[] {
   }
   if (typeof value === "number") faults.push(...numberFaults(schema, value));
   if (typeof value === "string") faults.push(...stringFaults(schema, value));
+  if (Array.isArray(value)) faults.push(...arrayFaults(schema, value));
+  faults.push(...combinedFaults(schema, value, path));
   const here = faults.map((fault) => `${path} : ${fault}, given ${given(value)}`);
   if (isMap(value)) here.push(...objectFaults(schema, value, path));
   if (Array.isArray(value) && isMap(schema["items"])) {

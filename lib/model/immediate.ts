@@ -3,6 +3,7 @@
 import { application, type Engine, isLeader, type LogLevel, status, unit } from "./engine.ts";
 import { ModelError } from "./errors.ts";
 import type { ImmediateCall } from "./hook-context/types.ts";
+import { prune } from "./secret-events.ts";
 import type { SecretState, TaskState, UnitState } from "./state.ts";
 
 function requireLeader(e: Engine, u: UnitState): void {
@@ -23,6 +24,7 @@ function secretRead(
     told,
     label: call.label ?? known?.label ?? "",
   };
+  prune(secret);
 }
 
 function setSettings(e: Engine, u: UnitState, settings: Readonly<Record<string, string>>): void {

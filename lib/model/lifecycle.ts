@@ -70,11 +70,15 @@ function pebbleDone(u: UnitState, info: HookInfo): void {
   }
 }
 
-function storageDone(u: UnitState, info: HookInfo): void {
+function storageDone(e: Engine, u: UnitState, info: HookInfo): void {
   const storage = u.storage.find((candidate) => candidate.id === info.storageId);
   if (!storage) return;
-  if (info.kind === "storage-attached") storage.attached = true;
-  else u.storage = u.storage.filter((candidate) => candidate !== storage);
+  if (info.kind === "storage-attached") {
+    storage.attached = true;
+    return;
+  }
+  u.storage = u.storage.filter((candidate) => candidate !== storage);
+  if (storage.keep) e.state.detachedStorage = [...(e.state.detachedStorage ?? []), storage];
 }
 
 function stopDone(e: Engine, u: UnitState): void {
@@ -143,7 +147,7 @@ export function hookDone(e: Engine, u: UnitState, info: HookInfo, fingerprint: s
   delete u.failed;
   if (info.relationId !== undefined) relationDone(e, u, info);
   else if (info.kind.startsWith("pebble-")) pebbleDone(u, info);
-  else if (info.kind.startsWith("storage-")) storageDone(u, info);
+  else if (info.kind.startsWith("storage-")) storageDone(e, u, info);
   else if (info.kind.startsWith("secret-")) secretHookDone(e, u, info);
   else unitDone(e, u, info, fingerprint);
   u.updateStatusAt = nextTick(e);

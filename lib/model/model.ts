@@ -32,7 +32,9 @@ import { decide } from "./resolver.ts";
 import { type HookRun, openNext } from "./run.ts";
 import { emptyState, type ModelState, type OperationState, type TaskState } from "./state.ts";
 import type { ModelReport } from "./status.ts";
+import * as storage from "./storage.ts";
 import { setAddress } from "./units.ts";
+import * as userSecrets from "./user-secrets.ts";
 import { nextWake } from "./wake.ts";
 
 /** A whole model as plain JSON. */
@@ -272,6 +274,48 @@ export class Model {
   /** A pending task is cancelled; of a running one the host kills the process (status `aborting`). */
   cancelTask(id: string): Copy<TaskState> {
     return structuredClone(operations.cancelTask(this.#engine, id));
+  }
+
+  /** A user secret. @returns Its URI, `secret:<id>`. */
+  addSecret(
+    name: string,
+    content: Readonly<Record<string, string>>,
+    o: userSecrets.UserSecretOptions = {},
+  ): string {
+    return userSecrets.addUserSecret(this.#engine, name, content, o);
+  }
+
+  /** Changes a user secret, given by name or URI; other content is a new revision. */
+  updateSecret(ref: string, change: userSecrets.UserSecretChange): void {
+    userSecrets.updateUserSecret(this.#engine, ref, change);
+  }
+
+  /** Removes a user secret, or one revision of it. */
+  removeSecret(ref: string, o: { revision?: number } = {}): void {
+    userSecrets.removeUserSecret(this.#engine, ref, o.revision);
+  }
+
+  /** Lets an application read a user secret. */
+  grantSecret(ref: string, app: string): void {
+    userSecrets.grantUserSecret(this.#engine, ref, app);
+  }
+
+  revokeSecret(ref: string, app: string): void {
+    userSecrets.revokeUserSecret(this.#engine, ref, app);
+  }
+
+  /** More instances of a storage that the charm declares. @returns Their identifiers. */
+  addStorage(name: string, declared: string, count = 1): string[] {
+    return storage.addStorage(this.#engine, name, declared, count);
+  }
+
+  /** The unit runs `storage-detaching`; the instance is kept for {@link Model.attachStorage}, or destroyed. */
+  detachStorage(id: string, o: { destroy?: boolean } = {}): void {
+    storage.detachStorage(this.#engine, id, o.destroy ?? false);
+  }
+
+  attachStorage(name: string, id: string): void {
+    storage.attachStorage(this.#engine, name, id);
   }
 
   get modelConfig(): Readonly<Record<string, unknown>> {

@@ -115,7 +115,7 @@ function setTimes(e: Engine, secret: SecretState, change: SecretChange): void {
 }
 
 /** New content is a new revision; content equal to the latest is none. */
-function addRevision(e: Engine, secret: SecretState, content: SecretContentChange | undefined): void {
+export function addRevision(e: Engine, secret: SecretState, content: SecretContentChange | undefined): void {
   if (!content?.data) return;
   const checksum = content.checksum ?? JSON.stringify(content.data);
   if (secret.latest > 0 && secret.checksums[secret.latest] === checksum) return;

@@ -13,6 +13,7 @@ const DAY_MS = 24 * 3_600_000;
 
 /** Whether the unit may change the secret: its own, or the application's on the leader. */
 export function manages(e: Engine, u: UnitState, secret: SecretState): boolean {
+  if (secret.ownerKind === "model") return false;
   return secret.ownerKind === "unit" ? secret.owner === u.name : secret.owner === u.app && isLeader(e, u);
 }
 
@@ -29,6 +30,15 @@ export function obsolete(secret: SecretState): number[] {
     .map(Number)
     .filter((revision) => revision < secret.latest && !tracked.has(revision))
     .sort((a, b) => a - b);
+}
+
+/** Deletes what nobody tracks, where the operator wants that. */
+export function prune(secret: SecretState): void {
+  if (!secret.autoPrune) return;
+  for (const revision of obsolete(secret)) {
+    delete secret.content[revision];
+    delete secret.checksums[revision];
+  }
 }
 
 /** Time of the next rotation after `from`; undefined for `never`. */

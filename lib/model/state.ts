@@ -114,6 +114,8 @@ export interface StorageState {
   location: string;
   attached: boolean;
   life: Life;
+  /** Once detached it waits for another unit. */
+  keep?: boolean;
 }
 
 export interface FailedHook {
@@ -208,9 +210,10 @@ export interface SecretConsumer {
 
 export interface SecretState {
   id: string;
-  /** Application or unit name. */
+  /** Application or unit name; empty for those of the operator. */
   owner: string;
-  ownerKind: "application" | "unit";
+  ownerKind: "application" | "unit" | "model";
+  /** The owner's label; of the operator's its name. */
   label: string;
   description: string;
   rotate: string;
@@ -224,6 +227,8 @@ export interface SecretState {
   rotateAt?: number;
   /** Obsolete revisions the owner was told about. */
   removeTold: number[];
+  /** Of the operator: revisions that nobody tracks go by themselves. */
+  autoPrune?: boolean;
   grants: SecretGrant[];
   consumers: Record<string, SecretConsumer>;
 }
@@ -282,6 +287,8 @@ export interface ModelState {
   secrets: Record<string, SecretState>;
   operations: Record<string, OperationState>;
   tasks: Record<string, TaskState>;
+  /** Storage that units had, for others to take. */
+  detachedStorage?: StorageState[];
 }
 
 /** A new, empty model. */

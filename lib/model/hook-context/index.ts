@@ -4,6 +4,7 @@ export { type ContextAnswer, HookContext } from "./context.ts";
 export { FlushError, OperationError } from "./errors.ts";
 export type { PortChange } from "./ports.ts";
 export type { RelationChange } from "./relations.ts";
+export { secretChecksum } from "./secret-data.ts";
 export type {
   SecretCreateEntry,
   SecretDeleteEntry,

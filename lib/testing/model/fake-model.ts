@@ -5,31 +5,23 @@
  * @module
  */
 
-import { withoutActions } from "../../charm/charmcraft.ts";
 import type { CharmContract, CharmProgram } from "../../charm/contract.ts";
-import { type HookRun, Model, parseCharm, seededRandom } from "../../model/index.ts";
-import type { Plan } from "../../pebble/plan/types.ts";
-import type { FakePebble, FakePebbleOptions } from "../pebble/fake-pebble.ts";
-import { FakeUnit } from "./fake-unit.ts";
-import { databags, openedPorts, secrets, statuses, unitNames, unitStatus } from "./inspect.ts";
-import type { DatabagsOf, FakeDeployOptions, FakeModelOptions, FakeTask, SettleOptions } from "./options.ts";
+import type { UserSecretChange, UserSecretOptions } from "../../model/index.ts";
+import { charmOfContract } from "./charm-of-contract.ts";
+import { FakeModelView } from "./fake-model-view.ts";
+import type {
+  FakeDeployOptions,
+  FakeModelOptions,
+  FakeRefreshOptions,
+  FakeTask,
+  SettleOptions,
+} from "./options.ts";
+import { rememberModel } from "./remembered-models.ts";
 import { SettleError } from "./settle-error.ts";
-
-interface Deployed {
-  readonly program: CharmProgram;
-  readonly containers: Readonly<Record<string, FakePebbleOptions>>;
-}
-
-interface OpenRun {
-  readonly unit: FakeUnit;
-  readonly run: HookRun;
-}
 
 type EndpointOf = `${string}:${string}`;
 
 const DEFAULT_MAX_EVENTS = 1000;
-const START = Date.parse("2026-01-01T00:00:00Z");
-const UUID = "8f2e1a34-55aa-4c1e-8d6a-000000000002";
 
 /**
  * A model whose charms run in this process. Verbs are Juju's. Within a unit, events come in Juju's order;
@@ -45,30 +37,12 @@ const UUID = "8f2e1a34-55aa-4c1e-8d6a-000000000002";
  * model.status(); // { hydra: "active", auth: "active" }
  * ```
  */
-export class FakeModel {
-  /** What happened, in order: `auth/0 install`. */
-  readonly trace: string[] = [];
-  /** Lines that charms and the model logged. */
-  readonly logs: string[] = [];
-  readonly #model: Model;
-  readonly #random: { next(): number };
-  readonly #deployed = new Map<string, Deployed>();
-  readonly #units = new Map<string, FakeUnit>();
-  readonly #open: OpenRun[] = [];
-  #now = START;
+export class FakeModel extends FakeModelView {
+  #notices = 0;
 
   constructor(options: FakeModelOptions = {}) {
-    const { name = "fake", seed = 1, jujuVersion = "4.0.15" } = options;
-    this.#random = seededRandom(seed);
-    this.#model = new Model({
-      name,
-      uuid: UUID,
-      version: jujuVersion,
-      type: "kubernetes",
-      clock: { now: () => this.#now },
-      random: seededRandom(seed + 1),
-      onLog: ({ unit, level, message }) => this.logs.push(`${unit} ${level} ${message}`),
-    });
+    super(options);
+    rememberModel(this);
   }
 
   /** Deploys a charm. @throws {ModelError} With Juju's text, as all verbs do. */
@@ -77,65 +51,214 @@ export class FakeModel {
     app: string = program.contract.name,
     options: FakeDeployOptions<P["contract"]> = {},
   ): void {
-    const {
-      config,
-      units = 1,
-      trust,
-      containers = {},
-      resources,
-    } = options as FakeDeployOptions<CharmContract>;
-    this.#model.deploy(metadataOf(program.contract), {
-      app,
-      units,
-      ...(config === undefined ? {} : { config }),
-      ...(trust === undefined ? {} : { trust }),
-      ...(resources === undefined ? {} : { resources }),
-    });
-    this.#deployed.set(app, { program, containers: containers as Deployed["containers"] });
-    this.#adopt();
+    const { containers = {}, ...rest } = options as FakeDeployOptions<CharmContract>;
+    this.engine.deploy(charmOfContract(program.contract), { app, ...rest });
+    this.host.deployed.set(app, { program, containers });
+    this.host.adopt();
+    this.#did(`deploy ${app}`);
+  }
+
+  /**
+   * Another version of the charm: pods are replaced (`stop`, `upgrade-charm`, `config-changed`, `start`); on
+   * machines the charm changes in place.
+   */
+  refresh<P extends CharmProgram>(
+    app: string,
+    program: P,
+    options: FakeRefreshOptions<P["contract"]> = {},
+  ): void {
+    const { containers, ...rest } = options as FakeRefreshOptions<CharmContract>;
+    this.engine.refresh(app, charmOfContract(program.contract), rest);
+    const before = this.host.deployed.get(app)?.containers ?? {};
+    const deployed = { program, containers: containers ?? before };
+    this.host.deployed.set(app, deployed);
+    // A unit that has not run yet starts with the new charm.
+    for (const { name, installed } of this.#unitsOf(app)) {
+      if (!installed && this.host.indexOf(name) < 0) this.host.units.delete(name);
+    }
+    this.host.adopt();
+    this.#did(`refresh ${app}`);
+  }
+
+  /** A new file for a resource: units run `upgrade-charm`. */
+  attachResource(app: string, name: string, path: string): void {
+    this.engine.refresh(app, undefined, { resources: { [name]: path } });
+    this.#did(`attachResource ${app} ${name}`);
   }
 
   integrate(a: EndpointOf | string, b: EndpointOf | string): void {
-    this.#model.integrate(a, b);
+    this.engine.integrate(a, b);
+    this.#did(`integrate ${a} ${b}`);
   }
 
   removeRelation(a: EndpointOf, b: EndpointOf): void {
-    this.#model.removeRelation(a, b);
+    this.engine.removeRelation(a, b);
+    this.#did(`removeRelation ${a} ${b}`);
   }
 
-  removeApplication(app: string): void {
-    this.#model.removeApplication(app);
+  removeApplication(app: string, options: { readonly force?: boolean } = {}): void {
+    this.engine.removeApplication(app, options);
+    this.#did(`removeApplication ${app}`);
   }
 
+  /** Kubernetes: how many units there are. */
   scale(app: string, units: number): void {
-    this.#model.scale(app, units);
-    this.#adopt();
+    this.engine.scale(app, units);
+    this.host.adopt();
+    this.#did(`scale ${app} ${units}`);
+  }
+
+  /** Machines: more units. */
+  addUnits(app: string, count = 1): void {
+    this.engine.addUnits(app, count);
+    this.host.adopt();
+    this.#did(`addUnits ${app} ${count}`);
+  }
+
+  /** Machines: one unit goes. */
+  removeUnit(unit: string, options: { readonly force?: boolean } = {}): void {
+    this.engine.removeUnit(unit, options);
+    this.#did(`removeUnit ${unit}`);
   }
 
   setConfig(app: string, values: Readonly<Record<string, unknown>>): void {
-    this.#model.setConfig(app, values);
+    this.engine.setConfig(app, values);
+    this.#did(`setConfig ${app} ${Object.keys(values).join(" ")}`);
+  }
+
+  /** Options back to their defaults. */
+  resetConfig(app: string, options: readonly string[]): void {
+    this.engine.resetConfig(app, options);
+    this.#did(`resetConfig ${app} ${options.join(" ")}`);
+  }
+
+  /** Whether the charm may ask Kubernetes. */
+  trust(app: string, trusted = true): void {
+    this.engine.trust(app, trusted);
+    this.#did(`trust ${app} ${trusted}`);
+  }
+
+  /** Ends a unit's error: its hook runs again now (default), or counts as done. */
+  resolved(unit: string, options: { readonly retry?: boolean } = {}): void {
+    this.engine.resolved(unit, options);
+    this.#did(`resolved ${unit}`);
   }
 
   /** Lets another unit lead. */
   setLeader(unit: string): void {
-    this.#model.setLeader(unit);
+    this.engine.setLeader(unit);
+    this.#did(`setLeader ${unit}`);
   }
 
-  /** Runs an action on a unit (`web/0`, `web/leader`) and everything that follows from it. */
+  /** The leader's lease runs out: another unit leads, if there is one. */
+  expireLeadership(app: string): void {
+    this.engine.expireLeadership(app);
+    this.#did(`expireLeadership ${app}`);
+  }
+
+  /**
+   * Runs an action on a unit (`web/0`, `web/leader`) and everything that follows from it. Parameters that do
+   * not fit the schema are refused as Juju does it: 4.x ends the task with status `error`, 3.6 throws.
+   */
   async run(unit: string, action: string, params: Readonly<Record<string, unknown>> = {}): Promise<FakeTask> {
-    const { id } = this.#model.enqueueAction(unit, action, params);
+    const id = this.enqueue(unit, action, params);
     await this.settle();
-    const { status, message, results, log } = this.#model.task(id);
-    return { status, message, results: results ?? {}, log: log.map((line) => line.message) };
+    return this.task(id);
+  }
+
+  /** Asks for an action without running anything yet. @returns The task's identifier. */
+  enqueue(unit: string, action: string, params: Readonly<Record<string, unknown>> = {}): string {
+    const { id } = this.engine.enqueueAction(unit, action, params);
+    this.#did(`run ${unit} ${action}`);
+    return id;
+  }
+
+  /** Cancels a task: one that waits never runs, one that runs is killed. */
+  cancel(task: string): void {
+    this.engine.cancelTask(task);
+    this.host.killTask(task);
+    this.#did(`cancel ${task}`);
+  }
+
+  /** A user's secret. @returns Its URI, `secret:<id>`. */
+  addSecret(
+    name: string,
+    content: Readonly<Record<string, string>>,
+    options: UserSecretOptions = {},
+  ): string {
+    const uri = this.engine.addSecret(name, content, options);
+    this.#did(`addSecret ${name}`);
+    return uri;
+  }
+
+  /** Changes a user's secret, by name or URI: other content is a new revision. */
+  updateSecret(secret: string, change: UserSecretChange): void {
+    this.engine.updateSecret(secret, change);
+    this.#did(`updateSecret ${secret}`);
+  }
+
+  /** Removes a user's secret, or one revision of it. */
+  removeSecret(secret: string, options: { readonly revision?: number } = {}): void {
+    this.engine.removeSecret(secret, options);
+    this.#did(`removeSecret ${secret}`);
+  }
+
+  grantSecret(secret: string, app: string): void {
+    this.engine.grantSecret(secret, app);
+    this.#did(`grantSecret ${secret} ${app}`);
+  }
+
+  revokeSecret(secret: string, app: string): void {
+    this.engine.revokeSecret(secret, app);
+    this.#did(`revokeSecret ${secret} ${app}`);
+  }
+
+  /** One more instance of a storage that the charm declares. @returns Its identifier, `data/1`. */
+  addStorage(unit: string, storage: string): string {
+    const [id = ""] = this.engine.addStorage(unit, storage);
+    this.#did(`addStorage ${unit} ${storage}`);
+    return id;
+  }
+
+  /** Takes storage from its unit, which runs `storage-detaching`. It is kept for `attachStorage`. */
+  detachStorage(id: string): void {
+    this.engine.detachStorage(id);
+    this.#did(`detachStorage ${id}`);
+  }
+
+  attachStorage(unit: string, id: string): void {
+    this.engine.attachStorage(unit, id);
+    this.#did(`attachStorage ${unit} ${id}`);
   }
 
   /** Makes a container's Pebble stop or begin to answer; `"restarted"`: the container began anew. */
   setPebble(unit: string, container: string, state: "up" | "down" | "restarted"): void {
-    const pebble = this.#pebble(unit, container);
+    const pebble = this.host.pebble(unit, container);
     if (state === "restarted") pebble.reboot();
     pebble.canConnect = state !== "down";
-    if (state === "down") this.#model.workloadGone(unit, container);
-    else this.#model.workloadReady(unit, container, pebble.bootId);
+    if (state === "down") this.engine.workloadGone(unit, container);
+    else this.engine.workloadReady(unit, container, pebble.bootId);
+    this.#did(`setPebble ${unit} ${container} ${state}`);
+  }
+
+  /** A custom notice, as a workload makes it with `pebble notify`. */
+  notify(unit: string, container: string, key: string): void {
+    this.host.pebble(unit, container);
+    this.#notices += 1;
+    this.engine.workloadNotice(unit, container, { id: String(this.#notices), key });
+    this.#did(`notify ${unit} ${container} ${key}`);
+  }
+
+  /** A check goes down, or comes up again; the charm hears of it. */
+  setCheck(unit: string, container: string, check: string, state: "up" | "down"): void {
+    const { down } = this.host.pebble(unit, container);
+    if (down.has(check) === (state === "down")) return;
+    if (state === "down") down.add(check);
+    else down.delete(check);
+    this.#notices += 1;
+    const change = state === "down" ? "failed" : "recovered";
+    this.engine.workloadCheck(unit, container, { id: String(this.#notices), check, state: change });
+    this.#did(`setCheck ${unit} ${container} ${check} ${state}`);
   }
 
   /**
@@ -143,197 +266,71 @@ export class FakeModel {
    * begin anew, without the files they had.
    */
   killUnit(unit: string): void {
-    const index = this.#open.findIndex((open) => open.unit.name === unit);
-    if (index >= 0) this.#open.splice(index, 1);
-    this.#model.unitAgentLost(unit);
-    this.#units.delete(unit);
-    this.#model.unitRestarted(unit);
-    this.#adopt();
+    this.host.killUnit(unit);
+    this.#did(`killUnit ${unit}`);
   }
 
   /** Kills the process of the unit's next hook when it has made this many hook commands. */
   killNextHook(unit: string, afterCommands: number): void {
-    this.#unit(unit).killAfter = afterCommands;
+    this.host.unit(unit).killAfter = afterCommands;
+    this.#did(`killNextHook ${unit} ${afterCommands}`);
   }
 
-  /** Lets time pass; what becomes due runs at the next `settle`. */
-  advance(ms: number): void {
-    this.#now += ms;
+  /** Lets time pass, by default until the clock alone makes something happen; it runs at the next `settle`. */
+  advance(ms?: number): void {
+    const wake = this.engine.nextWake() ?? this.host.now;
+    this.host.now = ms === undefined ? Math.max(wake, this.host.now) : this.host.now + ms;
+    this.#did("advance");
   }
 
   /**
    * Runs events until there is nothing left to tell anybody. Time stands still, except that failed hooks are
-   * tried again when they are due.
+   * tried again when they are due. The same seed runs the same events in the same order.
    *
-   * @throws {SettleError} After `maxEvents` (default 1000), with the last of them.
+   * @returns The event at which `until` stopped; nothing when all is quiet.
+   * @throws {SettleError} After `maxEvents` (default 1000), with the last of them and what was written again
+   *   and again.
    */
-  async settle(options: SettleOptions = {}): Promise<void> {
+  async settle(options: SettleOptions = {}): Promise<string | undefined> {
     const limit = options.maxEvents ?? DEFAULT_MAX_EVENTS;
     let ran = 0;
-    for (let step = this.#nextStep(); step !== undefined; step = this.#nextStep()) {
+    for (let step = this.host.nextStep(); step !== undefined; step = this.host.nextStep()) {
       if (step.kind === "open") {
         ran += 1;
-        if (ran > limit) throw new SettleError(limit, this.trace.slice(-8), this.#failures());
-        this.#openHook(step.unit);
-        options.onEvent?.(this.trace.at(-1) ?? "");
-      } else {
-        await this.#finishHook(step.index);
+        if (ran > limit) throw this.#unsettled(limit);
+        const event = this.host.openHook(step.unit);
+        options.onEvent?.(event ?? this.trace.at(-1) ?? "");
+        continue;
       }
+      const event = await this.host.finishHook(step.index);
+      if (event !== undefined && stopsAt(options.until, event)) return event;
     }
+    return undefined;
+  }
+
+  #unsettled(limit: number): SettleError {
+    const { journal } = this.host;
+    return new SettleError(limit, journal.entries, this.host.failures(), (text) =>
+      journal.redactor.clean(text),
+    );
   }
 
   /** Runs one event of one unit, if it has any. @returns Its name. */
   async step(unit: string): Promise<string | undefined> {
-    this.#openHook(unit);
-    const index = this.#open.findIndex((open) => open.unit.name === unit);
-    const name = this.#open[index]?.run.name;
-    if (index >= 0) await this.#finishHook(index);
-    return name;
+    this.host.openHook(unit);
+    const event = await this.host.finishHook(this.host.indexOf(unit));
+    return event?.slice(unit.length + 1);
   }
 
-  /** Application → status and message. */
-  status(): Record<string, string> {
-    return statuses(this.#model);
+  #unitsOf(app: string) {
+    return Object.values(this.engine.state.units).filter((unit) => unit.app === app);
   }
 
-  /** Status and message of a unit; Juju's own `error` while a hook fails. */
-  unitStatus(unit: string): string {
-    return unitStatus(this.#model, unit);
-  }
-
-  /** Names of an application's units, in order. */
-  units(app: string): readonly string[] {
-    return unitNames(this.#model, app);
-  }
-
-  leader(app: string): string | undefined {
-    return this.#model.state.applications[app]?.leader ?? undefined;
-  }
-
-  /** Plan of a container, of a unit or of the application's first one; `undefined` before any layer. */
-  plan(unitOrApp: string, container: string): Plan | undefined {
-    const { plan } = this.#pebble(this.#unitOf(unitOrApp), container);
-    return Object.keys(plan.services).length === 0 ? undefined : plan;
-  }
-
-  /** Files of a container: path → text. */
-  files(unitOrApp: string, container: string): Record<string, string> {
-    return this.#pebble(this.#unitOf(unitOrApp), container).files.texts();
-  }
-
-  /** How often each service of a container was started. */
-  starts(unitOrApp: string, container: string): Record<string, number> {
-    return Object.fromEntries(this.#pebble(this.#unitOf(unitOrApp), container).starts);
-  }
-
-  /** The relations of an endpoint (`auth:oauth`), in order of their ids. */
-  databags(endpoint: EndpointOf): readonly DatabagsOf[] {
-    return databags(this.#model, endpoint);
-  }
-
-  /** Secrets that an application and its units own: label → content of the latest revision, in plain text. */
-  secrets(app: string): Record<string, Record<string, string>> {
-    return secrets(this.#model, app);
-  }
-
-  /** Ports that a unit has open. */
-  openedPorts(unit: string): readonly string[] {
-    return openedPorts(this.#model, unit);
-  }
-
-  /** The engine, for what this class does not show. */
-  get engine(): Model {
-    return this.#model;
-  }
-
-  #nextStep():
-    | { readonly kind: "open"; readonly unit: string }
-    | { readonly kind: "finish"; readonly index: number }
-    | undefined {
-    this.#adopt();
-    const runnable = this.#model.runnable();
-    const choices = runnable.length + this.#open.length;
-    if (choices === 0) return this.#waitForRetry() ? this.#nextStep() : undefined;
-    const choice = Math.floor(this.#random.next() * choices);
-    const unit = runnable[choice];
-    return unit === undefined ? { kind: "finish", index: choice - runnable.length } : { kind: "open", unit };
-  }
-
-  /** Moves the clock to when the first failed hook is tried again. */
-  #waitForRetry(): boolean {
-    const retries = Object.values(this.#model.state.units).flatMap(({ failed }) => failed?.retryAt ?? []);
-    const next = Math.min(...retries);
-    if (!Number.isFinite(next) || next <= this.#now) return false;
-    this.#now = next;
-    return true;
-  }
-
-  #openHook(name: string): void {
-    const run = this.#model.next(name);
-    if (run === undefined) return;
-    this.trace.push(`${name} ${run.name}`);
-    this.#open.push({ unit: this.#unit(name), run });
-  }
-
-  async #finishHook(index: number): Promise<void> {
-    const [open] = this.#open.splice(index, 1);
-    await open?.unit.run(open.run, () => this.#now);
-  }
-
-  #failures(): readonly string[] {
-    const failing = Object.values(this.#model.state.units).filter(({ failed }) => failed !== undefined);
-    const errors = this.logs.filter((line) => line.includes(" ERROR ")).slice(-1);
-    return failing.length === 0 ? [] : [...failing.map(({ name }) => name), ...errors];
-  }
-
-  /** Gives units that the engine has made their containers and addresses; forgets those that are gone. */
-  #adopt(): void {
-    const { units } = this.#model.state;
-    for (const name of this.#units.keys()) if (units[name] === undefined) this.#units.delete(name);
-    for (const { name, app, ordinal } of Object.values(units)) {
-      const deployed = this.#deployed.get(app);
-      if (this.#units.has(name) || deployed === undefined) continue;
-      const unit = new FakeUnit(name, deployed.program, deployed.containers);
-      this.#units.set(name, unit);
-      const place = [...this.#deployed.keys()].indexOf(app);
-      this.#model.unitAddress(name, `10.1.${place}.${ordinal + 10}`);
-      this.#model.serviceAddress(app, `10.152.183.${place + 10}`);
-      for (const [container, pebble] of unit.pebbles) {
-        if (pebble.canConnect) this.#model.workloadReady(name, container, this.#bootId());
-      }
-    }
-  }
-
-  #boots = 0;
-
-  #bootId(): string {
-    this.#boots += 1;
-    return `pod-${this.#boots}`;
-  }
-
-  #unit(name: string): FakeUnit {
-    const unit = this.#units.get(name);
-    if (unit !== undefined) return unit;
-    throw new TypeError(`Cannot find unit "${name}": the model has none of that name`);
-  }
-
-  #unitOf(unitOrApp: string): string {
-    return unitOrApp.includes("/") ? unitOrApp : (this.units(unitOrApp)[0] ?? unitOrApp);
-  }
-
-  #pebble(unit: string, container: string): FakePebble {
-    const pebble = this.#unit(unit).pebbles.get(container);
-    if (pebble !== undefined) return pebble;
-    throw new TypeError(`Cannot find container "${container}": "${unit}" has none of that name`);
+  #did(verb: string): void {
+    this.host.journal.verb(verb);
   }
 }
 
-/** Actions take anything here; the charm's own schema refuses what does not fit. */
-function metadataOf(contract: CharmContract): ReturnType<typeof parseCharm> {
-  const actions = Object.entries(contract.actions ?? {}).map(([name, { description }]) => [
-    name,
-    { description, additionalProperties: true },
-  ]);
-  const metadata = withoutActions(contract);
-  return parseCharm({ metadata, ...(actions.length === 0 ? {} : { actions: Object.fromEntries(actions) }) });
+function stopsAt(until: SettleOptions["until"], event: string): boolean {
+  return typeof until === "function" ? until(event) : until === event;
 }

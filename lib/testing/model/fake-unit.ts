@@ -8,17 +8,25 @@ import { FakePebble, type FakePebbleOptions } from "../pebble/fake-pebble.ts";
 /** The hook's process was killed: nothing it does afterwards counts. */
 class Killed extends Error {}
 
+/** How a hook came to its end. */
+export type HookEnd = "ended" | "failed" | "killed";
+
 /** One unit of a fake model: its containers, and the way its hooks run. */
 export class FakeUnit {
   readonly name: string;
   readonly pebbles: ReadonlyMap<string, FakePebble>;
-  readonly #program: CharmProgram;
+  /** Changes when the charm is upgraded in place. */
+  program: CharmProgram;
   /** How many more hook commands the running hook may make before it is killed. */
   killAfter: number | undefined;
 
-  constructor(name: string, program: CharmProgram, containers: Readonly<Record<string, FakePebbleOptions>>) {
+  constructor(
+    name: string,
+    program: CharmProgram,
+    containers: Readonly<Record<string, FakePebbleOptions | undefined>>,
+  ) {
     this.name = name;
-    this.#program = program;
+    this.program = program;
     const names = Object.keys(program.contract.containers ?? {});
     this.pebbles = new Map(
       names.map((container) => [container, new FakePebble(container, containers[container])]),
@@ -26,11 +34,11 @@ export class FakeUnit {
   }
 
   /** Runs an open hook to its end, or until it is killed. */
-  async run(run: HookRun, now: () => number): Promise<void> {
+  async run(run: HookRun, now: () => number): Promise<HookEnd> {
     const limit = this.killAfter ?? Number.POSITIVE_INFINITY;
     this.killAfter = undefined;
     const hooks = killedAfter(answeredBy(run), limit);
-    const { exitCode } = await runHook(this.#program, {
+    const { exitCode } = await runHook(this.program, {
       env: run.environment,
       hooks,
       pebble: (container) => this.pebbles.get(container)!.transport(),
@@ -38,6 +46,8 @@ export class FakeUnit {
       stderr: () => undefined, // Only a killed process has something to say here, and it is dead.
     });
     run.finish(hooks.killed() ? { exitCode: -1, signal: "SIGKILL" } : { exitCode });
+    if (hooks.killed()) return "killed";
+    return exitCode === 0 ? "ended" : "failed";
   }
 }
 

@@ -10,6 +10,10 @@ export interface FakeModelOptions {
   readonly seed?: number;
   /** Default `4.0.15`. */
   readonly jujuVersion?: string;
+  /** Default `kubernetes`. Charms on machines have no containers; subordinates live on machines. */
+  readonly type?: "kubernetes" | "machine";
+  /** Identifier of the model. */
+  readonly uuid?: string;
 }
 
 /** How a model settles. */
@@ -18,6 +22,14 @@ export interface SettleOptions {
   readonly maxEvents?: number;
   /** Told of each hook that begins (`auth/0 install`), while it is open: the place to let something go wrong. */
   readonly onEvent?: (event: string) => void;
+  /** A breakpoint: stops after this event (`auth/0 install`) has ended; the next `settle` goes on from there. */
+  readonly until?: string | ((event: string) => boolean);
+}
+
+/** How a history is reported. */
+export interface ReportOptions {
+  /** Secret values in plain text. Default false: `***`. */
+  readonly reveal?: boolean;
 }
 
 /** How an application is deployed. */
@@ -31,6 +43,12 @@ export interface FakeDeployOptions<M> {
   /** Paths of file resources. */
   readonly resources?: Readonly<Record<string, string>>;
 }
+
+/** How an application is given another version of its charm. */
+export type FakeRefreshOptions<M> = Pick<FakeDeployOptions<M>, "config" | "containers" | "resources"> & {
+  /** Units in error go on to the new charm too. */
+  readonly forceUnits?: boolean;
+};
 
 /** One relation, seen from one endpoint. */
 export interface DatabagsOf {

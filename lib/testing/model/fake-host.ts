@@ -1,0 +1,176 @@
+import type { CharmProgram } from "../../charm/contract.ts";
+import { type HookRun, Model, seededRandom } from "../../model/index.ts";
+import type { FakePebble, FakePebbleOptions } from "../pebble/fake-pebble.ts";
+import { FakeUnit } from "./fake-unit.ts";
+import { Journal } from "./journal.ts";
+import type { FakeModelOptions } from "./options.ts";
+
+/** What an application runs, and how its containers begin. */
+export interface Deployed {
+  readonly program: CharmProgram;
+  readonly containers: Readonly<Record<string, FakePebbleOptions | undefined>>;
+}
+
+interface OpenRun {
+  readonly unit: FakeUnit;
+  readonly run: HookRun;
+}
+
+/** What can happen next: a hook begins, or one that runs ends. */
+export type Step =
+  | { readonly kind: "open"; readonly unit: string }
+  | { readonly kind: "finish"; readonly index: number };
+
+const START = Date.parse("2026-01-01T00:00:00Z");
+const UUID = "8f2e1a34-55aa-4c1e-8d6a-000000000002";
+
+/** Hosts the engine: charms in this process, containers in memory, a clock that moves when told, a seed. */
+export class FakeHost {
+  readonly trace: string[] = [];
+  readonly logs: string[] = [];
+  readonly model: Model;
+  readonly journal: Journal;
+  readonly deployed = new Map<string, Deployed>();
+  readonly units = new Map<string, FakeUnit>();
+  now = START;
+  readonly #random: { next(): number };
+  readonly #open: OpenRun[] = [];
+  #boots = 0;
+
+  constructor(options: FakeModelOptions) {
+    const { name = "fake", seed = 1, jujuVersion = "4.0.15", type = "kubernetes", uuid = UUID } = options;
+    this.#random = seededRandom(seed);
+    this.model = new Model({
+      name,
+      uuid,
+      version: jujuVersion,
+      type,
+      clock: { now: () => this.now },
+      random: seededRandom(seed + 1),
+      onLog: ({ unit, level, message }) => this.logs.push(`${unit} ${level} ${message}`),
+    });
+    this.journal = new Journal(this);
+  }
+
+  /** What happens next, as the seed decides; nothing when all is quiet. */
+  nextStep(): Step | undefined {
+    this.adopt();
+    const runnable = this.model.runnable();
+    const choices = runnable.length + this.#open.length;
+    if (choices === 0) return this.#waitForRetry() ? this.nextStep() : undefined;
+    const choice = Math.floor(this.#random.next() * choices);
+    const unit = runnable[choice];
+    return unit === undefined ? { kind: "finish", index: choice - runnable.length } : { kind: "open", unit };
+  }
+
+  /** Moves the clock to when the first failed hook is tried again. */
+  #waitForRetry(): boolean {
+    const retries = Object.values(this.model.state.units).flatMap(({ failed }) => failed?.retryAt ?? []);
+    const next = Math.min(...retries);
+    if (!Number.isFinite(next) || next <= this.now) return false;
+    this.now = next;
+    return true;
+  }
+
+  /** Begins a unit's next hook. @returns `auth/0 install`, or nothing when it has none. */
+  openHook(name: string): string | undefined {
+    const run = this.model.next(name);
+    if (run === undefined) return undefined;
+    const unit = this.unit(name);
+    const program = this.deployed.get(run.unit.slice(0, run.unit.lastIndexOf("/")))?.program;
+    // The new charm is on disk from here on; a new pod has had it from its beginning.
+    if (run.kind === "upgrade-charm" && program !== undefined) unit.program = program;
+    const event = `${name} ${run.name}`;
+    this.trace.push(event);
+    this.#open.push({ unit, run });
+    this.journal.begin(run);
+    return event;
+  }
+
+  /** Lets a hook that runs end. @returns `auth/0 install`. */
+  async finishHook(index: number): Promise<string | undefined> {
+    const [open] = this.#open.splice(index, 1);
+    if (open === undefined) return undefined;
+    const ended = await open.unit.run(open.run, () => this.now);
+    if (open.run.kind === "stop") this.#replacePod(open.unit.name);
+    this.journal.end(open.run, ended);
+    return `${open.unit.name} ${open.run.name}`;
+  }
+
+  indexOf(unit: string): number {
+    return this.#open.findIndex((open) => open.unit.name === unit);
+  }
+
+  /** A unit that ran `stop` and stays comes back in a new pod. */
+  #replacePod(name: string): void {
+    const unit = this.model.state.units[name];
+    if (unit?.life !== "alive" || unit.stopping || unit.failed !== undefined) return;
+    this.units.delete(name);
+    this.adopt();
+  }
+
+  /** Ends a unit without warning, in the middle of its hook if one runs; its pod begins anew. */
+  killUnit(name: string): void {
+    const index = this.indexOf(name);
+    const [open] = index < 0 ? [] : this.#open.splice(index, 1);
+    this.model.unitAgentLost(name);
+    if (open !== undefined) this.journal.end(open.run, "lost");
+    this.units.delete(name);
+    this.model.unitRestarted(name);
+    this.adopt();
+  }
+
+  /** Kills the process of a task that runs. */
+  killTask(id: string): void {
+    const index = this.#open.findIndex(({ run }) => run.task === id);
+    const [open] = index < 0 ? [] : this.#open.splice(index, 1);
+    if (open === undefined) return;
+    open.run.finish({ exitCode: -1, signal: "SIGKILL" });
+    this.journal.end(open.run, "killed");
+  }
+
+  /** Gives units that the engine has made their containers and addresses; forgets those that are gone. */
+  adopt(): void {
+    const { units } = this.model.state;
+    for (const name of this.units.keys()) if (units[name] === undefined) this.units.delete(name);
+    for (const name in units) if (!this.units.has(name)) this.#adoptUnit(name);
+  }
+
+  #adoptUnit(name: string): void {
+    const { app, ordinal } = this.model.state.units[name]!;
+    const deployed = this.deployed.get(app);
+    if (deployed === undefined) return;
+    const unit = new FakeUnit(name, deployed.program, deployed.containers);
+    this.units.set(name, unit);
+    const place = [...this.deployed.keys()].indexOf(app);
+    this.model.unitAddress(name, `10.1.${place}.${ordinal + 10}`);
+    this.model.serviceAddress(app, `10.152.183.${place + 10}`);
+    for (const [container, pebble] of unit.pebbles) {
+      if (pebble.canConnect) this.model.workloadReady(name, container, this.#bootId());
+    }
+  }
+
+  #bootId(): string {
+    this.#boots += 1;
+    return `pod-${this.#boots}`;
+  }
+
+  unit(name: string): FakeUnit {
+    const unit = this.units.get(name);
+    if (unit !== undefined) return unit;
+    throw new TypeError(`Cannot find unit "${name}": the model has none of that name`);
+  }
+
+  pebble(unit: string, container: string): FakePebble {
+    const pebble = this.unit(unit).pebbles.get(container);
+    if (pebble !== undefined) return pebble;
+    throw new TypeError(`Cannot find container "${container}": "${unit}" has none of that name`);
+  }
+
+  /** Units whose hooks fail, and the last error logged. */
+  failures(): readonly string[] {
+    const failing = Object.values(this.model.state.units).filter(({ failed }) => failed !== undefined);
+    const errors = this.logs.filter((line) => line.includes(" ERROR ")).slice(-1);
+    return failing.length === 0 ? [] : [...failing.map(({ name }) => name), ...errors];
+  }
+}
