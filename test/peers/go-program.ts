@@ -27,6 +27,8 @@ export interface GoProgram {
   readonly package: string;
   /** Old module → new module and version: the replacements of its own `go.mod`, which Go does not inherit. */
   readonly replacements?: Readonly<Record<string, string>>;
+  /** Text variables of packages to set (`package.name` → value): a program that is told its version by its build. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 /** Builds a program from its Go module, once per version; needs Go 1.26 or later on PATH. May take minutes. */
@@ -78,7 +80,9 @@ async function build(wanted: GoProgram, directory: string, program: string): Pro
     await writeFile(path.join(source, "go.mod"), goMod(wanted));
     const env = { ...process.env, GOFLAGS: "-buildvcs=false -mod=mod" };
     const made = path.join(source, wanted.name);
-    await run("go", ["build", "-o", made, path.posix.join(wanted.module, wanted.package)], {
+    const variables = Object.entries(wanted.variables ?? {}).map(([name, value]) => `-X ${name}=${value}`);
+    const flags = ["-ldflags", variables.join(" "), "-o", made];
+    await run("go", ["build", ...flags, path.posix.join(wanted.module, wanted.package)], {
       cwd: source,
       env,
     });

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { Subject } from "./conformance.suite.ts";
-import { unixSocket } from "./index.ts";
-import { createPebble } from "./server/index.ts";
+import { unixSocket } from "../index.ts";
+import { createPebble } from "../server/index.ts";
+import type { Subject } from "./ground.ts";
 
 /** A real second for every start would make these tests slow; the peers test keeps it. */
 const START_GRACE_MS = 60;
@@ -23,6 +23,7 @@ export async function startEmbedded(over: "memory" | "socket"): Promise<Subject>
   return {
     transport: over === "socket" ? unixSocket(socket) : pebble.handle,
     directory: path.join(folder, "root/tmp"),
+    httpAddress: "",
     async close() {
       await pebble.close();
       await rm(folder, { recursive: true });

@@ -1,9 +1,10 @@
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { describe, test } from "vitest";
-import { buildPebble, PEBBLE_VERSION, startPebble } from "../../test/peers/pebble.ts";
-import { conformance, type Subject } from "./conformance.suite.ts";
-import { unixSocket } from "./index.ts";
+import { buildPebble, PEBBLE_VERSION, startPebble } from "../../../test/peers/pebble.ts";
+import { unixSocket } from "../index.ts";
+import { conformance } from "./conformance.ts";
+import type { Subject } from "./ground.ts";
 
 const peer = await buildPebble();
 
@@ -16,7 +17,7 @@ if ("missing" in peer) {
     const pebble = await startPebble(peer.program);
     const directory = path.join(pebble.home, "files");
     await mkdir(directory);
-    return { transport: unixSocket(pebble.socket), directory, close: () => pebble.close() };
+    return { transport: unixSocket(pebble.socket), directory, httpAddress: "", close: () => pebble.close() };
   };
   conformance({ name: `the real ${PEBBLE_VERSION}`, start });
 }

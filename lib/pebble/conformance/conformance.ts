@@ -1,0 +1,58 @@
+import { afterEach, beforeEach, describe } from "vitest";
+import { PebbleClient } from "../index.ts";
+import { changes } from "./changes.suite.ts";
+import { checks } from "./checks.suite.ts";
+import { envelope } from "./envelope.suite.ts";
+import { exec } from "./exec.suite.ts";
+import { files } from "./files.suite.ts";
+import type { Ground, Subject } from "./ground.ts";
+import { layers } from "./layers.suite.ts";
+import { logs } from "./logs.suite.ts";
+import { notices } from "./notices.suite.ts";
+import { services } from "./services.suite.ts";
+
+/** How one kind of Pebble is started. */
+export interface SubjectKind {
+  readonly name: string;
+  start(): Promise<Subject>;
+}
+
+const TOPICS = [envelope, layers, services, changes, logs, files, exec, checks, notices];
+
+/** One suite for every Pebble: what it asserts holds for the real one too. */
+export function conformance(kind: SubjectKind): void {
+  describe(`Pebble: ${kind.name}`, () => {
+    let subject: Subject;
+    let pebble: PebbleClient;
+    beforeEach(async () => {
+      subject = await kind.start();
+      pebble = new PebbleClient(subject.transport);
+    });
+    afterEach(async () => {
+      pebble.close();
+      await subject.close();
+    });
+    const ground: Ground = {
+      get pebble() {
+        return pebble;
+      },
+      get transport() {
+        return subject.transport;
+      },
+      get directory() {
+        return subject.directory;
+      },
+      get httpAddress() {
+        return subject.httpAddress;
+      },
+      at: (name) => `${subject.directory}/${name}`,
+      async raw(method, path, body) {
+        const bytes = body === undefined ? {} : { body: new TextEncoder().encode(JSON.stringify(body)) };
+        const headers = { "content-type": "application/json" };
+        const answer = await subject.transport.request({ method, path, headers, ...bytes });
+        return JSON.parse(new TextDecoder().decode(answer.body));
+      },
+    };
+    for (const topic of TOPICS) topic(ground);
+  });
+}

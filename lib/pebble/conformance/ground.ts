@@ -1,0 +1,70 @@
+import {
+  type Change,
+  type Layer,
+  PebbleApiError,
+  type PebbleClient,
+  type PebbleTransport,
+} from "../index.ts";
+
+/** A running Pebble to test against. */
+export interface Subject {
+  readonly transport: PebbleTransport;
+  /** An empty directory of the container, absolute. */
+  readonly directory: string;
+  /** The address of its open TCP port, such as `http://127.0.0.1:38813`. */
+  readonly httpAddress: string;
+  close(): Promise<void>;
+}
+
+/** What the suites of a topic stand on; its members are those of the test that runs. */
+export interface Ground {
+  readonly pebble: PebbleClient;
+  readonly transport: PebbleTransport;
+  readonly directory: string;
+  readonly httpAddress: string;
+  /** A path in the directory. */
+  at(name: string): string;
+  /** A raw request, for what the client never sends. */
+  raw(method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<RawAnswer>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: an answer of any shape, which is what is tested.
+type RawAnswer = any;
+
+export const SLEEPER = "/bin/sh -c 'echo up; exec sleep 60'";
+
+export function service(command: string, more: object = {}): Layer {
+  return { services: { web: { override: "replace", command, ...more } } };
+}
+
+/** The status of every task, by summary. */
+export function outcome(change: Change): Record<string, string> {
+  return Object.fromEntries(change.tasks.map((task) => [task.summary, task.status]));
+}
+
+/** Asks until it is so; the test's own timeout is the limit. */
+export async function until<T>(ask: () => Promise<T>, isSo: (value: T) => boolean): Promise<T> {
+  while (true) {
+    const value = await ask();
+    if (isSo(value)) return value;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** What a failing call rejects with. */
+export async function failure(running: Promise<unknown>): Promise<unknown> {
+  try {
+    await running;
+  } catch (error) {
+    return error;
+  }
+  throw new Error("must have failed");
+}
+
+export async function refusal(
+  running: Promise<unknown>,
+): Promise<{ status: number; kind: string; detail: string }> {
+  const error = await failure(running);
+  if (!(error instanceof PebbleApiError)) throw error;
+  return { status: error.status, kind: error.kind, detail: error.detail };
+}
