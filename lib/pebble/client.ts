@@ -1,4 +1,4 @@
-import { type ApiCall, call, json, list, record, withQuery } from "./api.ts";
+import { type ApiCall, call, json, list, open, record, withQuery } from "./api.ts";
 import {
   awaitChange,
   getChange,
@@ -29,6 +29,7 @@ import type {
   CheckLevel,
   CheckState,
   FileEntry,
+  Identity,
   LogEntry,
   Notice,
   ServiceState,
@@ -45,6 +46,8 @@ export interface NoticeOptions {
   readonly timeoutMs?: number;
   /** `all`: of all users, which needs admin access; default one's own and public ones. */
   readonly users?: "all";
+  /** Of one user and public ones, which needs admin access; default one's own and public ones. */
+  readonly userId?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -274,9 +277,10 @@ export class PebbleClient {
 
   /** Notices by the time they last repeated; waits for one with `timeoutMs`. */
   async notices(options: NoticeOptions = {}): Promise<readonly Notice[]> {
-    const { types, keys, after, users, timeoutMs, signal } = options;
+    const { types, keys, after, users, userId, timeoutMs, signal } = options;
     const timeout = timeoutMs ? formatDuration(timeoutMs) : undefined;
-    const path = withQuery("/v1/notices", { types, keys, after, users, timeout });
+    const user = userId === undefined ? undefined : String(userId);
+    const path = withQuery("/v1/notices", { types, keys, after, users, "user-id": user, timeout });
     const request: ApiCall = { method: "GET", path, what: "list notices", ...(signal && { signal }) };
     return list<Notice>((await call(this.transport, request)).result);
   }
@@ -284,6 +288,45 @@ export class PebbleClient {
   /** One notice. */
   async notice(id: string): Promise<Notice> {
     return (await this.#get(`/v1/notices/${encodeURIComponent(id)}`, `get notice ${id}`)).result as Notice;
+  }
+
+  /** Identities by name; passwords and certificates are hidden. */
+  async identities(): Promise<Readonly<Record<string, Identity>>> {
+    return record((await this.#get("/v1/identities", "list identities")).result) as Record<string, Identity>;
+  }
+
+  /** Adds identities; a name that is known is an error. */
+  async addIdentities(identities: Readonly<Record<string, Identity>>): Promise<void> {
+    await this.#changeIdentities("add", identities);
+  }
+
+  /** Changes identities; a name that is unknown is an error. */
+  async updateIdentities(identities: Readonly<Record<string, Identity>>): Promise<void> {
+    await this.#changeIdentities("update", identities);
+  }
+
+  /** Adds, changes and, where the value is null, removes identities; others stay. */
+  async replaceIdentities(identities: Readonly<Record<string, Identity | null>>): Promise<void> {
+    await this.#changeIdentities("replace", identities);
+  }
+
+  /** Removes identities; a name that is unknown is an error. */
+  async removeIdentities(names: readonly string[]): Promise<void> {
+    await this.#changeIdentities("remove", Object.fromEntries(names.map((name) => [name, null])));
+  }
+
+  async #changeIdentities(
+    action: string,
+    identities: Readonly<Record<string, Identity | null>>,
+  ): Promise<void> {
+    await this.#post("/v1/identities", { action, identities }, `${action} identities`);
+  }
+
+  /** Counts and states of services and checks, in the text format of Prometheus. */
+  async metrics(): Promise<string> {
+    const response = await this.transport.request({ method: "GET", path: "/v1/metrics" });
+    if (response.status !== 200) open(response, "read metrics");
+    return new TextDecoder().decode(response.body);
   }
 
   /** Ends kept connections. */

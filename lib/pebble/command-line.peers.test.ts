@@ -78,6 +78,7 @@ function speak(program: string, args: readonly string[], env: Record<string, str
       });
     }
     child.once("close", (code) => resolve({ command: args.join(" "), code, output }));
+    child.stdin.on("error", () => undefined); // most commands end without having read
     child.stdin.end("in\n");
   });
 }

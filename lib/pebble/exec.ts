@@ -1,13 +1,23 @@
 import { call, json, record } from "./api.ts";
 import { awaitChange } from "./changes.ts";
 import { formatDuration } from "./duration.ts";
-import { ChangeError, ExecError, PebbleProtocolError } from "./errors.ts";
+import {
+  ChangeError,
+  ChangeTimeoutError,
+  ExecError,
+  PebbleProtocolError,
+  PebbleUnreachableError,
+} from "./errors.ts";
 import type { PebbleTransport, PebbleWebSocket } from "./transport.ts";
 
 /** How to run a command in the container. */
 export interface ExecOptions {
-  /** What the command reads; default nothing. */
-  readonly stdin?: string | Uint8Array;
+  /** What the command reads; default nothing. Pieces of an iteration are sent as they come, text as UTF-8. */
+  readonly stdin?: ExecInput;
+  /** Takes the output piece by piece, as bytes; the result's `stdout` is then empty. */
+  readonly onStdout?: OutputListener;
+  /** Takes standard error piece by piece, as bytes; the result's `stderr` is then empty. */
+  readonly onStderr?: OutputListener;
   /** On top of Pebble's own environment and that of `serviceContext`. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Must exist; default the service's, else the home directory. */
@@ -20,8 +30,24 @@ export interface ExecOptions {
   readonly group?: string;
   /** Milliseconds until Pebble kills the command; default none. */
   readonly timeoutMs?: number;
-  /** Standard error into standard output; default false. */
+  /** Standard error into standard output; default false, with a terminal true. */
   readonly combineStderr?: boolean;
+  /** Gives the command a terminal for its output, of this size; default none. */
+  readonly terminal?: TerminalSize;
+  /** Input comes through the terminal too, so that its keys work (`\x03`); needs `terminal`. Default false. */
+  readonly interactive?: boolean;
+}
+
+/** Text, bytes, or pieces of them: a generator, a Node.js stream, a web stream. */
+export type ExecInput = string | Uint8Array | AsyncIterable<string | Uint8Array>;
+
+/** Told each piece of output in order; the next one waits for its promise. */
+export type OutputListener = (chunk: Uint8Array) => void | Promise<void>;
+
+/** Columns and rows; 0 leaves a terminal as it is made. */
+export interface TerminalSize {
+  readonly width: number;
+  readonly height: number;
 }
 
 /** How a command ended. */
@@ -39,14 +65,21 @@ export interface ExecProcess {
   readonly taskId: string;
   /** Sends a signal, `SIGTERM` for example, to the command's process. */
   signal(name: string): void;
-  /** Waits until it has ended. @throws {ChangeError} When it could not start or took longer than `timeoutMs`. */
+  /** Tells the terminal's new size; without a terminal nothing happens. */
+  resize(size: TerminalSize): void;
+  /**
+   * Waits until it has ended.
+   *
+   * @throws {ChangeError} `ERR_PEBBLE_CHANGE` when it could not start or took longer than `timeoutMs`.
+   * @throws {PebbleUnreachableError} `ERR_PEBBLE_UNREACHABLE` when the connection was lost before its output ended.
+   */
   result(): Promise<ExecResult>;
 }
 
 const END = JSON.stringify({ command: "end" });
 
 /**
- * Starts a command and gives it its input. No terminal.
+ * Starts a command and gives it its input.
  *
  * @throws {PebbleApiError} When there is no such executable, user, service or directory.
  */
@@ -68,17 +101,26 @@ export async function startExec(
   const open = (id: string) => transport.websocket!(`/v1/tasks/${taskId}/websocket/${id}`);
   const control = await open("control");
   const stdio = await open("stdio");
-  const stderr = options.combineStderr ? undefined : await open("stderr");
-  const output = Promise.all([drain(stdio), stderr ? drain(stderr) : "", discard(control)]);
-  output.catch(() => undefined); // reported by result()
-  if (options.stdin !== undefined) stdio.send(binary(options.stdin));
-  stdio.send(END);
+  const stderr = splitsStderr(options) ? await open("stderr") : undefined;
+  const output = Promise.all([
+    drain(stdio, options.onStdout),
+    stderr ? drain(stderr, options.onStderr) : "",
+    discard(control),
+  ]);
+  const input = feed(stdio, options.stdin);
+  for (const running of [output, input]) running.catch(() => undefined); // reported by result()
+  const tell = (message: object) => void control.send(JSON.stringify(message));
   return {
     changeId: answer.change,
     taskId,
-    signal: (name) => control.send(JSON.stringify({ command: "signal", signal: { name } })),
-    result: () => finish(transport, answer.change, output, [stdio, stderr, control]),
+    signal: (name) => tell({ command: "signal", signal: { name } }),
+    resize: ({ width, height }) => tell({ command: "resize", resize: { width, height } }),
+    result: () => finish(transport, answer.change, { output, input, sockets: [stdio, stderr, control] }),
   };
+}
+
+function splitsStderr(options: ExecOptions): boolean {
+  return !(options.combineStderr ?? options.terminal !== undefined);
 }
 
 function payload(command: readonly string[], options: ExecOptions): object {
@@ -92,23 +134,42 @@ function payload(command: readonly string[], options: ExecOptions): object {
     "group-id": options.groupId,
     group: options.group,
     timeout: options.timeoutMs === undefined ? undefined : formatDuration(options.timeoutMs),
-    "split-stderr": !options.combineStderr,
+    "split-stderr": splitsStderr(options),
+    terminal: options.terminal !== undefined,
+    interactive: options.interactive ?? false,
+    width: options.terminal?.width,
+    height: options.terminal?.height,
   };
+}
+
+/** Sends the input and its end. When the input itself fails, the command sees its end and `result()` rejects. */
+async function feed(stdio: PebbleWebSocket, input: ExecInput = ""): Promise<void> {
+  try {
+    const pieces = typeof input === "string" || input instanceof Uint8Array ? [input] : input;
+    for await (const piece of pieces) if (piece.length > 0) await stdio.send(binary(piece));
+  } finally {
+    await stdio.send(END);
+  }
 }
 
 function binary(input: string | Uint8Array): Uint8Array {
   return typeof input === "string" ? new TextEncoder().encode(input) : input;
 }
 
-/** Reads a stream up to its `end` message. */
-async function drain(socket: PebbleWebSocket): Promise<string> {
+/** Thrown inside when a stream stops without its `end` message. */
+class LostConnection extends Error {}
+
+/** Reads a stream up to its `end` message; its text, or nothing when a listener takes it. */
+async function drain(socket: PebbleWebSocket, listener?: OutputListener): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
   for await (const message of socket.messages) {
-    if (typeof message !== "string") text += decoder.decode(message, { stream: true });
-    else if (message.includes('"end"')) break;
+    if (typeof message === "string") {
+      if (message.includes('"end"')) return text + decoder.decode();
+    } else if (listener) await listener(message);
+    else text += decoder.decode(message, { stream: true });
   }
-  return text + decoder.decode();
+  throw new LostConnection("Cannot read output: the connection ended, must end with the command");
 }
 
 async function discard(socket: PebbleWebSocket): Promise<string> {
@@ -116,24 +177,42 @@ async function discard(socket: PebbleWebSocket): Promise<string> {
   return "";
 }
 
-async function finish(
-  transport: PebbleTransport,
-  changeId: string,
-  output: Promise<readonly [string, string, string]>,
-  sockets: readonly (PebbleWebSocket | undefined)[],
-): Promise<ExecResult> {
+interface Running {
+  readonly output: Promise<readonly [string, string, string]>;
+  readonly input: Promise<void>;
+  readonly sockets: readonly (PebbleWebSocket | undefined)[];
+}
+
+async function finish(transport: PebbleTransport, changeId: string, running: Running): Promise<ExecResult> {
   try {
-    const [stdout, stderr] = await output;
+    const output = await running.output.catch((error: unknown) => lost(transport, changeId, error));
     const change = await awaitChange(transport, changeId, { timeoutMs: 30_000 });
     if (change.err !== undefined) throw new ChangeError(change);
     const exitCode = change.tasks[0]?.data?.["exit-code"];
     if (typeof exitCode !== "number") {
       throw new PebbleProtocolError(`Cannot read change ${changeId}: its task must have an exit code`);
     }
-    return { exitCode, stdout, stderr };
+    await Promise.race([running.input, Promise.resolve()]); // one that still waits for more is of no use now
+    return { exitCode, stdout: output[0], stderr: output[1] };
   } finally {
-    for (const socket of sockets) socket?.close();
+    for (const socket of running.sockets) socket?.close();
   }
+}
+
+/** Milliseconds in which a change ends that had no output to end. */
+const UNSTARTED_MS = 1000;
+
+/** A command that never started has no output to end, and its change says why; all else is a lost connection. */
+async function lost(transport: PebbleTransport, changeId: string, cause: unknown): Promise<never> {
+  if (!(cause instanceof LostConnection)) throw cause;
+  const change = await awaitChange(transport, changeId, { timeoutMs: UNSTARTED_MS }).catch(
+    (error: unknown) => {
+      if (error instanceof ChangeTimeoutError) return undefined;
+      throw error;
+    },
+  );
+  if (change?.err !== undefined) throw new ChangeError(change);
+  throw new PebbleUnreachableError(`task of change ${changeId}`, { cause });
 }
 
 /**

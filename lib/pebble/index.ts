@@ -20,7 +20,14 @@ export {
   PebbleProtocolError,
   PebbleUnreachableError,
 } from "./errors.ts";
-export type { ExecOptions, ExecProcess, ExecResult } from "./exec.ts";
+export type {
+  ExecInput,
+  ExecOptions,
+  ExecProcess,
+  ExecResult,
+  OutputListener,
+  TerminalSize,
+} from "./exec.ts";
 export type { FileToWrite, MakeDirOptions, Owner, WriteOptions } from "./files.ts";
 export type { LogOptions } from "./logs.ts";
 export { CONTAINERS_DIR, containerPath, containerRoot, containerSocket } from "./paths.ts";
@@ -52,6 +59,8 @@ export type {
   CheckState,
   FileEntry,
   FileType,
+  Identity,
+  IdentityAccess,
   LogEntry,
   Notice,
   ServiceState,

@@ -28,7 +28,8 @@ export interface PebbleStream {
 export interface PebbleWebSocket {
   /** Messages in order; ends when either side closes. */
   readonly messages: AsyncIterable<string | Uint8Array>;
-  send(message: string | Uint8Array): void;
+  /** A promise, if any, is fulfilled once the message has left; of a closed websocket too. */
+  send(message: string | Uint8Array): Promise<void> | void;
   close(): void;
 }
 

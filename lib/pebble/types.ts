@@ -114,3 +114,16 @@ export interface LogEntry {
   readonly service: string;
   readonly message: string;
 }
+
+export type IdentityAccess = "admin" | "read" | "metrics" | "untrusted";
+
+/** Who may ask Pebble what; has at least one of `local`, `basic` and `cert`. */
+export interface Identity {
+  readonly access: IdentityAccess;
+  /** A user of the container, over the socket. */
+  readonly local?: { readonly "user-id": number };
+  /** A password, as the SHA-512 hash of crypt(3) (`$6$…`); Pebble answers `*****`. */
+  readonly basic?: { readonly password: string };
+  /** A self-signed client certificate, over HTTPS; Pebble answers `*****`. */
+  readonly cert?: { readonly pem: string };
+}

@@ -117,5 +117,9 @@ async function connect(socketPath: string, path: string): Promise<PebbleWebSocke
     socket.once("error", (cause) => reject(new PebbleUnreachableError(socketPath, { cause })));
   });
   socket.on("error", () => socket.terminate()); // "close" follows and ends the messages
-  return { messages: queue.messages, send: (message) => socket.send(message), close: () => socket.close() };
+  return {
+    messages: queue.messages,
+    send: (message) => new Promise((resolve) => socket.send(message, () => resolve())),
+    close: () => socket.close(),
+  };
 }

@@ -35,11 +35,15 @@ export interface RealPebble {
   close(): Promise<void>;
 }
 
-/** Starts a built Pebble as Juju does, holding its services. */
-export async function startPebble(program: string): Promise<RealPebble> {
+/** Starts a built Pebble as Juju does, holding its services; with a TCP port if one is given. */
+export async function startPebble(
+  program: string,
+  options: { readonly httpAddress?: string } = {},
+): Promise<RealPebble> {
   const home = await mkdtemp(path.join(tmpdir(), "iap-real-"));
   const env = { PATH: process.env["PATH"] ?? "", HOME: home, PEBBLE: path.join(home, "p") };
-  const child = spawn(program, ["run", "--create-dirs", "--hold"], { env, stdio: "ignore" });
+  const http = options.httpAddress === undefined ? [] : ["--http", options.httpAddress];
+  const child = spawn(program, ["run", "--create-dirs", "--hold", ...http], { env, stdio: "ignore" });
   const ended = new Promise<void>((resolve) => {
     child.once("close", () => resolve());
   });

@@ -41,8 +41,10 @@ export function changes(on: Ground): void {
     });
 
     test("waiting gives up after its timeout", async () => {
-      await on.pebble.addLayer("a", service(SLEEPER));
-      const answer = await raw("POST", "/v1/services", { action: "start", services: ["web"] });
+      const stubborn = "/bin/sh -c 'trap : TERM; while :; do sleep 0.02; done'";
+      await on.pebble.addLayer("a", service(stubborn, { "kill-delay": "700ms" }));
+      await on.pebble.start(["web"]);
+      const answer = await raw("POST", "/v1/services", { action: "stop", services: ["web"] });
       const waited = await raw("GET", `/v1/changes/${answer.change}/wait?timeout=10ms`);
       expect(waited).toMatchObject({
         "status-code": 504,

@@ -5,19 +5,37 @@ import { checks } from "./checks.suite.ts";
 import { envelope } from "./envelope.suite.ts";
 import { exec } from "./exec.suite.ts";
 import { files } from "./files.suite.ts";
-import type { Ground, Subject } from "./ground.ts";
+import type { Site, Subject } from "./ground.ts";
+import { identities } from "./identities.suite.ts";
 import { layers } from "./layers.suite.ts";
 import { logs } from "./logs.suite.ts";
 import { notices } from "./notices.suite.ts";
 import { services } from "./services.suite.ts";
+import { tcp } from "./tcp.suite.ts";
+import { terminal } from "./terminal.suite.ts";
 
 /** How one kind of Pebble is started. */
 export interface SubjectKind {
   readonly name: string;
+  /** Whether requests go over a unix socket. */
+  readonly hasSocket: boolean;
   start(): Promise<Subject>;
 }
 
-const TOPICS = [envelope, layers, services, changes, logs, files, exec, checks, notices];
+const TOPICS = [
+  envelope,
+  layers,
+  services,
+  changes,
+  logs,
+  files,
+  exec,
+  terminal,
+  checks,
+  notices,
+  identities,
+  tcp,
+];
 
 /** One suite for every Pebble: what it asserts holds for the real one too. */
 export function conformance(kind: SubjectKind): void {
@@ -32,7 +50,11 @@ export function conformance(kind: SubjectKind): void {
       pebble.close();
       await subject.close();
     });
-    const ground: Ground = {
+    const ground: Site = {
+      hasSocket: kind.hasSocket,
+      get socketPath() {
+        return subject.socketPath ?? "";
+      },
       get pebble() {
         return pebble;
       },

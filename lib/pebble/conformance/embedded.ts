@@ -20,10 +20,12 @@ export async function startEmbedded(over: "memory" | "socket"): Promise<Subject>
   });
   const socket = path.join(folder, "pebble.socket");
   if (over === "socket") await pebble.listen(socket);
+  const port = await pebble.listenTcp("127.0.0.1", 0);
   return {
     transport: over === "socket" ? unixSocket(socket) : pebble.handle,
     directory: path.join(folder, "root/tmp"),
-    httpAddress: "",
+    httpAddress: `127.0.0.1:${port}`,
+    ...(over === "socket" && { socketPath: socket }),
     async close() {
       await pebble.close();
       await rm(folder, { recursive: true });

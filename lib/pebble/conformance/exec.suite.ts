@@ -1,8 +1,10 @@
+import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
+import { WebSocket } from "ws";
 import { ChangeError, ExecError } from "../index.ts";
-import { failure, type Ground, refusal, SLEEPER, service } from "./ground.ts";
+import { failure, refusal, type Site, SLEEPER, service } from "./ground.ts";
 
-export function exec(on: Ground): void {
+export function exec(on: Site): void {
   const { at, raw } = on;
   describe("exec", () => {
     test("gives input, takes output apart, and says how it ended", async () => {
@@ -80,6 +82,83 @@ export function exec(on: Ground): void {
       ],
     ])("%s is refused", async (_what, options, status, detail) => {
       expect(await refusal(on.pebble.exec(["/bin/true"], options))).toMatchObject({ status, detail });
+    });
+
+    test("streams: input as it comes, output as bytes, one answering the other", async () => {
+      const heard: string[] = [];
+      let answer = Promise.withResolvers<string>();
+      async function* talk() {
+        yield "one\n";
+        heard.push(await answer.promise);
+        answer = Promise.withResolvers();
+        yield new TextEncoder().encode("two\n");
+        heard.push(await answer.promise);
+      }
+      const errors: Uint8Array[] = [];
+      const started = await on.pebble.startExec(
+        ["/bin/sh", "-c", 'while read line; do printf "$line:\\377" ; done; printf "\\376" >&2'],
+        {
+          stdin: talk(),
+          onStdout: (chunk) => answer.resolve(Buffer.from(chunk).toString("latin1")),
+          onStderr: async (chunk) => void errors.push(chunk),
+        },
+      );
+      expect(await started.result()).toEqual({ exitCode: 0, stdout: "", stderr: "" });
+      expect(heard).toEqual(["one:\xff", "two:\xff"]);
+      expect(Buffer.concat(errors)).toEqual(Buffer.from([0xfe]));
+    });
+
+    test("takes a Node.js stream, and hands over what a slow listener has not taken yet", async () => {
+      const input = new Uint8Array(400_000).map((_, index) => index % 253);
+      const chunks: Uint8Array[] = [];
+      await on.pebble.exec(["/bin/cat"], {
+        stdin: Readable.from([input.subarray(0, 150_000), input.subarray(150_000)]),
+        onStdout: async (chunk) => {
+          await new Promise((resolve) => setTimeout(resolve, 1));
+          chunks.push(chunk);
+        },
+      });
+      expect(Buffer.concat(chunks).equals(Buffer.from(input))).toBe(true);
+    });
+
+    test("an input that fails is the failure of the command, which sees its end", async () => {
+      async function* broken() {
+        yield "begun\n";
+        throw new Error("the input is broken");
+      }
+      const started = await on.pebble.startExec(["/bin/cat"], { stdin: broken() });
+      expect(await failure(started.result())).toMatchObject({ message: "the input is broken" });
+      expect(await on.pebble.waitChange(started.changeId)).toMatchObject({ status: "Done" });
+    });
+
+    test("a listener that fails is the failure of the command", async () => {
+      const options = {
+        onStdout: () => {
+          throw new Error("no room");
+        },
+      };
+      expect(await failure(on.pebble.exec(["/bin/echo", "x"], options))).toMatchObject({
+        message: "no room",
+      });
+    });
+
+    const overSocket = on.hasSocket ? test : test.skip;
+    overSocket("is killed when its control connection breaks off (in process none can)", async () => {
+      const { change, result } = await on.raw("POST", "/v1/exec", { command: ["/bin/sleep", "60"] });
+      const open = async (name: string) => {
+        const socket = new WebSocket(
+          `ws+unix:${on.socketPath}:/v1/tasks/${result["task-id"]}/websocket/${name}`,
+        );
+        socket.on("error", () => undefined);
+        await new Promise((resolve) => socket.once("open", resolve));
+        return socket;
+      };
+      const control = await open("control");
+      const stdio = await open("stdio");
+      control.terminate();
+      const { tasks } = await on.pebble.waitChange(change);
+      expect(tasks[0]?.data).toEqual({ "exit-code": 137 });
+      stdio.terminate();
     });
 
     test("its websockets are connected once, by their names", async () => {

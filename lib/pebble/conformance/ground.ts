@@ -11,8 +11,10 @@ export interface Subject {
   readonly transport: PebbleTransport;
   /** An empty directory of the container, absolute. */
   readonly directory: string;
-  /** The address of its open TCP port, such as `http://127.0.0.1:38813`. */
+  /** The address of its open TCP port, such as `127.0.0.1:38813`. */
   readonly httpAddress: string;
+  /** Its unix socket; absent in process. */
+  readonly socketPath?: string;
   close(): Promise<void>;
 }
 
@@ -22,10 +24,17 @@ export interface Ground {
   readonly transport: PebbleTransport;
   readonly directory: string;
   readonly httpAddress: string;
+  /** Empty in process. */
+  readonly socketPath: string;
   /** A path in the directory. */
   at(name: string): string;
   /** A raw request, for what the client never sends. */
   raw(method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<RawAnswer>;
+}
+
+/** A ground, and whether requests travel: in process no connection can break off. */
+export interface Site extends Ground {
+  readonly hasSocket: boolean;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: an answer of any shape, which is what is tested.

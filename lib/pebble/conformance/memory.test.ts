@@ -1,4 +1,4 @@
 import { conformance } from "./conformance.ts";
 import { startEmbedded } from "./embedded.ts";
 
-conformance({ name: "embedded, in process", start: () => startEmbedded("memory") });
+conformance({ name: "embedded, in process", hasSocket: false, start: () => startEmbedded("memory") });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Ground } from "./ground.ts";
+import { failure, type Ground } from "./ground.ts";
 
 export function notices(on: Ground): void {
   const { raw } = on;
@@ -32,6 +32,23 @@ export function notices(on: Ground): void {
       const waiting = on.pebble.notices({ types: ["custom"], users: "all", timeoutMs: 10_000 });
       await on.pebble.notify("example.com/late");
       expect(await waiting).toMatchObject([{ key: "example.com/late" }]);
+    });
+
+    test("are of one user and public, or of all users", async () => {
+      const own = process.getuid!();
+      await on.pebble.notify("example.com/own");
+      const keys = async (options: object) =>
+        (await on.pebble.notices({ types: ["custom"], ...options })).map(({ key }) => key);
+      expect(await keys({ userId: own })).toEqual(["example.com/own"]);
+      expect(await keys({ userId: own + 1 })).toEqual([]);
+      expect(await keys({ users: "all" })).toEqual(["example.com/own"]);
+    });
+
+    test("are waited for until the caller has had enough", async () => {
+      const stop = new AbortController();
+      const waiting = on.pebble.notices({ types: ["custom"], timeoutMs: 60_000, signal: stop.signal });
+      stop.abort(new Error("enough"));
+      expect(await failure(waiting)).toMatchObject({ message: "enough" });
     });
 
     test("come in the order in which they last repeated, none twice", async () => {

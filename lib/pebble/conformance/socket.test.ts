@@ -1,4 +1,4 @@
 import { conformance } from "./conformance.ts";
 import { startEmbedded } from "./embedded.ts";
 
-conformance({ name: "embedded, over its socket", start: () => startEmbedded("socket") });
+conformance({ name: "embedded, over its socket", hasSocket: true, start: () => startEmbedded("socket") });

@@ -3,6 +3,7 @@ import type { Daemon } from "./daemon.ts";
 import { inContext, type Surroundings } from "./environment.ts";
 import { type ExecSetup, execDirectory, execEnvironment } from "./exec.ts";
 import { type ApiRequest, type ApiResponse, async, Refusal, readJson, textOf, textsOf } from "./respond.ts";
+import { canMakeTerminals, isSize, type TerminalSetup } from "./terminal.ts";
 
 /** POST /v1/exec */
 export async function postExec(daemon: Daemon, request: ApiRequest): Promise<ApiResponse> {
@@ -16,9 +17,14 @@ export async function postExec(daemon: Daemon, request: ApiRequest): Promise<Api
   if (!asked) throw new Refusal(400, `context service "${context}" not found`);
   const setup = await setUp(
     daemon,
-    { command, file, timeoutMs, splitStderr: payload["split-stderr"] === true },
+    {
+      command,
+      file,
+      timeoutMs,
+      splitStderr: payload["split-stderr"] === true,
+      terminal: terminalOf(payload),
+    },
     asked,
-    payload,
   );
   let taskId = "";
   const task = daemon.executions.task(setup, (id) => {
@@ -54,19 +60,24 @@ function surroundings(payload: Record<string, unknown>): Surroundings {
   };
 }
 
-type Checked = Omit<ExecSetup, "environment" | "workingDir" | "hostDir">;
-
-async function setUp(
-  daemon: Daemon,
-  checked: Checked,
-  asked: Surroundings,
-  payload: Record<string, unknown>,
-): Promise<ExecSetup> {
-  if (payload["interactive"] === true && payload["terminal"] !== true) {
+function terminalOf(payload: Record<string, unknown>): TerminalSetup | undefined {
+  const interactive = payload["interactive"] === true;
+  if (payload["terminal"] !== true) {
+    if (!interactive) return undefined;
     throw new Refusal(500, "cannot call exec: cannot use interactive mode without a terminal");
   }
-  if (payload["terminal"] === true)
-    throw new Refusal(500, "cannot call exec: embedded Pebble has no terminal");
+  if (!canMakeTerminals())
+    throw new Refusal(500, "cannot call exec: embedded Pebble needs python3 for a terminal");
+  return { interactive, width: sizeOf(payload["width"]), height: sizeOf(payload["height"]) };
+}
+
+function sizeOf(value: unknown): number {
+  return typeof value === "number" && isSize(value) ? value : 0;
+}
+
+type Checked = Omit<ExecSetup, "environment" | "workingDir" | "hostDir">;
+
+async function setUp(daemon: Daemon, checked: Checked, asked: Surroundings): Promise<ExecSetup> {
   const environment = execEnvironment(daemon.container, asked);
   try {
     const directory = await execDirectory(daemon.container, asked["working-dir"], environment["HOME"]!);

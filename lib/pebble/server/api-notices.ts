@@ -18,8 +18,9 @@ const MAX_KEY_BYTES = 256;
 const MAX_DATA_BYTES = 4096;
 
 /** GET /v1/notices */
-export async function getNotices(daemon: Daemon, { query, signal }: ApiRequest): Promise<ApiResponse> {
-  const userId = userFilter(daemon, query);
+export async function getNotices(daemon: Daemon, request: ApiRequest): Promise<ApiResponse> {
+  const { query, signal } = request;
+  const userId = userFilter(request);
   const asked = listParameter(query, "types");
   const types = asked.filter((type) => TYPES.includes(type));
   if (asked.length > 0 && types.length === 0) return sync([]);
@@ -34,15 +35,28 @@ export async function getNotices(daemon: Daemon, { query, signal }: ApiRequest):
   return sync(await daemon.notices.wait(filter, timeoutMs, signal));
 }
 
-function userFilter(daemon: Daemon, query: URLSearchParams): number | null {
+/** The user that a notice belongs to. @throws {Refusal} 403 for an identity that is no user of the machine. */
+function userOf({ caller }: ApiRequest, verb: string): number {
+  if (caller?.userId !== undefined) return caller.userId;
+  throw new Refusal(403, `cannot determine UID of request, so cannot ${verb}`);
+}
+
+function userFilter(request: ApiRequest): number | null {
+  const { query } = request;
+  const own = userOf(request, "retrieve notices");
   const ids = listParameter(query, "user-id");
   const users = query.get("users");
+  for (const name of ["user-id", "users"]) {
+    if (query.has(name) && request.caller?.access !== "admin") {
+      throw new Refusal(403, `only admins may use the "${name}" filter`);
+    }
+  }
   if (users !== null) {
     if (ids.length > 0) throw new Refusal(400, 'cannot use both "users" and "user-id" parameters');
     if (users !== "all") throw new Refusal(400, 'invalid "users" filter: must be "all"');
     return null;
   }
-  if (ids.length === 0) return daemon.userId;
+  if (ids.length === 0) return own;
   if (ids.length > 1) throw new Refusal(400, 'invalid "user-id" filter: must only include one "user-id"');
   const id = Number(ids[0]);
   if (/^\d+$/.test(ids[0]!) && id < 2 ** 32) return id;
@@ -59,6 +73,7 @@ function afterFilter(query: URLSearchParams): bigint | undefined {
 
 /** POST /v1/notices */
 export function postNotices(daemon: Daemon, request: ApiRequest): ApiResponse {
+  const userId = userOf(request, "create notice");
   const payload = readJson(request, "request body");
   const action = textOf(payload["action"]);
   const type = textOf(payload["type"]);
@@ -69,7 +84,7 @@ export function postNotices(daemon: Daemon, request: ApiRequest): ApiResponse {
   if (key.length > MAX_KEY_BYTES) throw new Refusal(400, `key must be ${MAX_KEY_BYTES} bytes or less`);
   const repeatAfterMs = optionalDuration(textOf(payload["repeat-after"]), "repeat-after");
   const data = dataOf(payload["data"]);
-  return sync({ id: daemon.notices.add({ userId: daemon.userId, type, key, data, repeatAfterMs }) });
+  return sync({ id: daemon.notices.add({ userId, type, key, data, repeatAfterMs }) });
 }
 
 function dataOf(value: unknown): Readonly<Record<string, string>> | undefined {
@@ -84,7 +99,9 @@ function dataOf(value: unknown): Readonly<Record<string, string>> | undefined {
 }
 
 /** GET /v1/notices/{id} */
-export function getNotice(daemon: Daemon, { params }: ApiRequest): ApiResponse {
+export function getNotice(daemon: Daemon, request: ApiRequest): ApiResponse {
+  const { params } = request;
+  userOf(request, "retrieve notice");
   const notice = daemon.notices.get(params["id"]!);
   if (!notice) throw new Refusal(404, `cannot find notice with ID "${params["id"]}"`);
   return sync(notice);

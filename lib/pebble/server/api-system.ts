@@ -6,7 +6,8 @@ export const PEBBLE_VERSION = "v1.32.1";
 
 /** GET /v1/system-info */
 export function getSystemInfo(daemon: Daemon): ApiResponse {
-  return sync({ "boot-id": daemon.bootId, version: PEBBLE_VERSION });
+  const address = daemon.httpAddress && { "http-address": daemon.httpAddress };
+  return sync({ "boot-id": daemon.bootId, version: PEBBLE_VERSION, ...address });
 }
 
 /** GET /v1/metrics */

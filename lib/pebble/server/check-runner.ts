@@ -189,6 +189,7 @@ async function checkExec(check: ExecCheck, container: Container, signal: AbortSi
   child.stderr.on("data", take);
   const kill = () => child.signalGroup("SIGKILL");
   signal.addEventListener("abort", kill);
+  if (signal.aborted) kill(); // its time was over before it had started
   const code = await child.exited;
   signal.removeEventListener("abort", kill);
   signal.throwIfAborted();

@@ -14,6 +14,8 @@ export interface ChildOptions {
   readonly workingDir: string;
   /** Default: no input. */
   readonly stdin?: boolean;
+  /** A pipe that the process reads as descriptor 3; default none. */
+  readonly control?: boolean;
   /** Milliseconds after the exit in which output may still come; then the pipes are closed. */
   readonly drainMs: number;
 }
@@ -22,6 +24,7 @@ export interface ChildOptions {
 export interface Child {
   readonly group: ProcessGroup;
   readonly stdin: Writable | null;
+  readonly control: Writable | null;
   readonly stdout: Readable;
   readonly stderr: Readable;
   /** Exit code, 128 + N for signal N, once it has exited and its output was read. */
@@ -30,6 +33,8 @@ export interface Child {
   signal(signal: NodeJS.Signals): void;
   /** Signals all of its group. */
   signalGroup(signal: NodeJS.Signals): void;
+  /** Tells its terminal's size, in columns and rows; absent without a terminal. */
+  resize?(width: number, height: number): void;
 }
 
 /**
@@ -44,16 +49,18 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     cwd: options.workingDir,
     env: options.environment,
     detached: true,
-    stdio: [options.stdin ? "pipe" : "ignore", "pipe", "pipe"],
+    stdio: [options.stdin ? "pipe" : "ignore", "pipe", "pipe", ...(options.control ? ["pipe" as const] : [])],
   });
   const exited = exitOf(child, options.drainMs);
   await started(child, argv0!);
   const pid = child.pid!;
   const { stdin, stdout, stderr } = child;
-  stdin?.on("error", () => stdin.destroy()); // the program closed its input
+  const control = (child.stdio[3] as Writable | undefined) ?? null;
+  for (const input of [stdin, control]) input?.on("error", () => input.destroy()); // the program closed it
   return {
     group: { pid, startTime: processStartTime(pid) ?? "" },
     stdin,
+    control,
     stdout: stdout!,
     stderr: stderr!,
     exited,

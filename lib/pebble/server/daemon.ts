@@ -1,12 +1,12 @@
 import { addLayer, combineLayers } from "../plan/combine.ts";
 import type { LabelledLayer, Plan } from "../plan/types.ts";
-import type { PebbleWebSocket } from "../transport.ts";
 import { Changes } from "./changes.ts";
 import { Checks } from "./checks.ts";
 import type { PebbleClock } from "./clock.ts";
 import type { Container } from "./environment.ts";
-import { Executions, type SocketName } from "./exec.ts";
+import { Executions, type ServerSocket, type SocketName } from "./exec.ts";
 import { FileOperations } from "./file-operations.ts";
+import { Identities } from "./identities.ts";
 import { Notices } from "./notices.ts";
 import { type ProcessGroup, signalGroup } from "./process-group.ts";
 import { Refusal } from "./respond.ts";
@@ -40,6 +40,9 @@ export class Daemon {
   readonly checks: Checks;
   readonly executions: Executions;
   readonly files: FileOperations;
+  readonly identities = new Identities();
+  /** Host and port that open endpoints are served on; absent: none. */
+  httpAddress: string | undefined;
   readonly #parts: DaemonParts;
   readonly #closing = new AbortController();
   readonly #groups = new Map<number, ProcessGroup>();
@@ -106,7 +109,7 @@ export class Daemon {
   }
 
   /** Hands over an opened websocket. */
-  connectWebSocket(taskId: string, name: string, socket: PebbleWebSocket): void {
+  connectWebSocket(taskId: string, name: string, socket: ServerSocket): void {
     this.executions.connect(taskId, name as SocketName, socket);
   }
 

@@ -8,6 +8,7 @@ import { type Child, startChild } from "./child.ts";
 import { type PebbleClock, sleep } from "./clock.ts";
 import { type Container, processEnvironment, type Surroundings } from "./environment.ts";
 import type { ProcessGroup } from "./process-group.ts";
+import { startOnTerminal, type TerminalSetup } from "./terminal.ts";
 
 export type SocketName = "control" | "stdio" | "stderr";
 
@@ -23,6 +24,14 @@ export interface ExecSetup {
   /** 0: none. */
   readonly timeoutMs: number;
   readonly splitStderr: boolean;
+  /** Its output, and if interactive its input, goes through a terminal; undefined: pipes. */
+  readonly terminal: TerminalSetup | undefined;
+}
+
+/** A websocket as the server has it. */
+export interface ServerSocket extends PebbleWebSocket {
+  /** Fulfilled when the connection broke off instead of being closed. */
+  readonly lost?: Promise<void>;
 }
 
 export interface ExecHost {
@@ -107,7 +116,7 @@ export class Executions {
   }
 
   /** Hands a websocket over; `refuse` must have been asked. */
-  connect(taskId: string, name: SocketName, socket: PebbleWebSocket): void {
+  connect(taskId: string, name: SocketName, socket: ServerSocket): void {
     this.#waiting.get(taskId)?.connect(name, socket);
   }
 
@@ -116,14 +125,7 @@ export class Executions {
     const { setup } = execution;
     let child: Child;
     try {
-      child = await startChild({
-        file: setup.file,
-        argv: setup.command,
-        environment: setup.environment,
-        workingDir: setup.hostDir,
-        stdin: true,
-        drainMs: DRAIN_MS,
-      });
+      child = await startCommand(setup);
     } catch (error) {
       await execution.endOutput();
       control.setData({ "exit-code": -1 });
@@ -178,7 +180,7 @@ class Execution {
   readonly #sockets = new Map<string, PebbleWebSocket>();
   readonly #names: readonly SocketName[];
   readonly #ready = Promise.withResolvers<void>();
-  readonly #control = Promise.withResolvers<PebbleWebSocket>();
+  readonly #control = Promise.withResolvers<ServerSocket>();
 
   constructor(setup: ExecSetup) {
     this.setup = setup;
@@ -198,7 +200,7 @@ class Execution {
     return this.#sockets.has(name);
   }
 
-  connect(name: SocketName, socket: PebbleWebSocket): void {
+  connect(name: SocketName, socket: ServerSocket): void {
     this.#sockets.set(name, socket);
     if (name === "control") this.#control.resolve(socket);
     else if (this.#names.every((one) => one === "control" || this.#sockets.has(one))) this.#ready.resolve();
@@ -208,7 +210,10 @@ class Execution {
   async attach(child: Child): Promise<number> {
     const stdio = this.#sockets.get("stdio")!;
     void forwardInput(stdio, child.stdin!);
-    void this.#control.promise.then((socket) => obey(socket, child));
+    void this.#control.promise.then((socket) => {
+      void socket.lost?.then(() => child.signal("SIGKILL"));
+      return obey(socket, child);
+    });
     const outputs = [
       forward(child.stdout, stdio),
       forward(child.stderr, this.setup.splitStderr ? this.#sockets.get("stderr")! : stdio),
@@ -253,19 +258,35 @@ async function forward(output: Readable, socket: PebbleWebSocket): Promise<void>
   });
 }
 
+function startCommand(setup: ExecSetup): Promise<Child> {
+  const { command: argv, environment, hostDir: workingDir } = setup;
+  const options = { file: setup.file, argv, environment, workingDir, stdin: true, drainMs: DRAIN_MS };
+  return setup.terminal
+    ? startOnTerminal(options, setup.terminal, { splitStderr: setup.splitStderr })
+    : startChild(options);
+}
+
 /** Carries out what the control websocket says; what is not understood is left alone, as Pebble does. */
 async function obey(socket: PebbleWebSocket, child: Child): Promise<void> {
   for await (const message of socket.messages) {
-    const name = signalName(message);
-    if (name !== undefined && Object.hasOwn(constants.signals, name)) child.signal(name as NodeJS.Signals);
+    const { command, signal, resize } = controlMessage(message);
+    const name = command === "signal" ? String(signal?.name) : "";
+    if (Object.hasOwn(constants.signals, name)) child.signal(name as NodeJS.Signals);
+    if (command === "resize") child.resize?.(Number(resize?.width), Number(resize?.height));
   }
 }
 
-function signalName(message: string | Uint8Array): string | undefined {
+interface ControlMessage {
+  readonly command?: unknown;
+  readonly signal?: { readonly name?: unknown };
+  readonly resize?: { readonly width?: unknown; readonly height?: unknown };
+}
+
+function controlMessage(message: string | Uint8Array): ControlMessage {
   try {
-    const command = JSON.parse(typeof message === "string" ? message : new TextDecoder().decode(message));
-    return command?.command === "signal" ? String(command.signal?.name) : undefined;
+    const text = typeof message === "string" ? message : new TextDecoder().decode(message);
+    return (JSON.parse(text) as ControlMessage | null) ?? {};
   } catch {
-    return undefined; // not JSON: ignored
+    return {}; // not JSON: ignored
   }
 }

@@ -5,12 +5,12 @@ import type { PebbleRequest, PebbleStream, PebbleTransport, PebbleWebSocket } fr
 import { messageQueue } from "../websocket.ts";
 import { type PebbleClock, systemClock } from "./clock.ts";
 import { Daemon } from "./daemon.ts";
-import { type Listener, listen } from "./http.ts";
+import { type Listener, listen, listenTcp } from "./http.ts";
 import { readLayers } from "./layer-files.ts";
 import type { ProcessGroup } from "./process-group.ts";
 import { Programs } from "./programs.ts";
 import { ContainerRoot } from "./root.ts";
-import { route, websocketPath } from "./router.ts";
+import { refuseWebSocket, route, websocketPath } from "./router.ts";
 import type { ExitCode } from "./service.ts";
 
 /** What an embedded Pebble runs in. */
@@ -49,6 +49,12 @@ export interface EmbeddedPebble {
   readonly handle: PebbleTransport;
   /** Serves on a unix socket of mode 600; its path ends at 107 bytes. Replaces a socket that nobody serves. */
   listen(socketPath: string): Promise<void>;
+  /**
+   * Serves on TCP what is open to all (`/v1/health`, `/v1/system-info`), and metrics to identities of that access.
+   *
+   * @param port 0: any free one. @returns The port.
+   */
+  listenTcp(host: string, port: number): Promise<number>;
   /** Stops services in order, waits for them, ends what is left in their process groups and closes the socket. */
   close(): Promise<void>;
 }
@@ -88,6 +94,12 @@ export async function createPebble(options: PebbleOptions): Promise<EmbeddedPebb
     root: root.directory,
     handle: inProcess(daemon),
     listen: async (socketPath) => void listeners.push(await listen(daemon, socketPath)),
+    async listenTcp(host, port) {
+      const listener = await listenTcp(daemon, host, port);
+      listeners.push(listener);
+      daemon.httpAddress = `${host}:${listener.port}`;
+      return listener.port;
+    },
     close: end,
   };
 }
@@ -119,6 +131,7 @@ function inProcess(daemon: Daemon): PebbleTransport {
       headers,
       body,
       signal,
+      transport: "socket",
     });
     const answer = await raceAbort(answered, signal);
     return { ...answer, body: answer.body instanceof Uint8Array ? once(answer.body) : answer.body };
@@ -150,9 +163,16 @@ function raceAbort<T>(running: Promise<T>, signal: AbortSignal): Promise<T> {
 
 function connect(daemon: Daemon, requestPath: string): PebbleWebSocket {
   const found = websocketPath(requestPath);
-  const refused = found
-    ? daemon.refuseWebSocket(found.taskId, found.name)
-    : { status: 404, message: "no websocket" };
+  const signal = new AbortController().signal;
+  const refused = refuseWebSocket(daemon, {
+    method: "GET",
+    path: requestPath,
+    query: new URLSearchParams(),
+    headers: {},
+    body: new Uint8Array(),
+    signal,
+    transport: "socket",
+  });
   if (!found || refused) {
     const { status, message } = refused ?? { status: 404, message: "no websocket" };
     throw new PebbleProtocolError(

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from "node:http";
+import type { Caller } from "./access.ts";
 
 /** A request as handlers see it. */
 export interface ApiRequest {
@@ -12,6 +13,10 @@ export interface ApiRequest {
   readonly signal: AbortSignal;
   /** What `{name}` in the route matched. */
   readonly params: Readonly<Record<string, string>>;
+  /** How it came: over the unix socket or in process, or over TCP. */
+  readonly transport: "socket" | "tcp";
+  /** Undefined only for endpoints that are open to all. */
+  readonly caller: Caller | undefined;
 }
 
 /** An answer; the body may go on for as long as it likes. */
