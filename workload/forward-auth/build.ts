@@ -11,7 +11,6 @@ import { realpathSync } from "node:fs";
 import { chmod, copyFile, readFile } from "node:fs/promises";
 import path from "node:path";
 import { build, type Plugin } from "esbuild";
-import { RESP_TYPES } from "redis";
 
 /** CommonJS packages among the dependencies ask for Node.js modules by `require`. */
 const REQUIRE =
@@ -51,25 +50,6 @@ const undiciClient: Plugin = {
   },
 };
 
-/** Loads the client of Redis when the first one is made: most sessions are in cookies. */
-const redisWhenUsed: Plugin = {
-  name: "redis-when-used",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^redis$/ }, ({ namespace }) =>
-      namespace === "when-used" ? undefined : { path: "redis", namespace: "when-used" },
-    );
-    onLoad({ filter: /.*/, namespace: "when-used" }, () => ({
-      resolveDir: import.meta.dirname,
-      contents: [
-        ...["createClient", "createCluster", "createSentinel"].map(
-          (name) => `export const ${name} = (options) => require("redis").${name}(options);`,
-        ),
-        `export const RESP_TYPES = ${JSON.stringify(RESP_TYPES)};`,
-      ].join("\n"),
-    }));
-  },
-};
-
 /** Files that code finds beside itself are beside the parts. */
 const besideParts: Plugin = {
   name: "beside-parts",
@@ -101,7 +81,7 @@ export async function buildProgram(folder: string): Promise<string> {
     target: "node24",
     conditions: ["charmed-iap:source"],
     banner: { js: REQUIRE },
-    plugins: [httpByRequire, undiciClient, redisWhenUsed, besideParts],
+    plugins: [httpByRequire, undiciClient, besideParts],
     legalComments: "none",
     logLevel: "warning",
   });

@@ -1,4 +1,3 @@
-import { createClient, createCluster, createSentinel, RESP_TYPES } from "redis";
 import type { RedisPlan } from "./plan.ts";
 
 /** Milliseconds for a connection to come up. */
@@ -32,15 +31,15 @@ const COMMON = { disableOfflineQueue: true, maintNotifications: "disabled" } as 
 /** The protocol that every server speaks, before Redis 6 and behind proxies as well. */
 const RESP = 2;
 
-/** Answers as bytes: records are no text. */
-const AS_BYTES = { [RESP_TYPES.BLOB_STRING]: Buffer } as const;
+/** node-redis, which is loaded when the first client connects: it is large, and most sessions are in cookies. */
+type NodeRedis = typeof import("redis");
 
 const reconnectStrategy = (retries: number): number =>
   Math.min(50 * 2 ** Math.min(retries, 6), MOST_PAUSE) + Math.floor(Math.random() * 100);
 
 /** What the clients of node-redis have in common, as far as it is used here. */
 interface Library {
-  withTypeMapping(mapping: typeof AS_BYTES): { get(key: string): Promise<unknown> };
+  withTypeMapping(mapping: Readonly<Record<number, typeof Buffer>>): { get(key: string): Promise<unknown> };
   set(key: string, value: Buffer | string, options: Record<string, unknown>): Promise<unknown>;
   del(key: string): Promise<unknown>;
   eval(script: string, options: { keys: string[]; arguments: (Buffer | string)[] }): Promise<unknown>;
@@ -49,7 +48,7 @@ interface Library {
   on(event: "error", listener: (error: Error) => void): unknown;
 }
 
-function createLibrary(plan: RedisPlan): Library {
+function createLibrary({ createClient, createCluster, createSentinel }: NodeRedis, plan: RedisPlan): Library {
   const [first] = plan.addresses;
   const login = {
     ...(plan.username === "" ? {} : { username: plan.username }),
@@ -99,21 +98,41 @@ function createLibrary(plan: RedisPlan): Library {
   }
 }
 
+/** The commands, by a library's client. */
+function commandsOf(library: Library, { RESP_TYPES }: NodeRedis): RedisCommands {
+  // Answers as bytes: records are no text.
+  const reader = library.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
+  return {
+    get: (key) => reader.get(key) as Promise<Buffer | null>,
+    set: (key, value, life) => library.set(key, value, { PX: Math.max(1, Math.round(life)) }),
+    setIfAbsent: async (key, value, life) => (await library.set(key, value, { PX: life, NX: true })) !== null,
+    delete: (key) => library.del(key),
+    run: (script, key, args) => library.eval(script, { keys: [key], arguments: [...args] }),
+  };
+}
+
 /** A client for the plan; it does nothing before `connect`. */
 export function createRedisClient(plan: RedisPlan, failed: (error: Error) => void): RedisClient {
-  const library = createLibrary(plan);
-  library.on("error", failed);
-  const reader = library.withTypeMapping(AS_BYTES);
+  let [library, commands]: [Library?, RedisCommands?] = [];
+  let destroyed = false;
   return {
-    commands: {
-      get: (key) => reader.get(key) as Promise<Buffer | null>,
-      set: (key, value, life) => library.set(key, value, { PX: Math.max(1, Math.round(life)) }),
-      setIfAbsent: async (key, value, life) =>
-        (await library.set(key, value, { PX: life, NX: true })) !== null,
-      delete: (key) => library.del(key),
-      run: (script, key, args) => library.eval(script, { keys: [key], arguments: [...args] }),
+    get commands() {
+      if (commands === undefined) throw new Error("Cannot ask Redis: the client is not connected");
+      return commands;
     },
-    connect: () => library.connect(),
-    destroy: () => library.destroy(),
+    async connect() {
+      if (library === undefined) {
+        const redis = await import("redis");
+        library = createLibrary(redis, plan);
+        library.on("error", failed);
+        commands = commandsOf(library, redis);
+      }
+      if (destroyed) throw new Error("Cannot connect to Redis: the client was destroyed");
+      return library.connect();
+    },
+    destroy() {
+      destroyed = true;
+      library?.destroy();
+    },
   };
 }
