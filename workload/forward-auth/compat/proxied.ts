@@ -1,5 +1,6 @@
 /** Every path that is none of ours: the application's, for who may have it. */
 
+import { isScript } from "../decision/browser.ts";
 import { tellNobody, tellRefused } from "../log/events.ts";
 import { choiceOfWish, wishQuery } from "../login/start.ts";
 import type { SignInWish } from "../rules/access.ts";
@@ -57,12 +58,7 @@ function wantsStatus(exchange: Exchange): boolean {
   const { settings } = exchange.context;
   const { apiRoutes } = settings;
   if (settings.options.force_json_errors) return true;
-  if (
-    exchange
-      .header("accept")
-      .some((value) => value.split(",").some((type) => type.trim() === "application/json"))
-  )
-    return true;
+  if (isScript(exchange.head)) return true;
   return apiRoutes.length > 0 && apiRoutes.some((route) => route.matches(exchange.method, uriOf(exchange)));
 }
 

@@ -1,6 +1,6 @@
 /** Plays a recorded refresh: a session of a certain age, what the provider does, and requests. @module */
 
-import { cookieSecret, encryptCfb } from "../session/cookie-secret.ts";
+import { cookieSecret } from "../session/cookie-secret.ts";
 import { packLz4 } from "../session/lz4.ts";
 import { MsgpackWriter } from "../session/msgpack.ts";
 import { readRecord } from "../session/record.ts";
@@ -95,7 +95,7 @@ export class RefreshPlay {
     const record = writer.finish();
     const savedAt = Math.floor(now / 1000) + offset(String(session["ca"]));
     if (this.#recorded.store === "cookie")
-      return signValue(SECRET.signing, NAME, encryptCfb(SECRET.key, packLz4(record)), savedAt);
+      return signValue(SECRET.signing, NAME, SECRET.encrypt(packLz4(record)), savedAt);
     this.#stage.redis.set(this.#ticket.id, sealRecord(this.#ticket, record), LIFE);
     return signValue(SECRET.signing, NAME, Buffer.from(formatTicket(this.#ticket)), savedAt);
   }

@@ -2,7 +2,7 @@
 
 import { PendingLogins } from "../login/pending.ts";
 import { createUpstreamLoginFormat } from "../login/record.ts";
-import { cookieSecret } from "../session/cookie-secret.ts";
+import { cookieSecret, secretBytes } from "../session/cookie-secret.ts";
 import { readRecord, writeRecord } from "../session/record.ts";
 import type { Session } from "../session/session.ts";
 import { readSigned } from "../session/signed-value.ts";
@@ -96,8 +96,8 @@ function stored(recorded: RecordedSession): Session | string {
 /** Reading and writing, without a program. */
 export function formatDifference(recorded: RecordedSession): string | undefined {
   const { secret, aes_key_hex: key } = recorded;
-  if (key !== undefined && cookieSecret(secret).key.toString("hex") !== key)
-    return said("key", key, cookieSecret(secret).key.toString("hex"));
+  if (key !== undefined && secretBytes(secret).toString("hex") !== key)
+    return said("key", key, secretBytes(secret).toString("hex"));
   const session = stored(recorded);
   if (typeof session === "string") return session;
   const written = withoutId(writeRecord(session), session);

@@ -9,7 +9,7 @@
  */
 import { hash, timingSafeEqual } from "node:crypto";
 import { type CookieAttributes, cookiesWith, setCookie } from "../session/cookies.ts";
-import { takeRandom } from "../session/random.ts";
+import { takeRandom, takeRandomText } from "../session/random.ts";
 import type { LoginFormat, LoginRecord } from "./record.ts";
 
 /** One login under way. */
@@ -116,7 +116,7 @@ export class PendingLogins {
     const digest = sha256(secret);
     const state = `${digest}${again ? ".again" : ""}:${redirect}`;
     const chosen = {
-      ...(pkce ? { verifier: takeRandom(96).toString("base64url") } : {}),
+      ...(pkce ? { verifier: takeRandomText(96) } : {}),
       ...(provider === undefined ? {} : { provider }),
       startedAt: now(),
     };

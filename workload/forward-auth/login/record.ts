@@ -9,7 +9,7 @@
  * @module
  */
 import * as v from "valibot";
-import { type CookieSecret, encryptCfb } from "../session/cookie-secret.ts";
+import type { CookieSecret } from "../session/cookie-secret.ts";
 import { MsgpackError, MsgpackReader, MsgpackWriter } from "../session/msgpack.ts";
 import type { Seal } from "../session/seal.ts";
 import { readSigned, signValue } from "../session/signed-value.ts";
@@ -89,8 +89,8 @@ export function createUpstreamLoginFormat(secrets: readonly [CookieSecret, ...Co
   const keys = secrets.map(({ signing }) => signing);
   return {
     write(record, name) {
-      const [{ signing, key }] = secrets;
-      return signValue(signing, name, encryptCfb(key, writeMap(record)), Math.floor(record.startedAt / 1000));
+      const [{ signing, encrypt }] = secrets;
+      return signValue(signing, name, encrypt(writeMap(record)), Math.floor(record.startedAt / 1000));
     },
     read(value, name) {
       const signed = readSigned(keys, name, value);

@@ -32,17 +32,16 @@ function relative(target: string, policy: RedirectPolicy): string | undefined {
   const path = front(target);
   const tail = path.slice(1);
   if (path.includes("//") || tail.split("/").some((part) => part === "." || part === "..")) return undefined;
-  if (ENCODED_START.test(path) || !URL.canParse(target, policy.origin)) return undefined;
-  const url = new URL(target, policy.origin);
-  const path2 = url.pathname;
-  return url.origin === policy.origin && !path2.startsWith("//") ? path2 + url.search + url.hash : undefined;
+  const url = ENCODED_START.test(path) ? null : URL.parse(target, policy.origin);
+  if (url === null || url.origin !== policy.origin || url.pathname.startsWith("//")) return undefined;
+  return url.pathname + url.search + url.hash;
 }
 
 function absolute(target: string, policy: RedirectPolicy): string | undefined {
   const [, scheme = "", authority = ""] = /^(https?):\/\/([^/?#]*)/.exec(target) ?? [];
   const host = readHost(authority);
-  if (host === undefined || authority !== authority.trim() || !URL.canParse(target)) return undefined;
-  const url = new URL(target);
+  const url = host === undefined || authority !== authority.trim() ? null : URL.parse(target);
+  if (host === undefined || url === null) return undefined;
   const port = url.port === "" ? defaultPort(scheme) : Number(url.port);
   const same = url.hostname === host.name && port === (host.port ?? defaultPort(scheme));
   if (!same || url.username !== "" || url.password !== "") return undefined;

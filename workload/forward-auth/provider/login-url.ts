@@ -7,6 +7,8 @@ import { hash } from "node:crypto";
 import { RE2JS } from "re2js";
 import type { LoginUrlParameter } from "../options/structure.ts";
 
+type Pair = readonly [name: string, value: string];
+
 /** Values that a user may choose for one parameter. */
 interface Choice {
   readonly name: string;
@@ -25,16 +27,21 @@ function choiceOf({ name, default: defaults, allow }: LoginUrlParameter): Choice
 /** The configured parameters of login URLs. */
 export class LoginParameters {
   readonly #choices: readonly Choice[];
+  readonly #defaults: readonly Pair[];
 
   constructor(parameters: readonly LoginUrlParameter[]) {
     this.#choices = parameters.map(choiceOf);
+    this.#defaults = this.#choices.flatMap(({ name, defaults }) =>
+      defaults.map((value): Pair => [name, value]),
+    );
   }
 
   /** Names and values: what the user may choose and chose, else the default. */
-  values(wanted: URLSearchParams | undefined): [string, string][] {
+  values(wanted: URLSearchParams | undefined): readonly Pair[] {
+    if (wanted === undefined) return this.#defaults;
     return this.#choices.flatMap(({ name, defaults, allows }) => {
       const chosen = (wanted?.getAll(name) ?? []).filter((value) => value.length <= 1024 && allows(value));
-      return (chosen.length > 0 ? chosen : defaults).map((value): [string, string] => [name, value]);
+      return (chosen.length > 0 ? chosen : defaults).map((value): Pair => [name, value]);
     });
   }
 }
@@ -46,6 +53,7 @@ export function challengeOf(verifier: string, method: "S256" | "plain"): string 
 
 /** Text in a query, as Go programs write it. */
 function escapeText(text: string): string {
+  if (/^[\w.~-]*$/.test(text)) return text;
   const escaped = encodeURIComponent(text);
   if (!/[!'()*]|%20/.test(escaped)) return escaped;
   return escaped
@@ -64,10 +72,36 @@ export function loginUrl(
   set: Readonly<Record<string, string>>,
   added: readonly (readonly [string, string])[] = [],
 ): string {
-  const [address = "", own = ""] = endpoint.replace(/#.*$/s, "").split(/\?(.*)/s, 2);
-  const query = new URLSearchParams(own);
-  for (const [name, value] of Object.entries(set)) query.set(name, value);
-  for (const [name, value] of added) query.append(name, value.toWellFormed());
-  query.sort();
-  return `${address}?${Array.from(query, (pair) => pair.map(escapeText).join("=")).join("&")}`;
+  const { address, query } = readEndpoint(endpoint);
+  const pairs: Pair[] = [];
+  for (const pair of query) if (!Object.hasOwn(set, pair[0])) pairs.push(pair);
+  for (const name of Object.keys(set)) pairs.push([name, set[name] as string]);
+  for (const pair of added) pairs.push(pair);
+  pairs.sort(byName);
+  let text = address;
+  let mark = "?";
+  for (const pair of pairs) {
+    text += `${mark}${escapeText(pair[0])}=${escapeText(pair[1].toWellFormed())}`;
+    mark = "&";
+  }
+  return text;
+}
+
+const byName = (one: Pair, other: Pair): number => (one[0] < other[0] ? -1 : one[0] > other[0] ? 1 : 0);
+
+/** An endpoint in its parts. */
+interface Endpoint {
+  readonly text: string;
+  readonly address: string;
+  readonly query: readonly Pair[];
+}
+
+let last: Endpoint = { text: "", address: "", query: [] };
+
+/** Reads an endpoint; the last one is remembered, for mostly there is one. */
+function readEndpoint(text: string): Endpoint {
+  if (last.text === text) return last;
+  const [address = "", own = ""] = text.replace(/#.*$/s, "").split(/\?(.*)/s, 2);
+  last = { text, address, query: [...new URLSearchParams(own)] };
+  return last;
 }

@@ -136,29 +136,32 @@ export class OAuthProvider implements Provider {
       added: [
         ["scope", scope || this.#kind.scope(this.#settings)],
         ["state", request.state],
-        ...this.#chosen(request),
-        ...this.#proofs(request),
       ],
     };
+    this.#choose(parts.added, request);
+    this.#prove(parts.added, request);
     this.#kind.login?.(parts);
     return loginUrl(metadata.authorizationEndpoint, parts.set, parts.added);
   }
 
   /** Configured parameters and those that a rule asks for. */
-  #chosen({ wanted, required = {} }: LoginRequest): [string, string][] {
-    const chosen = this.#parameters.values(wanted).filter(([name]) => !Object.hasOwn(required, name));
+  #choose(added: LoginParts["added"], { wanted, required = {} }: LoginRequest): void {
+    // Copies: kinds of providers change them.
+    for (const [name, value] of this.#parameters.values(wanted))
+      if (!Object.hasOwn(required, name)) added.push([name, value]);
+    added.push(...Object.entries(required));
     const mode = this.#settings.authRequestResponseMode;
-    const modes: [string, string][] = mode === "" ? [] : [["response_mode", mode]];
-    return [...chosen, ...Object.entries(required), ...modes];
+    if (mode !== "") added.push(["response_mode", mode]);
   }
 
-  #proofs({ nonce, verifier }: LoginRequest): [string, string][] {
+  /** What only this login knows. */
+  #prove(added: LoginParts["added"], { nonce, verifier }: LoginRequest): void {
     const method = this.challengeMethod;
     if (this.#settings.codeChallengeMethod !== "" && method === "")
       throw new ProviderError("unusable", "challenge-method");
-    const proofs: [string, string][] = this.usesNonce ? [["nonce", nonce]] : [];
-    if (method === "" || verifier === undefined) return proofs;
-    return [...proofs, ["code_challenge", challengeOf(verifier, method)], ["code_challenge_method", method]];
+    if (this.usesNonce) added.push(["nonce", nonce]);
+    if (method === "" || verifier === undefined) return;
+    added.push(["code_challenge", challengeOf(verifier, method)], ["code_challenge_method", method]);
   }
 
   async redeem(answer: AuthorizationAnswer): Promise<SignIn> {

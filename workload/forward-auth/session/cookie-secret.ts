@@ -8,8 +8,7 @@ export interface CookieSecret {
   readonly text: string;
   /** Signs values. */
   readonly signing: Signing;
-  /** 16, 24 or 32 bytes. */
-  readonly key: Buffer;
+  readonly encrypt: CfbEncryption;
   readonly decrypt: CfbDecryption;
 }
 
@@ -55,7 +54,7 @@ export function cookieSecret(text: string): CookieSecret {
       `cookie_secret must be 16, 24, or 32 bytes to create an AES cipher, but is ${key.length} bytes`,
     );
   }
-  return { text, signing: createSigning(text), key, decrypt: cfbDecryption(key) };
+  return { text, signing: createSigning(text), encrypt: cfbEncryption(key), decrypt: cfbDecryption(key) };
 }
 
 const IV = 16;
@@ -74,12 +73,29 @@ export function keyObject(key: Uint8Array): KeyObject {
 }
 
 /** AES-CFB with a random IV in front. It hides and does not protect: what it makes has to be signed. */
-export function encryptCfb(key: Uint8Array, plain: Uint8Array): Buffer {
-  const iv = takeRandom(IV);
-  return Buffer.concat([iv, createCipheriv(algorithm(key, "cfb"), keyObject(key), iv).update(plain)]);
+export type CfbEncryption = (plain: Uint8Array) => Buffer;
+
+/**
+ * Encrypts with one key, and one cipher object for good, which goes on where the last text ended.
+ *
+ * A ciphertext block is the text block, exclusive-or the encryption of the ciphertext block before it. So a block of random bytes
+ * in front of the text becomes a block that is as random, and an IV is nothing else. The texts are filled up to whole blocks, that
+ * the next one begins at one.
+ *
+ * @see NIST SP 800-38A, section 6.3
+ */
+export function cfbEncryption(key: Uint8Array): CfbEncryption {
+  const cipher = createCipheriv(algorithm(key, "cfb"), key, takeRandom(IV));
+  return (plain) => {
+    const text = Buffer.allocUnsafe(IV + Math.ceil(plain.length / IV) * IV);
+    text.set(takeRandom(IV));
+    text.set(plain, IV);
+    text.fill(0, IV + plain.length);
+    return cipher.update(text).subarray(0, IV + plain.length);
+  };
 }
 
-/** The inverse of {@link encryptCfb}; undefined when there is no whole IV. */
+/** The inverse of {@link CfbEncryption}; undefined when there is no whole IV. */
 export type CfbDecryption = (bytes: Uint8Array) => Uint8Array | undefined;
 
 /**

@@ -190,50 +190,43 @@ export class MsgpackReader {
   }
 }
 
-const head = (code: number, size: number, value: number): Buffer => {
-  const bytes = Buffer.allocUnsafe(1 + size);
-  bytes[0] = code;
-  bytes.writeUIntBE(value, 1, size);
-  return bytes;
-};
+/** Bytes that most records have room in. */
+const ROOM = 512;
 
 /** Writes values in the shortest form, times and strings as oauth2-proxy's library does. */
 export class MsgpackWriter {
-  readonly #parts: Buffer[] = [];
+  #bytes = Buffer.allocUnsafe(ROOM);
+  #used = 0;
 
   map(count: number): this {
-    return this.#push(count < 16 ? Buffer.of(0x80 | count) : head(0xde, 2, count));
+    return count < 16 ? this.#number(0x80 | count, 1) : this.#head(0xde, 2, count);
   }
 
   list(count: number): this {
-    return this.#push(
-      count < 16 ? Buffer.of(0x90 | count) : count < 0x10000 ? head(0xdc, 2, count) : head(0xdd, 4, count),
-    );
+    if (count < 16) return this.#number(0x90 | count, 1);
+    return count < 0x10000 ? this.#head(0xdc, 2, count) : this.#head(0xdd, 4, count);
   }
 
   string(text: string): this {
-    const bytes = Buffer.from(text);
-    const { length } = bytes;
-    const start =
-      length < 32
-        ? Buffer.of(0xa0 | length)
-        : length < 0x100
-          ? head(0xd9, 1, length)
-          : length < 0x10000
-            ? head(0xda, 2, length)
-            : head(0xdb, 4, length);
-    return this.#push(start, bytes);
+    const length = Buffer.byteLength(text);
+    if (length < 32) this.#number(0xa0 | length, 1);
+    else if (length < 0x100) this.#head(0xd9, 1, length);
+    else if (length < 0x10000) this.#head(0xda, 2, length);
+    else this.#head(0xdb, 4, length);
+    this.#room(length);
+    this.#used += this.#bytes.write(text, this.#used);
+    return this;
   }
 
   bytes(value: Uint8Array): this {
     const { length } = value;
-    const start =
-      length < 0x100
-        ? head(0xc4, 1, length)
-        : length < 0x10000
-          ? head(0xc5, 2, length)
-          : head(0xc6, 4, length);
-    return this.#push(start, Buffer.from(value));
+    if (length < 0x100) this.#head(0xc4, 1, length);
+    else if (length < 0x10000) this.#head(0xc5, 2, length);
+    else this.#head(0xc6, 4, length);
+    this.#room(length);
+    this.#bytes.set(value, this.#used);
+    this.#used += length;
+    return this;
   }
 
   /** @param milliseconds Since the epoch. */
@@ -241,34 +234,33 @@ export class MsgpackWriter {
     const seconds = Math.floor(milliseconds / 1000);
     const nanoseconds = Math.floor(milliseconds - seconds * 1000) * 1e6;
     if (seconds >= 0 && seconds < 2 ** 32 && nanoseconds === 0)
-      return this.#push(Buffer.of(0xd6, 0xff), u32(seconds));
-    if (seconds >= 0 && seconds < 2 ** 34)
-      return this.#push(
-        Buffer.of(0xd7, 0xff),
-        u32(nanoseconds * 4 + Math.floor(seconds / 2 ** 32)),
-        u32(seconds % 2 ** 32),
-      );
-    const long = Buffer.allocUnsafe(8);
-    long.writeBigInt64BE(BigInt(seconds));
-    return this.#push(Buffer.of(0xc7, 12, 0xff), u32(nanoseconds), long);
+      return this.#number(0xd6ff, 2).#number(seconds, 4);
+    if (seconds >= 0 && seconds < 2 ** 34) {
+      const high = (nanoseconds * 4 + Math.floor(seconds / 2 ** 32)) >>> 0;
+      return this.#number(0xd7ff, 2)
+        .#number(high, 4)
+        .#number(seconds % 2 ** 32, 4);
+    }
+    this.#number(0xc70cff, 3).#number(nanoseconds, 4).#room(8);
+    this.#used = this.#bytes.writeBigInt64BE(BigInt(seconds), this.#used);
+    return this;
   }
 
   /** A whole number that is not negative. */
   integer(value: number): this {
-    if (value < 0x80) return this.#push(Buffer.of(value));
-    if (value < 0x100) return this.#push(head(0xcc, 1, value));
-    if (value < 0x10000) return this.#push(head(0xcd, 2, value));
-    if (value < 2 ** 32) return this.#push(head(0xce, 4, value));
-    const long = Buffer.allocUnsafe(9);
-    long[0] = 0xcf;
-    long.writeBigUInt64BE(BigInt(value), 1);
-    return this.#push(long);
+    if (value < 0x80) return this.#number(value, 1);
+    if (value < 0x100) return this.#head(0xcc, 1, value);
+    if (value < 0x10000) return this.#head(0xcd, 2, value);
+    if (value < 2 ** 32) return this.#head(0xce, 4, value);
+    this.#number(0xcf, 1).#room(8);
+    this.#used = this.#bytes.writeBigUInt64BE(BigInt(value), this.#used);
+    return this;
   }
 
   /** Any value that JSON has. Numbers that are not whole become doubles. */
   value(value: unknown): this {
-    if (value === null || value === undefined) return this.#push(Buffer.of(0xc0));
-    if (typeof value === "boolean") return this.#push(Buffer.of(value ? 0xc3 : 0xc2));
+    if (value === null || value === undefined) return this.#number(0xc0, 1);
+    if (typeof value === "boolean") return this.#number(value ? 0xc3 : 0xc2, 1);
     if (typeof value === "string") return this.string(value);
     if (typeof value === "number") return this.#any(value);
     if (value instanceof Uint8Array) return this.bytes(value);
@@ -283,26 +275,33 @@ export class MsgpackWriter {
     return this;
   }
 
+  /** All that was written; the writer is then used up. */
   finish(): Buffer {
-    return Buffer.concat(this.#parts);
+    return this.#bytes.subarray(0, this.#used);
   }
 
   #any(value: number): this {
     if (Number.isSafeInteger(value) && value >= 0) return this.integer(value);
-    const double = Buffer.allocUnsafe(9);
-    double[0] = 0xcb;
-    double.writeDoubleBE(value, 1);
-    return this.#push(double);
-  }
-
-  #push(...parts: Buffer[]): this {
-    this.#parts.push(...parts);
+    this.#number(0xcb, 1).#room(8);
+    this.#used = this.#bytes.writeDoubleBE(value, this.#used);
     return this;
   }
-}
 
-function u32(value: number): Buffer {
-  const bytes = Buffer.allocUnsafe(4);
-  bytes.writeUInt32BE(value >>> 0);
-  return bytes;
+  /** A code and a number behind it. */
+  #head(code: number, size: number, value: number): this {
+    return this.#number(code, 1).#number(value, size);
+  }
+
+  #number(value: number, size: number): this {
+    this.#room(size);
+    this.#used = this.#bytes.writeUIntBE(value, this.#used, size);
+    return this;
+  }
+
+  #room(length: number): void {
+    if (this.#used + length <= this.#bytes.length) return;
+    const larger = Buffer.allocUnsafe((this.#used + length) * 2);
+    this.#bytes.copy(larger, 0, 0, this.#used);
+    this.#bytes = larger;
+  }
 }

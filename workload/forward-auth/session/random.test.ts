@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { takeRandom } from "./random.ts";
+import { takeRandom, takeRandomText } from "./random.ts";
 
 test("no bytes are taken twice, over many refills", () => {
   const seen = new Set<string>();
@@ -18,5 +18,8 @@ test("each has its own memory and its length", () => {
   one.fill(0);
   expect(other.toString("hex")).toBe(before);
   for (const length of [0, 1, 96, 256]) expect(takeRandom(length)).toHaveLength(length);
+  expect(takeRandomText(96)).toMatch(/^[\w-]{128}$/);
+  expect(takeRandomText(96)).not.toBe(takeRandomText(96));
+  expect(() => takeRandomText(257)).toThrow(RangeError);
   expect(() => takeRandom(257)).toThrow(RangeError);
 });

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { takeRandom } from "./random.ts";
+import { takeRandomText } from "./random.ts";
 
 /** A signed-in browser. Times in milliseconds since the epoch. */
 export interface Session {
@@ -35,7 +35,7 @@ export interface Session {
 
 /** A new session's id: 16 random bytes, base64url. */
 export function newSessionId(): string {
-  return takeRandom(16).toString("base64url");
+  return takeRandomText(16);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type CookieSecret, encryptCfb } from "./cookie-secret.ts";
+import type { CookieSecret } from "./cookie-secret.ts";
 import type { FormatReading, SessionFormat } from "./format.ts";
 import { packLz4, unpackLz4 } from "./lz4.ts";
 import { readRecord, writeRecord } from "./record.ts";
@@ -31,9 +31,9 @@ export function createUpstreamFormat({ name, secrets, minimal }: UpstreamFormatO
   const keys = secrets.map(({ signing }) => signing);
   return {
     write(session) {
-      const [{ signing, key }] = secrets;
+      const [{ signing, encrypt }] = secrets;
       const packed = packLz4(writeRecord(minimal ? withoutTokens(session) : session));
-      return signValue(signing, name, encryptCfb(key, packed), Math.floor(session.refreshedAt / 1000));
+      return signValue(signing, name, encrypt(packed), Math.floor(session.refreshedAt / 1000));
     },
     read(value): FormatReading | undefined {
       const signed = readSigned(keys, name, value);

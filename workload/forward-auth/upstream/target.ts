@@ -60,7 +60,8 @@ export function encodeQuery(text: string): string {
 
 /** True for a path that {@link cleanPath} changes. */
 export function isUnclean(path: string): boolean {
-  return !path.startsWith("/") || /\/\/|\/\.\.?(?:\/|$)/.test(path);
+  if (!path.startsWith("/") || path.includes("//")) return true;
+  return path.includes("/.") && /\/\.\.?(?:\/|$)/.test(path);
 }
 
 /** Removes empty and dot segments; a slash at the end stays. The result begins with one `/`. */
