@@ -34,7 +34,7 @@ test("metadata.yaml has what charmcraft puts there, and nothing of how the charm
           { name: "framework", result: "unknown" },
         ],
       },
-      bases: [{ name: "ubuntu", channel: "22.04/stable", architectures: ["arm64"] }],
+      bases: [{ name: "ubuntu", channel: "22.04", architectures: ["arm64"] }],
     },
   });
 });

@@ -58,6 +58,6 @@ function manifest(base: string, architectures: readonly Architecture[]): Charmcr
   const [name = "", channel = ""] = base.split("@");
   return {
     analysis: { attributes: ["language", "framework"].map((about) => ({ name: about, result: "unknown" })) },
-    bases: [{ name, channel: `${channel}/stable`, architectures }],
+    bases: [{ name, channel, architectures }],
   };
 }

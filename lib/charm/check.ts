@@ -1,7 +1,8 @@
 import { type CharmContract, endpointsOf } from "./contract.ts";
 import { type AnyOption, optionFault, TYPE_OF } from "./option.ts";
 
-const APPLICATION = /^[a-z][a-z0-9]*(-[a-z0-9]*[a-z][a-z0-9]*)*$/;
+/** What Juju takes as the name of a charm or an application. */
+export const APPLICATION = /^[a-z][a-z0-9]*(-[a-z0-9]*[a-z][a-z0-9]*)*$/;
 const ENDPOINT = /^[a-z][a-z0-9]*([_-][a-z0-9]+)*$/;
 const CONTAINER = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const ACTION = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;

@@ -5,6 +5,7 @@
  */
 
 import { Command } from "commander";
+import type { InitRequest } from "./init.ts";
 
 const program = new Command("iap").description("Charmed IAP: the Identity and Access Proxy on one machine");
 
@@ -31,6 +32,43 @@ program
   .action(async () => {
     const { printEnvironment } = await import("../local/cli/env.ts");
     await printEnvironment();
+  });
+
+program
+  .command("init [folder]")
+  .description("begin a charm, with tests that pass; in this folder when none is given")
+  .option("--name <name>", "of the charm; default the folder's")
+  .option("--license <id>", "Apache-2.0, MIT or none; asked for at a terminal, else Apache-2.0")
+  .option(
+    "--package <spec>",
+    "what npm installs as charmed-iap: a version or a tarball; default this version",
+  )
+  .addHelpText(
+    "after",
+    `
+Writes contract.ts, charm.ts, workload.ts, main.ts, charm.test.ts and README.md, and what is emitted of the contract.
+Outside a checkout of this project also package.json, tsconfig.json, .gitignore and LICENSE.`,
+  )
+  .action(async (folder: string | undefined, options: InitRequest) => {
+    const { initCharm } = await import("./init.ts");
+    process.exitCode = await initCharm(folder ?? ".", options);
+  });
+
+program
+  .command("emit [charms...]")
+  .description("write charmcraft.yaml, REFERENCE.md and terraform/ of charms from their contracts")
+  .option("--check", "only compare; exits 1 when a file differs")
+  .action(async (charms: readonly string[], options: { check?: boolean }) => {
+    const { emitFiles } = await import("./emit.ts");
+    process.exitCode = await emitFiles(charms, options);
+  });
+
+program
+  .command("check [charms...]")
+  .description("say every rule of Juju's that charms break, and every emitted file that differs")
+  .action(async (charms: readonly string[]) => {
+    const { checkCharms } = await import("./emit.ts");
+    process.exitCode = await checkCharms(charms);
   });
 
 program
