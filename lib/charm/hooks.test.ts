@@ -103,8 +103,15 @@ describe("on", () => {
     [{ event: "data-storage-attached", storageId: "data/0" }, { storageId: "data/0" }],
   ] as const)("%j carries what would be lost", async (event, expected) => {
     const state = {
+      leader: true,
       relations: { oauth: { id: 4, remoteApp: "hydra" } },
-      secrets: [{ owner: "app", label: "key", content: { value: "v" } }],
+      secrets: [
+        { owner: "app", label: "key", content: { value: "v" }, revision: 3, expire: new Date("2026-01-01") },
+      ],
+      storage: { data: ["/data"] },
+      containers: {
+        web: { layers: { web: { checks: { up: { override: "replace", exec: { command: "true" } } } } } },
+      },
     } as const;
     expect((await heard(event, state)).events).toEqual([{ name: event.event, ...expected }, "reconcile"]);
   });

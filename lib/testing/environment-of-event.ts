@@ -1,8 +1,15 @@
-import { relationOfEvent, remoteUnitOf, secretIdOf, type WorldInput } from "./world-of-state.ts";
+import { secretOfEvent } from "./secrets-of-state.ts";
+import {
+  departingUnitOf,
+  relationOfEvent,
+  remoteUnitOf,
+  storageOfEvent,
+  type WorldInput,
+} from "./world-of-state.ts";
 
 /** The variables Juju would set for the event, as far as charms look at them. */
 export function environmentOfEvent(input: WorldInput): Readonly<Record<string, string>> {
-  const { event, place } = input;
+  const { event, place, state } = input;
   const path = event.action === undefined ? `hooks/${event.event}` : `actions/${event.action}`;
   return {
     JUJU_UNIT_NAME: place.unit,
@@ -11,10 +18,13 @@ export function environmentOfEvent(input: WorldInput): Readonly<Record<string, s
     JUJU_VERSION: place.version,
     JUJU_DISPATCH_PATH: path,
     JUJU_HOOK_NAME: event.action === undefined ? (event.event ?? "") : "",
+    JUJU_MACHINE_ID: state.machine ?? "",
+    JUJU_AVAILABILITY_ZONE: state.zone ?? "",
+    JUJU_PRINCIPAL_UNIT: state.principal ?? "",
     ...relationVariables(input),
     ...workloadVariables(input),
     ...secretVariables(input),
-    ...(event.storageId === undefined ? {} : { JUJU_STORAGE_ID: event.storageId }),
+    ...storageVariables(input),
     ...(event.action === undefined ? {} : { JUJU_ACTION_NAME: event.action, JUJU_ACTION_UUID: "1" }),
   };
 }
@@ -22,16 +32,17 @@ export function environmentOfEvent(input: WorldInput): Readonly<Record<string, s
 function relationVariables(input: WorldInput): Readonly<Record<string, string>> {
   const relation = relationOfEvent(input);
   if (relation === undefined) return {};
+  const departing = departingUnitOf(input.event, relation);
   return {
     JUJU_RELATION: relation.endpoint,
     JUJU_RELATION_ID: `${relation.endpoint}:${relation.id}`,
     JUJU_REMOTE_APP: relation["remote-app"],
     JUJU_REMOTE_UNIT: remoteUnitOf(input.event, relation) ?? "",
-    ...(input.event.departingUnit === undefined ? {} : { JUJU_DEPARTING_UNIT: input.event.departingUnit }),
+    ...(departing === undefined ? {} : { JUJU_DEPARTING_UNIT: departing }),
   };
 }
 
-function workloadVariables({ event }: WorldInput): Readonly<Record<string, string>> {
+function workloadVariables({ event, state }: WorldInput): Readonly<Record<string, string>> {
   const container = /^(.+)-pebble-/.exec(event.event ?? "")?.[1];
   if (container === undefined) return {};
   const { check, notice } = event;
@@ -40,21 +51,33 @@ function workloadVariables({ event }: WorldInput): Readonly<Record<string, strin
     ...(check === undefined ? {} : { JUJU_PEBBLE_CHECK_NAME: check }),
     ...(notice === undefined
       ? {}
-      : { JUJU_NOTICE_ID: "1", JUJU_NOTICE_TYPE: notice.type ?? "custom", JUJU_NOTICE_KEY: notice.key }),
+      : {
+          JUJU_NOTICE_ID: notice.id ?? noticeId(state.containers?.[container]?.notices ?? [], notice.key),
+          JUJU_NOTICE_TYPE: "custom",
+          JUJU_NOTICE_KEY: notice.key,
+        }),
   };
 }
 
+function noticeId(notices: readonly { readonly id?: string; readonly key: string }[], key: string): string {
+  const index = notices.findIndex((one) => one.key === key);
+  return notices[index]?.id ?? String(Math.max(index, 0) + 1);
+}
+
 function secretVariables({ event, state }: WorldInput): Readonly<Record<string, string>> {
-  if (!/^secret-/.test(event.event ?? "")) return {};
-  const secrets = (state.secrets ?? []).map((secret, index) => ({
-    ...secret,
-    id: secretIdOf(secret, index),
-  }));
-  const secret = secrets.find(({ id, label }) => event.secret === id || event.secret === label) ?? secrets[0];
+  const secret = secretOfEvent(state, event);
+  if (secret === undefined) return {};
   const revised = /-(remove|expired)$/.test(event.event ?? "");
   return {
-    JUJU_SECRET_ID: `secret:${secret?.id}`,
-    JUJU_SECRET_LABEL: secret?.label ?? "",
-    ...(revised ? { JUJU_SECRET_REVISION: String(event.revision ?? 1) } : {}),
+    JUJU_SECRET_ID: `secret:${secret.id}`,
+    JUJU_SECRET_LABEL: secret.label ?? "",
+    ...(revised ? { JUJU_SECRET_REVISION: String(event.revision ?? secret.revision ?? 1) } : {}),
   };
+}
+
+function storageVariables(input: WorldInput): Readonly<Record<string, string>> {
+  const storage = storageOfEvent(input);
+  if (storage === undefined) return {};
+  const { id, kind, location } = storage;
+  return { JUJU_STORAGE_ID: id, JUJU_STORAGE_KIND: kind, JUJU_STORAGE_LOCATION: location };
 }

@@ -4,6 +4,9 @@
  * @module
  */
 
+export type { ActionInput, DetailedEvent, EventInput } from "./event.ts";
+export { InconsistentStateError, type StateFault } from "./fault.ts";
+export type { CommandFault, Faults, PebbleFault } from "./faults.ts";
 export { FakeModel } from "./model/fake-model.ts";
 export type {
   DatabagsOf,
@@ -13,22 +16,30 @@ export type {
   SettleOptions,
 } from "./model/options.ts";
 export { SettleError } from "./model/settle-error.ts";
-export type { ExecHandler, ExecMock, ExecMocks } from "./pebble/fake-executions.ts";
-export type { FakePebbleOptions } from "./pebble/fake-pebble.ts";
 export type {
-  ActionInput,
   ActionOutcome,
   ContainerOutcome,
-  DetailedEvent,
-  EventInput,
   LoggedLine,
-  NetworkState,
   Outcome,
   RelationOutcome,
-  RelationState,
+  RemovedSecret,
+  ReportedStatus,
   SecretOutcome,
+  StorageOutcome,
+} from "./outcome-shapes.ts";
+export type { ExecHandler, ExecMock, ExecMocks, ExecRun, ExecSettings } from "./pebble/fake-executions.ts";
+export type { FakeNotice, FakePebbleOptions } from "./pebble/fake-pebble.ts";
+export type {
+  InterfaceState,
+  NetworkState,
+  RelationState,
+  ResourceState,
+  RotatePolicy,
   SecretState,
+  SiblingState,
   State,
   StateOf,
+  StatusState,
+  StorageState,
 } from "./state.ts";
 export { HookFailedError, transition } from "./transition.ts";

@@ -2,52 +2,89 @@ import { type CharmContract, endpointsOf } from "../charm/contract.ts";
 import { JUJU_UNIT_KEYS } from "../charm/databag.ts";
 import type { HookChanges } from "../model/hook-context/index.ts";
 import type { ImmediateCall } from "../model/hook-context/types.ts";
-import type { HookWorld, WorldRelation, WorldSecret } from "../model/world.ts";
+import { relationTag } from "../model/names.ts";
+import type { HookWorld, WorldRelation } from "../model/world.ts";
+import type { Disk } from "./disk.ts";
+import { nextState } from "./next-state.ts";
+import type {
+  ActionOutcome,
+  AnyOutcome,
+  ContainerOutcome,
+  RelationOutcome,
+  ReportedStatus,
+} from "./outcome-shapes.ts";
 import type { FakePebble } from "./pebble/fake-pebble.ts";
-import type { ActionOutcome, ContainerOutcome, Outcome, RelationOutcome, SecretOutcome } from "./state.ts";
+import { removedSecrets, secretOutcomes } from "./secret-outcomes.ts";
+import { type StorageInstance, storageOutcomes } from "./storage-of-state.ts";
+import type { WorldInput } from "./world-of-state.ts";
 
 /** What one event left behind. */
 export interface After {
-  readonly contract: CharmContract;
+  readonly input: WorldInput;
   readonly world: HookWorld;
+  /** What the hook wants changed; nothing when it failed. */
   readonly commit: HookChanges | undefined;
   readonly immediate: readonly ImmediateCall[];
   readonly pebbles: ReadonlyMap<string, FakePebble>;
+  readonly disk: Disk;
   readonly action: Pick<ActionOutcome, "results" | "failure"> | undefined;
+  readonly reboot: "none" | "after-hook" | "now";
+  readonly commands: readonly string[];
 }
 
 /** The state after the event: what was there, with what the hook committed and what it did at once. */
-export function outcomeOf(after: After): Outcome<CharmContract> {
-  const { contract, world, commit, immediate, pebbles } = after;
-  const status = immediate.findLast((call) => call.kind === "unit-status");
+export function outcomeOf(after: After): AnyOutcome {
+  const { input, world, commit, immediate, pebbles } = after;
+  const unit = statuses(immediate, "unit-status");
   const version = immediate.findLast((call) => call.kind === "workload-version");
   const messages = immediate.flatMap((call) => (call.kind === "action-log" ? [call.message] : []));
+  const before = input.state.workloadVersion;
   return {
-    status: { name: (status?.status ?? "unknown") as "unknown", message: status?.message ?? "" },
-    relations: relationsOf(contract, world, commit) as never,
+    status: unit.at(-1) ?? { name: "unknown", message: "" },
+    statusHistory: unit,
+    appStatus: statuses(immediate, "application-status").at(-1),
+    relations: relationsOf(input.contract, world, commit) as never,
     containers: Object.fromEntries(
       [...pebbles].map(([name, pebble]) => [name, containerOf(pebble)]),
     ) as never,
     openedPorts: portsOf(world, commit),
-    secrets: secretsOf(world, commit),
+    secrets: secretOutcomes(after),
+    removedSecrets: removedSecrets(commit),
+    storage: storageOf(input.storage, after) as never,
+    requestedStorage: (commit?.["storage-add"] ?? []).map(({ name, count }) => ({ name, count })),
     state: commit?.["unit-state"]?.["charm-state"] ?? world.state ?? {},
-    workloadVersion: version?.version,
+    workloadVersion: version?.version ?? before,
     logs: immediate.flatMap((call) =>
       call.kind === "log" ? [{ level: call.level, message: call.message }] : [],
     ),
     action: after.action === undefined ? undefined : { ...after.action, log: messages },
+    reboot: after.reboot,
+    commands: after.commands,
+    get next() {
+      return nextState(after, this);
+    },
   };
 }
 
-function relationsOf(contract: CharmContract, world: HookWorld, commit: HookChanges | undefined) {
-  return Object.fromEntries(
-    endpointsOf(contract).map(([name]) => [
-      name,
-      world.relations
-        .filter(({ endpoint }) => endpoint === name)
-        .map((relation) => relationOf(relation, world, commit)),
-    ]),
+function statuses(
+  immediate: readonly ImmediateCall[],
+  kind: "unit-status" | "application-status",
+): readonly ReportedStatus[] {
+  return immediate.flatMap((call) =>
+    call.kind === kind ? [{ name: call.status as "unknown", message: call.message }] : [],
   );
+}
+
+function storageOf(storage: readonly StorageInstance[], { pebbles, disk }: After) {
+  return storage.length === 0 ? {} : storageOutcomes(storage, pebbles, disk);
+}
+
+function relationsOf(contract: CharmContract, world: HookWorld, commit: HookChanges | undefined) {
+  const byEndpoint: Record<string, RelationOutcome[]> = {};
+  for (const [name] of endpointsOf(contract)) byEndpoint[name] = [];
+  for (const relation of world.relations)
+    byEndpoint[relation.endpoint]?.push(relationOf(relation, world, commit));
+  return byEndpoint;
 }
 
 function relationOf(
@@ -56,36 +93,34 @@ function relationOf(
   commit: HookChanges | undefined,
 ): RelationOutcome {
   const app = world.unit.slice(0, world.unit.lastIndexOf("/"));
-  const change = commit?.["relation-unit-settings"]?.find((one) => one.relation === tagOf(relation));
+  const tag = relationTag(relation.key);
+  const change = commit?.["relation-unit-settings"]?.find((one) => one.relation === tag);
   const unitData = Object.entries(change?.settings ?? relation.data[world.unit] ?? {});
   return {
     id: relation.id,
     remoteApp: relation["remote-app"],
-    localAppData: withoutDeleted(change?.["application-settings"] ?? relation.data[app] ?? {}),
-    localUnitData: withoutDeleted(
-      Object.fromEntries(unitData.filter(([key]) => !JUJU_UNIT_KEYS.includes(key))),
+    localAppData: withoutDeleted(
+      Object.entries(change?.["application-settings"] ?? relation.data[app] ?? {}),
     ),
+    localUnitData: withoutDeleted(unitData.filter(([key]) => !JUJU_UNIT_KEYS.includes(key))),
   };
 }
 
 /** In a commit, empty text deletes a key. */
-function withoutDeleted(data: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(data).filter(([, value]) => value !== ""));
-}
-
-/** As commits name relations. */
-function tagOf({ key }: WorldRelation): string {
-  return `relation-${key.replaceAll(":", ".").replace(" ", "#")}`;
+function withoutDeleted(data: readonly (readonly [string, string])[]): Record<string, string> {
+  return Object.fromEntries(data.filter(([, value]) => value !== ""));
 }
 
 function containerOf(pebble: FakePebble): ContainerOutcome {
-  const services = Object.keys(pebble.plan.services);
-  const isEmpty = services.length === 0 && Object.keys(pebble.plan.checks).length === 0;
+  const { plan } = pebble;
+  const services = Object.keys(plan.services);
+  const isEmpty = services.length === 0 && Object.keys(plan.checks).length === 0;
   return {
-    plan: isEmpty ? undefined : pebble.plan,
+    plan: isEmpty ? undefined : plan,
     files: pebble.files.texts(),
     running: services.filter((name) => pebble.isRunning(name)).sort(),
     starts: Object.fromEntries(pebble.starts),
+    execs: pebble.execs,
   };
 }
 
@@ -97,72 +132,9 @@ function portsOf(world: HookWorld, commit: HookChanges | undefined): readonly st
     readonly "to-port": number;
   }) => {
     const { "from-port": from, "to-port": to, protocol } = port;
-    return `${from === to ? from : `${from}-${to}`}/${protocol}`;
+    return protocol === "icmp" ? protocol : `${from === to ? from : `${from}-${to}`}/${protocol}`;
   };
   const closed = (commit?.["close-ports"] ?? []).map(text);
   const opened = (commit?.["open-ports"] ?? []).map(text);
   return [...new Set([...before.filter((port) => !closed.includes(port)), ...opened])].sort();
-}
-
-function idOf(uri: string): string {
-  return uri.slice(Math.max(uri.lastIndexOf("/"), uri.lastIndexOf(":")) + 1);
-}
-
-function secretsOf(world: HookWorld, commit: HookChanges | undefined): readonly SecretOutcome[] {
-  const secrets = new Map<string, SecretOutcome>();
-  for (const secret of world.secrets ?? []) if (secret.owner !== "") secrets.set(secret.id, existing(secret));
-  for (const create of commit?.["secret-creates"] ?? []) {
-    const owner = create["owner-tag"].startsWith("unit-") ? "unit" : "app";
-    const id = idOf(create.uri);
-    const rotate = create["rotate-policy"];
-    secrets.set(id, {
-      ...{ id, owner, label: create.label ?? "", revision: 1, grants: [] },
-      content: decoded(create.content.data ?? {}),
-      ...(rotate === undefined ? {} : { rotate }),
-    });
-  }
-  for (const update of commit?.["secret-updates"] ?? []) {
-    const before = secrets.get(idOf(update.uri));
-    if (before !== undefined) secrets.set(before.id, updated(before, update));
-  }
-  for (const grant of commit?.["secret-grants"] ?? []) {
-    const before = secrets.get(idOf(grant.uri));
-    const relation = world.relations.find((one) => tagOf(one) === grant["scope-tag"]);
-    if (before === undefined || relation === undefined) continue;
-    secrets.set(before.id, { ...before, grants: [...before.grants, relation.id].sort((a, b) => a - b) });
-  }
-  for (const { uri, revisions } of commit?.["secret-deletes"] ?? []) {
-    if (revisions === undefined) secrets.delete(idOf(uri));
-  }
-  return [...secrets.values()].sort((a, b) => (a.label < b.label ? -1 : 1));
-}
-
-function existing(secret: WorldSecret): SecretOutcome {
-  return {
-    id: secret.id,
-    label: secret.label,
-    owner: secret.owner.startsWith("unit-") ? "unit" : "app",
-    revision: secret.revision,
-    content: decoded(secret.content?.[String(secret.revision)] ?? {}),
-    grants: [],
-    ...(secret.rotate === undefined ? {} : { rotate: secret.rotate }),
-  };
-}
-
-type SecretUpdate = NonNullable<HookChanges["secret-updates"]>[number];
-
-function updated(before: SecretOutcome, update: SecretUpdate): SecretOutcome {
-  const { data } = update.content;
-  const rotate = update["rotate-policy"] ?? before.rotate;
-  return {
-    ...before,
-    ...(data === undefined ? {} : { content: decoded(data), revision: before.revision + 1 }),
-    ...(rotate === undefined ? {} : { rotate }),
-  };
-}
-
-function decoded(data: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(data).map(([key, value]) => [key, Buffer.from(value, "base64").toString()]),
-  );
 }

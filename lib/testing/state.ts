@@ -1,11 +1,10 @@
-import type { ParamsInput } from "../charm/action.ts";
 import type { Port } from "../charm/context.ts";
 import type { CharmContract, CharmProgram, Endpoints, Part } from "../charm/contract.ts";
 import type { RawDatabag } from "../charm/databag.ts";
-import type { ConfigOf, EventName } from "../charm/index.ts";
+import type { ConfigOf } from "../charm/index.ts";
 import type { LocalData, LocalUnitData, RemoteInput, RemoteUnitInput } from "../charm/interface.ts";
 import type { StatusName } from "../charm/status.ts";
-import type { Plan } from "../pebble/plan/types.ts";
+import type { Faults } from "./faults.ts";
 import type { FakePebbleOptions } from "./pebble/fake-pebble.ts";
 
 /** One relation before the event. Data is given as values, or raw as text for what no value makes. */
@@ -25,13 +24,28 @@ export interface RelationState<E> {
    * other units.
    */
   readonly units?: number | Readonly<Record<number, RemoteUnitState<E>>>;
+  /** Databags of this application's other units, by number; not for peers, whose `units` they are. */
+  readonly siblings?: Readonly<Record<number, SiblingState<E>>>;
+  /** Model of the other side, when it is another one. */
+  readonly remoteModelUuid?: string;
 }
 
 /** One remote unit's databag. */
 export interface RemoteUnitState<E> {
   readonly data?: RemoteUnitInput<E>;
   readonly raw?: RawDatabag;
+  /** A peer that goes: it is there, and does not count as planned. */
+  readonly dying?: boolean;
 }
+
+/** The databag of another unit of this application. */
+export interface SiblingState<E> {
+  readonly data?: LocalUnitData<E>;
+  readonly raw?: RawDatabag;
+}
+
+/** How often Juju asks a secret's owner for a new revision. */
+export type RotatePolicy = "never" | "hourly" | "daily" | "weekly" | "monthly" | "quarterly" | "yearly";
 
 /** One secret before the event. */
 export interface SecretState {
@@ -45,17 +59,60 @@ export interface SecretState {
   readonly content: Readonly<Record<string, string>>;
   /** A later revision that it does not track yet. */
   readonly latest?: Readonly<Record<string, string>>;
-  /** Whether it may be read; default yes. */
+  /** Number of the tracked revision, default 1; the later one has the next. */
+  readonly revision?: number;
+  /** Whether it may be read; default yes. Not for own secrets. */
   readonly granted?: boolean;
+  /** Ids of the relations it is granted to. Own secrets only, as what follows. */
+  readonly grants?: readonly number[];
   readonly description?: string;
-  readonly rotate?: string;
+  readonly rotate?: RotatePolicy;
+  readonly expire?: Date;
 }
 
-/** Addresses of an endpoint. */
-export interface NetworkState {
-  readonly bindAddress?: string;
-  readonly ingressAddress?: string;
-  readonly egressSubnets?: readonly string[];
+/** Addresses of an endpoint; `"none"`: the unit has none yet. */
+export type NetworkState =
+  | "none"
+  | {
+      /** Default `10.1.0.10`. */
+      readonly bindAddress?: string;
+      /** Default `10.152.183.10`. */
+      readonly ingressAddress?: string;
+      /** Default: the ingress address alone. */
+      readonly egressSubnets?: readonly string[];
+      /** All of them, by interface, where one bind address is not enough. */
+      readonly interfaces?: Readonly<Record<string, InterfaceState>>;
+    };
+
+/** One network interface. */
+export interface InterfaceState {
+  readonly macAddress?: string;
+  readonly addresses: readonly {
+    readonly value: string;
+    readonly hostname?: string;
+    readonly cidr?: string;
+  }[];
+}
+
+/** One instance of a storage: where it is mounted, or more about it. */
+export type StorageState =
+  | string
+  | {
+      /** Number in `data/0`; default counts all storage of the unit. */
+      readonly index?: number;
+      /** Default: a folder of its own while the event runs, with `files` in it. */
+      readonly location?: string;
+      /** Relative path → text; also in the containers that mount the storage. */
+      readonly files?: Readonly<Record<string, string>>;
+    };
+
+/** A file resource: its path, or what is in it, which is then a file while the event runs. */
+export type ResourceState = string | { readonly content: string | Uint8Array };
+
+/** A status as it was before. */
+export interface StatusState {
+  readonly name: StatusName | "unknown" | "error";
+  readonly message?: string;
 }
 
 /** Everything the charm could see before the event; each field has a default. */
@@ -66,8 +123,18 @@ export interface State<M> {
   readonly unit?: string;
   /** Default `test`. */
   readonly model?: string;
-  /** Default `4.0.15`. */
+  readonly modelUuid?: string;
+  /** Default: `kubernetes`, also for charms without containers. */
+  readonly modelType?: "kubernetes" | "machine";
+  /** Default `4.0.15`; `3.6`, `4.0` and `4.1` stand for a release of each. */
   readonly jujuVersion?: string;
+  /** Machine models only, as `zone`. */
+  readonly machine?: string;
+  readonly zone?: string;
+  /** The unit that a subordinate's unit is next to. */
+  readonly principal?: string;
+  /** What a trusted application may know of its cloud, as `credential-get` prints it. */
+  readonly credential?: Readonly<Record<string, unknown>>;
   readonly config?: { readonly [K in keyof ConfigOf<M>]?: ConfigOf<M>[K] };
   readonly relations?: {
     readonly [K in keyof Endpoints<M>]?:
@@ -80,112 +147,22 @@ export interface State<M> {
   readonly state?: RawDatabag;
   readonly openedPorts?: readonly Port[];
   readonly networks?: { readonly [K in keyof Endpoints<M>]?: NetworkState };
-  /** Paths of file resources. */
-  readonly resources?: { readonly [K in keyof Part<M, "resources">]?: string };
-  /** Storage → where its instances are mounted. */
-  readonly storage?: { readonly [K in keyof Part<M, "storage">]?: readonly string[] };
-  /** Default 1. */
+  readonly resources?: { readonly [K in keyof Part<M, "resources">]?: ResourceState };
+  readonly storage?: { readonly [K in keyof Part<M, "storage">]?: readonly StorageState[] };
+  /** Default: this unit and its peers. */
   readonly plannedUnits?: number;
+  /** What the unit reported before. Default: nothing, which is `unknown`. */
+  readonly unitStatus?: StatusState;
+  readonly appStatus?: StatusState;
+  readonly workloadVersion?: string;
   /** Default 2026-01-01. */
   readonly now?: Date;
+  /** What goes wrong while the event is handled. */
+  readonly faults?: Faults;
 }
 
 /** The state type of a charm, for states that tests share: `{ … } satisfies StateOf<typeof charm>`. */
 export type StateOf<P> = P extends CharmProgram<infer M> ? State<M> : never;
-
-/** An event with more than its name. */
-export interface DetailedEvent<M> {
-  readonly event: EventName<M>;
-  /** Id of the relation; default the endpoint's first. */
-  readonly relation?: number;
-  /** Default for joined and departed, and for changed where there are units with data: the first one. */
-  readonly remoteUnit?: string;
-  readonly departingUnit?: string;
-  /** Label or id of the secret; default the first. */
-  readonly secret?: string;
-  readonly revision?: number;
-  readonly check?: string;
-  readonly notice?: { readonly key: string; readonly type?: string };
-  readonly storageId?: string;
-}
-
-type ActionsOf<M> = Part<M, "actions">;
-
-/** An action and what it is given. */
-export type ActionInput<M> = {
-  readonly [A in keyof ActionsOf<M>]: {
-    readonly action: A;
-    readonly params?: ParamsInput<ActionsOf<M>[A]>;
-    /** Parameters no schema would let through. */
-    readonly raw?: Readonly<Record<string, unknown>>;
-  };
-}[keyof ActionsOf<M>];
-
-/** What happens: an event's name, an event with details, or an action. */
-export type EventInput<M> = EventName<M> | DetailedEvent<M> | ActionInput<M>;
-
-/** One relation after the event. */
-export interface RelationOutcome {
-  readonly id: number;
-  readonly remoteApp: string;
-  readonly localAppData: Record<string, string>;
-  /** Without Juju's own keys. */
-  readonly localUnitData: Record<string, string>;
-}
-
-/** One container after the event. */
-export interface ContainerOutcome {
-  /** All layers combined; `undefined` before any layer. */
-  readonly plan: Plan | undefined;
-  /** Path → text. */
-  readonly files: Readonly<Record<string, string>>;
-  /** Running services, sorted. */
-  readonly running: readonly string[];
-  /** Service → how often it was started in this event. */
-  readonly starts: Readonly<Record<string, number>>;
-}
-
-/** One secret that the application or unit owns, after the event. */
-export interface SecretOutcome {
-  readonly id: string;
-  readonly label: string;
-  readonly owner: "app" | "unit";
-  readonly revision: number;
-  /** In plain text: this is a test. */
-  readonly content: Readonly<Record<string, string>>;
-  /** Ids of the relations it is granted to. */
-  readonly grants: readonly number[];
-  readonly rotate?: string;
-}
-
-/** A line the charm logged. */
-export interface LoggedLine {
-  readonly level: string;
-  readonly message: string;
-}
-
-/** What an action said. */
-export interface ActionOutcome {
-  readonly results: Readonly<Record<string, unknown>>;
-  /** Why it failed; absent when it did not. */
-  readonly failure?: string;
-  readonly log: readonly string[];
-}
-
-/** The state after the event. */
-export interface Outcome<M> {
-  /** What was reported; `unknown` where nothing was, as in actions. */
-  readonly status: { readonly name: StatusName | "unknown"; readonly message: string };
-  readonly relations: { readonly [K in keyof Endpoints<M>]: readonly RelationOutcome[] };
-  readonly containers: { readonly [K in keyof Part<M, "containers">]: ContainerOutcome };
-  readonly openedPorts: readonly string[];
-  readonly secrets: readonly SecretOutcome[];
-  readonly state: RawDatabag;
-  readonly workloadVersion: string | undefined;
-  readonly logs: readonly LoggedLine[];
-  /** Present for actions. */
-  readonly action: ActionOutcome | undefined;
-}
 
 /** Any charm's state, as the machinery sees it. */
 export type AnyState = State<CharmContract> & {
@@ -193,8 +170,8 @@ export type AnyState = State<CharmContract> & {
   readonly config?: Readonly<Record<string, string | number | boolean>>;
   readonly containers?: Readonly<Record<string, FakePebbleOptions>>;
   readonly networks?: Readonly<Record<string, NetworkState>>;
-  readonly resources?: Readonly<Record<string, string>>;
-  readonly storage?: Readonly<Record<string, readonly string[]>>;
+  readonly resources?: Readonly<Record<string, ResourceState>>;
+  readonly storage?: Readonly<Record<string, readonly StorageState[]>>;
 };
 
 /** Any relation's state, its data not typed. */
@@ -207,13 +184,14 @@ export interface AnyRelationState {
   readonly localUnitRaw?: RawDatabag;
   readonly remoteAppData?: unknown;
   readonly remoteAppRaw?: RawDatabag;
-  readonly units?: number | Readonly<Record<number, { readonly data?: unknown; readonly raw?: RawDatabag }>>;
+  readonly units?: number | Readonly<Record<number, AnyUnitState>>;
+  readonly siblings?: Readonly<Record<number, AnyUnitState>>;
+  readonly remoteModelUuid?: string;
 }
 
-/** Any event, as the machinery sees it. */
-export interface AnyEventInput extends Omit<DetailedEvent<CharmContract>, "event"> {
-  readonly event?: string;
-  readonly action?: string;
-  readonly params?: unknown;
-  readonly raw?: Readonly<Record<string, unknown>>;
+/** Any unit's databag. */
+export interface AnyUnitState {
+  readonly data?: unknown;
+  readonly raw?: RawDatabag;
+  readonly dying?: boolean;
 }

@@ -90,13 +90,14 @@ describe("consistency", () => {
       containers: { nowhere: {} },
     };
     await expect(transition(charm, "ingress-relation-joined", impossible as never)).rejects.toThrow(
-      new TypeError(
-        'Cannot run ingress-relation-joined: endpoint "nowhere" is not declared; option "colour" is not declared; ' +
-          'container "nowhere" is not declared; option "session-ttl" is of type int, not string; ' +
-          "relation id 1 is there twice; " +
-          'endpoint "oauth" has 2 relations, its limit is 1; ' +
-          'ingress-relation-joined needs a relation of "ingress"',
-      ),
+      "Cannot run ingress-relation-joined: Juju has no such state: " +
+        "config.colour: is not declared, must be one of cookie-domain, session-ttl, same-site; " +
+        "config.session-ttl: must be of type int, is string; " +
+        "relations.nowhere: is not declared, must be one of oauth, ingress, auth-proxy, forward-auth; " +
+        "relations: id 1 is there twice; " +
+        "relations.oauth: has 2 relations, the charm's limit is 1; " +
+        "containers.nowhere: is not declared, must be one of proxy; " +
+        'event: ingress-relation-joined needs a relation of "ingress" in the state',
     );
   });
 });

@@ -1,14 +1,22 @@
 import type { CharmContract, CharmProgram } from "../charm/contract.ts";
 import { runHook } from "../charm/runtime/run-hook.ts";
 import { inProcess } from "../hook/in-process.ts";
+import { FlushError } from "../model/hook-context/errors.ts";
 import { HookContext } from "../model/hook-context/index.ts";
 import type { ImmediateCall } from "../model/hook-context/types.ts";
+import { commitOf } from "./commit-of.ts";
 import { inconsistencies } from "./consistency.ts";
+import { Disk } from "./disk.ts";
 import { environmentOfEvent } from "./environment-of-event.ts";
-import { outcomeOf } from "./outcome.ts";
+import type { AnyEventInput, EventInput } from "./event.ts";
+import { InconsistentStateError, type StateFault } from "./fault.ts";
+import { faultyHooks, faultyPebble } from "./faults.ts";
+import { type After, outcomeOf } from "./outcome.ts";
+import type { AnyOutcome, Outcome } from "./outcome-shapes.ts";
 import { FakePebble } from "./pebble/fake-pebble.ts";
-import { relationsOfState } from "./relations-of-state.ts";
-import type { AnyEventInput, AnyState, EventInput, Outcome, State } from "./state.ts";
+import { listRelations, relationsOfState } from "./relations-of-state.ts";
+import type { AnyState, ResourceState, State } from "./state.ts";
+import { mountedFiles, storageOfState } from "./storage-of-state.ts";
 import { type Place, placeOf, type WorldInput, worldOfState } from "./world-of-state.ts";
 
 /** The hook failed: what a unit in `error` would show. */
@@ -16,19 +24,24 @@ export class HookFailedError extends Error {
   override readonly name = "HookFailedError";
   /** What the charm logged, the failure's stack last. */
   readonly logs: readonly string[];
-  constructor(unit: string, event: string, logs: readonly string[]) {
-    super(`Cannot run ${event} on ${unit}: the hook failed: ${logs.at(-1) ?? "it logged nothing"}`);
+  /** What stays: status, log, files and services in containers. Nothing that Juju commits at the end. */
+  readonly outcome: AnyOutcome;
+  constructor(unit: string, event: string, reason: string | undefined, outcome: AnyOutcome) {
+    const logs = outcome.logs.map(({ message }) => message);
+    super(`Cannot run ${event} on ${unit}: the hook failed: ${reason ?? logs.at(-1) ?? "it logged nothing"}`);
     this.logs = logs;
+    this.outcome = outcome;
   }
 }
 
 /**
- * Runs one event over a state and returns the state after it. Touches neither Juju nor disk nor network; the
- * given state is not changed.
+ * Runs one event over a state and returns the state after it, with everything the charm did. Touches neither Juju nor
+ * network, and of the disk a temporary folder only, where a state has files for the charm itself. The given state is
+ * not changed.
  *
  * Hook commands are answered by the model's own hook context, as Juju answers them; Pebble by one in memory.
  *
- * @throws {TypeError} When Juju could never produce this state or event; the message names every fault.
+ * @throws {InconsistentStateError} When Juju could never produce this state or event; the message names every fault.
  * @throws {HookFailedError} When the hook failed.
  *
  * @example
@@ -42,54 +55,94 @@ export async function transition<M extends CharmContract>(
   event: EventInput<M>,
   state: State<M> = {},
 ): Promise<Outcome<M>> {
-  const input = inputOf(charm.contract, event as string | AnyEventInput, state as AnyState);
-  const outcome = await runOver(charm, input);
-  return outcome as unknown as Outcome<M>;
+  const given: string | AnyEventInput = event as string | AnyEventInput;
+  const disk = new Disk();
+  try {
+    const input = inputOf(
+      charm.contract,
+      typeof given === "string" ? { event: given } : given,
+      state as AnyState,
+      disk,
+    );
+    return (await runOver(charm, input, disk)) as unknown as Outcome<M>;
+  } finally {
+    disk.remove();
+  }
 }
 
-function inputOf(contract: CharmContract, given: string | AnyEventInput, state: AnyState): WorldInput {
-  const event: AnyEventInput = typeof given === "string" ? { event: given } : given;
+function inputOf(contract: CharmContract, event: AnyEventInput, state: AnyState, disk: Disk): WorldInput {
   const place = placeOf(contract, state);
-  const relations = relationsOfState(contract, state, place.unit);
-  const faults = inconsistencies({ contract, state, event, relations });
-  if (faults.length > 0) throw new TypeError(`Cannot run ${eventName(event)}: ${faults.join("; ")}`);
-  return { contract, state, event, relations, place };
+  const faults: StateFault[] = [];
+  const listed = listRelations(contract, state);
+  const report = (path: string, rule: string): void => void faults.push({ path, rule });
+  const relations = relationsOfState({ listed, event, place, report });
+  const storage = storageOfState(contract, state, disk);
+  faults.push(...inconsistencies({ contract, state, event, place, listed, relations, storage }));
+  if (faults.length > 0) throw new InconsistentStateError(eventName(event), faults);
+  return { contract, state, event, relations, place, storage, resources: resourcesOf(state, disk) };
 }
 
 function eventName(event: AnyEventInput): string {
   return event.event ?? `action ${event.action}`;
 }
 
+function resourcesOf({ resources = {} }: AnyState, disk: Disk): Readonly<Record<string, string>> {
+  const path = (name: string, given: ResourceState): string =>
+    typeof given === "string" ? given : disk.file("resources", name, given.content);
+  return Object.fromEntries(Object.entries(resources).map(([name, given]) => [name, path(name, given)]));
+}
+
 /** The states' clock stands still here unless they say otherwise. */
 const NOW = new Date("2026-01-01T00:00:00Z");
 
-async function runOver(charm: CharmProgram, input: WorldInput): Promise<Outcome<CharmContract>> {
-  const { contract, state, event, place } = input;
+async function runOver(charm: CharmProgram, input: WorldInput, disk: Disk): Promise<AnyOutcome> {
+  const { state, event, place } = input;
   const world = worldOfState(input);
   const immediate: ImmediateCall[] = [];
   const now = state.now ?? NOW;
-  const context = new HookContext({
+  const context: HookContext = new HookContext({
     world,
     version: versionOf(place),
     newSecretId: secretIds(),
     now: () => now,
+    leaderNow: () => !hooks.leadershipLost(),
     onImmediate: (call) => immediate.push(call),
   });
-  const pebbles = pebblesOf(contract, state);
+  const answered = inProcess(({ command, args, stdin }) => {
+    const answer = context.run(command, args, stdin);
+    return answer.needsStdin ? "needs stdin" : answer;
+  });
+  const hooks = faultyHooks(answered, state.faults);
+  const pebbles = pebblesOf(input);
   const { exitCode } = await runHook(charm, {
     env: environmentOfEvent(input),
-    hooks: inProcess(({ command, args, stdin }) => {
-      const answer = context.run(command, args, stdin);
-      return answer.needsStdin ? "needs stdin" : answer;
-    }),
-    pebble: (name) => pebbles.get(name)!.transport(),
+    hooks,
+    pebble: (name) => faultyPebble(name, pebbles.get(name)!.transport(), state.faults?.pebble?.[name]),
     clock: { now: () => now.getTime() },
+    stderr: (message) => immediate.push({ kind: "log", level: "ERROR", module: "stderr", message }),
   });
-  if (exitCode !== 0) throw new HookFailedError(place.unit, eventName(event), logLines(immediate));
   const { results, failed } = context.actionResult;
   const action =
     event.action === undefined ? undefined : { results, ...(failed ? { failure: failed.message } : {}) };
-  return outcomeOf({ contract, world, commit: context.commit(), immediate, pebbles, action });
+  const { reboot } = context;
+  const rest = { input, world, immediate, pebbles, disk, action, reboot, commands: hooks.commands };
+  return exitCode === 0
+    ? committed(context, rest, hooks.leadershipLost())
+    : fail({ ...rest, commit: undefined }, undefined);
+}
+
+function committed(context: HookContext, rest: Omit<After, "commit">, leadershipLost: boolean): AnyOutcome {
+  try {
+    return outcomeOf({ ...rest, commit: commitOf(context, rest.input, leadershipLost) });
+  } catch (error) {
+    if (error instanceof FlushError) return fail({ ...rest, commit: undefined }, error.message);
+    throw error;
+  }
+}
+
+function fail(after: After, reason: string | undefined): never {
+  const { event, place } = after.input;
+  throw new HookFailedError(place.unit, eventName(event), reason, outcomeOf(after));
 }
 
 function versionOf({ version }: Place) {
@@ -105,11 +158,14 @@ function secretIds(): () => string {
   };
 }
 
-function pebblesOf(contract: CharmContract, state: AnyState): ReadonlyMap<string, FakePebble> {
+function pebblesOf({ contract, state, storage }: WorldInput): ReadonlyMap<string, FakePebble> {
   const names = Object.keys(contract.containers ?? {});
-  return new Map(names.map((name) => [name, new FakePebble(name, state.containers?.[name])]));
-}
-
-function logLines(immediate: readonly ImmediateCall[]): readonly string[] {
-  return immediate.flatMap((call) => (call.kind === "log" ? [call.message] : []));
+  return new Map(
+    names.map((name) => {
+      const options = state.containers?.[name];
+      const mounted = mountedFiles(name, storage);
+      const all = mounted === undefined ? options : { ...options, files: { ...mounted, ...options?.files } };
+      return [name, new FakePebble(name, all)];
+    }),
+  );
 }

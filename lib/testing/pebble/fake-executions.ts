@@ -8,14 +8,31 @@ export interface ExecMock {
   readonly exitCode?: number;
 }
 
+/** How a command is run, beside its words. */
+export interface ExecSettings {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly workingDir?: string;
+  readonly user?: string;
+  readonly group?: string;
+  readonly serviceContext?: string;
+}
+
+/** A command that was run, and how it ended. */
+export interface ExecRun extends ExecSettings {
+  readonly command: readonly string[];
+  readonly stdin: string;
+  readonly exitCode: number;
+}
+
 /** Answers a command that a charm runs in a container. */
-export type ExecHandler = (command: readonly string[], stdin: string) => ExecMock;
+export type ExecHandler = (command: readonly string[], stdin: string, settings: ExecSettings) => ExecMock;
 
 /** Commands by their beginning: `"hydra migrate"` answers `hydra migrate sql -e`; the longest one wins. */
 export type ExecMocks = Readonly<Record<string, ExecMock | ExecHandler>>;
 
 interface Execution {
   readonly command: readonly string[];
+  readonly settings: ExecSettings;
   readonly ended: (exitCode: number) => void;
   /** What the command printed, once it has ended. */
   readonly output: Promise<ExecMock>;
@@ -26,6 +43,8 @@ interface Execution {
 export class FakeExecutions {
   readonly #mocks: ExecMocks;
   readonly #running = new Map<string, Execution>();
+  /** Commands that have ended, in order. */
+  readonly runs: ExecRun[] = [];
 
   constructor(mocks: ExecMocks) {
     this.#mocks = mocks;
@@ -41,9 +60,14 @@ export class FakeExecutions {
     return longest === undefined ? undefined : this.#mocks[longest];
   }
 
-  begin(task: string, command: readonly string[], ended: (exitCode: number) => void): void {
+  begin(
+    task: string,
+    command: readonly string[],
+    ended: (exitCode: number) => void,
+    settings: ExecSettings = {},
+  ): void {
     const { promise, resolve } = Promise.withResolvers<ExecMock>();
-    this.#running.set(task, { command, ended, output: promise, end: resolve });
+    this.#running.set(task, { command, settings, ended, output: promise, end: resolve });
   }
 
   /** One of a task's streams: `stdio`, `stderr` or `control`. */
@@ -68,10 +92,12 @@ export class FakeExecutions {
     };
   }
 
-  #finish({ command, ended, end }: Execution, input: string): void {
+  #finish({ command, settings, ended, end }: Execution, input: string): void {
     const mock = this.mockOf(command) ?? {};
-    const result = typeof mock === "function" ? mock(command, input) : mock;
-    ended(result.exitCode ?? 0);
+    const result = typeof mock === "function" ? mock(command, input, settings) : mock;
+    const exitCode = result.exitCode ?? 0;
+    this.runs.push({ command, stdin: input, exitCode, ...settings });
+    ended(exitCode);
     end(result);
   }
 }

@@ -11,7 +11,7 @@ import { addLayer } from "../../pebble/plan/combine.ts";
 import type { LabelledLayer, Layer, Plan, Service } from "../../pebble/plan/types.ts";
 import { parseLayer } from "../../pebble/plan/yaml.ts";
 import type { PebbleTransport } from "../../pebble/transport.ts";
-import { type ExecMocks, FakeExecutions } from "./fake-executions.ts";
+import { type ExecMocks, type ExecRun, type ExecSettings, FakeExecutions } from "./fake-executions.ts";
 import { FakeFiles } from "./fake-files.ts";
 import { route } from "./route.ts";
 
@@ -25,6 +25,23 @@ export interface FakePebbleOptions {
   readonly failing?: Readonly<Record<string, string>>;
   /** Checks that are down. */
   readonly down?: readonly string[];
+  /** Services that run before the hook; default all whose `startup` is `enabled`. */
+  readonly running?: readonly string[];
+  /** How often checks have failed in a row, by name; default 0, and the threshold for those that are down. */
+  readonly failures?: Readonly<Record<string, number>>;
+  /** Notices that are there. */
+  readonly notices?: readonly FakeNotice[];
+}
+
+/** A notice, in Pebble's own words; the rest has defaults. */
+export interface FakeNotice {
+  /** Default: its place, from 1. */
+  readonly id?: string;
+  /** Default `custom`. */
+  readonly type?: string;
+  readonly key: string;
+  readonly "last-data"?: Readonly<Record<string, string>>;
+  readonly occurrences?: number;
 }
 
 /** A change, ready as soon as it is made. */
@@ -45,6 +62,8 @@ export class FakePebble {
   /** Grows with each start of a service: what a test looks at to see restarts. */
   readonly starts = new Map<string, number>();
   readonly down: Set<string>;
+  readonly failures: Readonly<Record<string, number>>;
+  readonly notices: FakeNotice[];
   failing: Readonly<Record<string, string>>;
   plan: Plan = EMPTY;
   bootId = "boot-1";
@@ -61,11 +80,14 @@ export class FakePebble {
     this.canConnect = options.canConnect ?? true;
     this.failing = options.failing ?? {};
     this.down = new Set(options.down);
+    this.failures = options.failures ?? {};
+    this.notices = [...(options.notices ?? [])];
     this.#executions = new FakeExecutions(options.exec ?? {});
     this.#options = options;
     this.#begin();
     for (const [service, definition] of Object.entries(this.plan.services)) {
-      if (definition.startup === "enabled") this.#start(service, definition);
+      const runs = options.running?.includes(service) ?? definition.startup === "enabled";
+      if (runs) this.#start(service, definition);
     }
     this.starts.clear(); // What ran before the test is not a start the test asks about.
   }
@@ -117,6 +139,16 @@ export class FakePebble {
     this.#begin();
     this.bootId = `boot-${Number(this.bootId.slice("boot-".length)) + 1}`;
     this.canConnect = true;
+  }
+
+  /** Layers by label, in their order. */
+  get layers(): Readonly<Record<string, Layer>> {
+    return Object.fromEntries(this.#layers.map(({ label, ...layer }) => [label, layer]));
+  }
+
+  /** Commands that have ended, in order. */
+  get execs(): readonly ExecRun[] {
+    return this.#executions.runs;
   }
 
   isRunning(name: string): boolean {
@@ -184,13 +216,14 @@ export class FakePebble {
   }
 
   /** Begins a command; its output waits on the websockets of the task, which has the change's id. */
-  exec(command: readonly string[]): FakeChange {
+  exec(command: readonly string[], settings: ExecSettings = {}): FakeChange {
     const summary = `Execute command "${command[0]}"`;
     const change = this.#record({ kind: "exec", summary, err: undefined, data: {} });
-    this.#executions.begin(change.id, command, (exitCode) => {
+    const ended = (exitCode: number): void => {
       const index = this.changes.findIndex(({ id }) => id === change.id);
       this.changes[index] = { ...change, data: { "exit-code": exitCode } };
-    });
+    };
+    this.#executions.begin(change.id, command, ended, settings);
     return change;
   }
 

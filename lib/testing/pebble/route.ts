@@ -2,6 +2,7 @@ import { LayerError } from "../../pebble/errors.ts";
 import { formatMultipart, mediaParameters, parseMultipart } from "../../pebble/multipart.ts";
 import { formatPlan } from "../../pebble/plan/yaml.ts";
 import type { PebbleRequest, PebbleResponse } from "../../pebble/transport.ts";
+import type { ExecSettings } from "./fake-executions.ts";
 import { FakeFileFault } from "./fake-files.ts";
 import type { FakeChange, FakePebble } from "./fake-pebble.ts";
 
@@ -37,8 +38,9 @@ const routes: readonly (readonly [string, RegExp, (asked: Asked) => Answer])[] =
   ["POST", /^\/v1\/files$/, postFiles],
   ["POST", /^\/v1\/exec$/, postExec],
   ["POST", /^\/v1\/signals$/, () => sync(true)],
-  ["POST", /^\/v1\/notices$/, () => sync({ id: "1" })],
-  ["GET", /^\/v1\/notices$/, () => sync([])],
+  ["POST", /^\/v1\/notices$/, postNotices],
+  ["GET", /^\/v1\/notices$/, getNotices],
+  ["GET", /^\/v1\/notices\/([^/]+)$/, getNotice],
 ];
 
 /** Answers one request, as Pebble would; what it does not know is 404. */
@@ -138,10 +140,41 @@ function getChecks({ pebble, query }: Asked): PebbleResponse {
       startup: startup ?? "enabled",
       status: startup === "disabled" ? "inactive" : pebble.down.has(name) ? "down" : "up",
       successes: 1,
-      ...(pebble.down.has(name) ? { failures: threshold } : {}),
+      ...failuresOf(pebble, name, threshold),
       threshold,
     })),
   );
+}
+
+function failuresOf({ down, failures }: FakePebble, name: string, threshold: number): object {
+  const count = failures[name] ?? (down.has(name) ? threshold : 0);
+  return count === 0 ? {} : { failures: count };
+}
+
+function getNotices({ pebble, query }: Asked): PebbleResponse {
+  const all = pebble.notices.map((notice, index) => noticeOf(notice, index));
+  const wanted = (key: string, value: string): boolean => {
+    const asked = query.getAll(key).flatMap((list) => list.split(","));
+    return asked.length === 0 || asked.includes(value);
+  };
+  return sync(all.filter(({ type, key }) => wanted("types", type) && wanted("keys", key)));
+}
+
+function getNotice({ pebble, id }: Asked): PebbleResponse {
+  const found = pebble.notices.map((notice, index) => noticeOf(notice, index)).find((one) => one.id === id);
+  return found === undefined ? failure(404, `cannot find notice with ID "${id}"`, "not-found") : sync(found);
+}
+
+function postNotices({ pebble, body }: Asked): PebbleResponse {
+  const { type, key, data } = body as { type?: string; key?: string; data?: Record<string, string> };
+  pebble.notices.push({ type: type ?? "custom", key: key ?? "", ...(data ? { "last-data": data } : {}) });
+  return sync({ id: String(pebble.notices.length) });
+}
+
+function noticeOf(notice: FakePebble["notices"][number], index: number) {
+  const times = { "first-occurred": EPOCH, "last-occurred": EPOCH, "last-repeated": EPOCH };
+  const defaults = { id: String(index + 1), "user-id": null, type: "custom", occurrences: 1 };
+  return { ...defaults, ...notice, ...times, "expire-after": "168h0m0s" };
 }
 
 function getChange({ pebble, id }: Asked): PebbleResponse {
@@ -267,6 +300,19 @@ function writeFiles(pebble: FakePebble, request: PebbleRequest, boundary: string
 function postExec({ pebble, body }: Asked): PebbleResponse {
   const command = body["command"] as readonly string[];
   if (!pebble.canExec(command)) return failure(400, `cannot find executable "${command[0]}"`);
-  const change = pebble.exec(command);
+  const change = pebble.exec(command, settingsOf(body));
   return changed(change, { "task-id": change.id });
+}
+
+function settingsOf(body: Record<string, unknown>): ExecSettings {
+  const names = [
+    ["environment", "environment"],
+    ["working-dir", "workingDir"],
+    ["user", "user"],
+    ["group", "group"],
+    ["service-context", "serviceContext"],
+  ] as const;
+  return Object.fromEntries(
+    names.flatMap(([key, name]) => (body[key] === undefined ? [] : [[name, body[key]]])),
+  );
 }
