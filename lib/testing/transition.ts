@@ -5,19 +5,17 @@ import { FlushError } from "../model/hook-context/errors.ts";
 import { HookContext } from "../model/hook-context/index.ts";
 import type { ImmediateCall } from "../model/hook-context/types.ts";
 import { commitOf } from "./commit-of.ts";
-import { inconsistencies } from "./consistency.ts";
 import { Disk } from "./disk.ts";
 import { environmentOfEvent } from "./environment-of-event.ts";
 import type { AnyEventInput, EventInput } from "./event.ts";
-import { InconsistentStateError, type StateFault } from "./fault.ts";
 import { faultyHooks, faultyPebble } from "./faults.ts";
+import { eventName, inputOf } from "./input-of-event.ts";
 import { type After, outcomeOf } from "./outcome.ts";
 import type { AnyOutcome, Outcome } from "./outcome-shapes.ts";
 import { FakePebble } from "./pebble/fake-pebble.ts";
-import { listRelations, relationsOfState } from "./relations-of-state.ts";
-import type { AnyState, ResourceState, State } from "./state.ts";
-import { mountedFiles, storageOfState } from "./storage-of-state.ts";
-import { type Place, placeOf, type WorldInput, worldOfState } from "./world-of-state.ts";
+import type { AnyState, State } from "./state.ts";
+import { mountedFiles } from "./storage-of-state.ts";
+import { type Place, type WorldInput, worldOfState } from "./world-of-state.ts";
 
 /** The hook failed: what a unit in `error` would show. */
 export class HookFailedError extends Error {
@@ -68,28 +66,6 @@ export async function transition<M extends CharmContract>(
   } finally {
     disk.remove();
   }
-}
-
-function inputOf(contract: CharmContract, event: AnyEventInput, state: AnyState, disk: Disk): WorldInput {
-  const place = placeOf(contract, state);
-  const faults: StateFault[] = [];
-  const listed = listRelations(contract, state);
-  const report = (path: string, rule: string): void => void faults.push({ path, rule });
-  const relations = relationsOfState({ listed, event, place, report });
-  const storage = storageOfState(contract, state, disk);
-  faults.push(...inconsistencies({ contract, state, event, place, listed, relations, storage }));
-  if (faults.length > 0) throw new InconsistentStateError(eventName(event), faults);
-  return { contract, state, event, relations, place, storage, resources: resourcesOf(state, disk) };
-}
-
-function eventName(event: AnyEventInput): string {
-  return event.event ?? `action ${event.action}`;
-}
-
-function resourcesOf({ resources = {} }: AnyState, disk: Disk): Readonly<Record<string, string>> {
-  const path = (name: string, given: ResourceState): string =>
-    typeof given === "string" ? given : disk.file("resources", name, given.content);
-  return Object.fromEntries(Object.entries(resources).map(([name, given]) => [name, path(name, given)]));
 }
 
 /** The states' clock stands still here unless they say otherwise. */

@@ -10,9 +10,9 @@ import { commandFolder } from "../../hook/fixtures/agent.ts";
 import { HOOK_COMMANDS, type HookAnswer, serveAgentSocket } from "../../hook/index.ts";
 import { HookContext } from "../../model/hook-context/index.ts";
 import { environmentOfEvent } from "../../testing/environment-of-event.ts";
-import { relationsOfState } from "../../testing/relations-of-state.ts";
+import { inputOf } from "../../testing/input-of-event.ts";
 import type { AnyState } from "../../testing/state.ts";
-import { placeOf, worldOfState } from "../../testing/world-of-state.ts";
+import { worldOfState } from "../../testing/world-of-state.ts";
 import type { CharmContract } from "../contract.ts";
 
 /** An event over a state, as an agent would offer it. */
@@ -35,9 +35,7 @@ export interface Agent {
 
 /** Serves the socket; each command is worked out once and remembered. */
 export async function startAgent({ contract, state, event }: Scene, folder: string): Promise<Agent> {
-  const place = placeOf(contract, state);
-  const relations = relationsOfState(contract, state, place.unit);
-  const input = { contract, state, event: { event }, relations, place };
+  const input = inputOf(contract, { event }, state);
   const answers = new Map<string, HookAnswer>();
   let count = 0;
   const context = new HookContext({
@@ -64,7 +62,7 @@ export async function startAgent({ contract, state, event }: Scene, folder: stri
   return {
     env: {
       ...environmentOfEvent(input),
-      JUJU_CONTEXT_ID: `${place.unit}-${event}-1`,
+      JUJU_CONTEXT_ID: `${input.place.unit}-${event}-1`,
       JUJU_AGENT_SOCKET_NETWORK: "unix",
       JUJU_AGENT_SOCKET_ADDRESS: socket,
     },
