@@ -1,5 +1,5 @@
 /** `<prefix>/auth`: a gateway asks whether a request may pass. Never a redirect, never a page. */
-import { remember } from "../decision/replay.ts";
+import { plainKey, remember } from "../decision/replay.ts";
 import { withHeaders } from "../identity/application-headers.ts";
 import { tellRefused } from "../log/events.ts";
 import type { Answered, Exchange, Outcome } from "../server/exchange.ts";
@@ -78,6 +78,7 @@ function allow(exchange: Exchange, verdict: Allow, cookies: readonly string[]): 
   const headers = cookies.length === 0 ? identity : [...identity, ...cookies];
   const outcome = outcomeOf(exchange, "allow", reason, entry);
   exchange.send(202, headers, undefined, outcome);
-  if (reason === "session" && entry !== undefined && cookies.length === 0)
-    remember(exchange, { status: 202, headers: identity, entry, user: outcome.user ?? "" });
+  const key = reason === "session" && cookies.length === 0 ? plainKey(exchange) : undefined;
+  if (key !== undefined && entry !== undefined)
+    remember(exchange, key, { status: 202, headers: identity, entry, user: outcome.user ?? "" });
 }

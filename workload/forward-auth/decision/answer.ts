@@ -17,6 +17,7 @@ import { isNavigation } from "./browser.ts";
 import { type Constraints, strictConstraints } from "./constraints.ts";
 import { type Decision, decide } from "./decide.ts";
 import { forwardedOriginal, type Original, type OriginalFault } from "./original.ts";
+import { type AskedKey, pointKey, recall, remember } from "./replay.ts";
 
 /** Which endpoint was asked. */
 export type DecisionEndpoint = "root" | "auth";
@@ -28,6 +29,8 @@ interface Question {
   readonly original: Original;
   /** What the enforcement point asks of a session beside the rules. */
   readonly constraints: Constraints | undefined;
+  /** Under which an allow is remembered; undefined: it is not. */
+  readonly key: AskedKey | undefined;
 }
 
 /**
@@ -52,10 +55,21 @@ export function answerDecision(exchange: Exchange, endpoint: DecisionEndpoint): 
   if (typeof constraints === "string") return refuse(exchange, 400, constraints);
   const original = waive(exchange, forwardedOriginal(head));
   if (typeof original === "string") return refuse(exchange, 400, original);
-  const question = { exchange, endpoint, original, constraints };
+  const key = pointKey(exchange, endpoint, original);
+  const question = { exchange, endpoint, original, constraints, key };
+  if (key !== undefined && replayed(question, key)) return;
   if (context.bearer !== undefined && head.authorization !== undefined)
     return withBearer(question, head.authorization);
   return withCookie(question);
+}
+
+/** Answers from what was decided lately; false when it has to be decided. */
+function replayed(question: Question, key: AskedKey): boolean {
+  const answer = recall(question.exchange, key);
+  if (answer === undefined) return false;
+  const { status, headers, outcome: before } = answer;
+  question.exchange.send(status, headers, undefined, outcome(question, "allow", "session", before.user));
+  return true;
 }
 
 /** Notes why the original request needs no login, whatever its path. */
@@ -150,7 +164,7 @@ function outcome({ original }: Question, decision: string, reason: string, user?
 }
 
 function allow(question: Question, decision: Extract<Decision, { kind: "allow" }>): Answered {
-  const { exchange, endpoint } = question;
+  const { exchange, endpoint, key } = question;
   const { settings, identity: headersOf, applicationHeaders } = exchange.context;
   const { entry, reason, applications } = decision;
   const status = exchange.point?.allowStatus ?? (endpoint === "auth" ? 202 : settings.allowStatus);
@@ -162,8 +176,10 @@ function allow(question: Question, decision: Extract<Decision, { kind: "allow" }
   const identity = withHeaders(global, wanted);
   const cookies = entry === undefined ? [] : renewal(question, entry);
   const headers = cookies.length === 0 ? identity : [...identity, ...cookieHeaders(cookies)];
-  const said = outcome(question, "allow", reason, entry?.session.email || entry?.session.subject);
-  exchange.send(status, headers, undefined, said);
+  const user = entry?.session.email || entry?.session.subject;
+  exchange.send(status, headers, undefined, outcome(question, "allow", reason, user));
+  if (reason === "session" && entry !== undefined && cookies.length === 0 && key !== undefined)
+    remember(exchange, key, { status, headers: identity, entry, user: user ?? "" });
 }
 
 /**
