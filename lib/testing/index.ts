@@ -8,14 +8,25 @@ export type { ActionInput, DetailedEvent, EventInput } from "./event.ts";
 export { InconsistentStateError, type StateFault } from "./fault.ts";
 export type { CommandFault, Faults, PebbleFault } from "./faults.ts";
 export { FakeModel } from "./model/fake-model.ts";
+export type { Mishap, MishapKind } from "./model/mishaps.ts";
 export type {
   DatabagsOf,
   FakeDeployOptions,
   FakeModelOptions,
+  FakeRefreshOptions,
   FakeTask,
+  ReportOptions,
   SettleOptions,
 } from "./model/options.ts";
 export { SettleError } from "./model/settle-error.ts";
+export {
+  type Deployment,
+  type SimulatedStep,
+  type SimulatedStory,
+  type SimulateOptions,
+  simulate,
+} from "./model/simulate.ts";
+export { SimulationError } from "./model/simulation-error.ts";
 export type {
   ActionOutcome,
   ContainerOutcome,

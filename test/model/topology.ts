@@ -56,6 +56,12 @@ export interface TopologyOptions {
 /** Deploys and integrates everything, `auth-proxy` before `ingress`; nothing has run yet. */
 export function topology({ seed, cluster }: TopologyOptions): FakeModel {
   const model = new FakeModel({ name: "iam", seed });
+  deployTopology(model, cluster);
+  return model;
+}
+
+/** The same in a model that is there. */
+export function deployTopology(model: FakeModel, cluster?: FakeCluster): void {
   const kubernetes = cluster ?? new FakeCluster({ address: "gw.localhost", ports: [8080, 8443] });
   model.deploy(certificates);
   model.deploy(
@@ -78,5 +84,4 @@ export function topology({ seed, cluster }: TopologyOptions): FakeModel {
   model.integrate("hydra:oauth", "oauth2-proxy:oauth");
   model.integrate("self-signed-certificates:send-ca-cert", "oauth2-proxy:receive-ca-cert");
   model.integrate("traefik-public:ingress", "whoami:ingress");
-  return model;
 }

@@ -78,6 +78,19 @@ export class FakeModelView {
     return databags(this.engine, endpoint);
   }
 
+  /** Every container, as unit and name, in order. */
+  containers(): readonly (readonly [unit: string, container: string])[] {
+    const all = [...this.host.units].flatMap(([unit, { pebbles }]) =>
+      [...pebbles.keys()].map((container) => [unit, container] as const),
+    );
+    return all.sort(([a, x], [b, y]) => (`${a} ${x}` < `${b} ${y}` ? -1 : 1));
+  }
+
+  /** Containers whose Pebble does not answer. */
+  silentContainers(): readonly (readonly [unit: string, container: string])[] {
+    return this.containers().filter(([unit, container]) => !this.host.pebble(unit, container).canConnect);
+  }
+
   /** Secrets that an application and its units own: label → content of the latest revision, in plain text. */
   secrets(app: string): Record<string, Record<string, string>> {
     return secrets(this.engine, app);
