@@ -159,14 +159,15 @@ export function removeUnit(e: Engine, name: string, force: boolean): void {
 /** Values the operator sets, all or none. */
 export function setConfig(e: Engine, name: string, values: Readonly<Record<string, unknown>>): void {
   const app = application(e, name);
-  Object.assign(app.config, checkedConfig(app.charm.options, values));
+  app.config = { ...app.config, ...checkedConfig(app.charm.options, values) };
 }
 
 export function resetConfig(e: Engine, name: string, keys: readonly string[]): void {
   const app = application(e, name);
   const unknown = keys.find((key) => !Object.hasOwn(app.charm.options, key));
   if (unknown !== undefined) throw new ModelError("ERR_CONFIG", `unknown option "${unknown}"`);
-  for (const key of keys) delete app.config[key];
+  const left = Object.entries(app.config).filter(([key]) => !keys.includes(key));
+  app.config = Object.fromEntries(left);
 }
 
 /** Relations that the new charm could not serve. */

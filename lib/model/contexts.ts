@@ -17,7 +17,7 @@ interface ContextHost {
 
 interface ControllerHost {
   /** Identifier of the application, as the controller's texts have it. */
-  readonly applicationUuid: string;
+  readonly applicationUuid: () => string;
   readonly resource: ((name: string) => string) | undefined;
 }
 
@@ -39,7 +39,7 @@ class ModelController extends WorldController {
       if (!(error instanceof OperationError)) throw error;
       const text = error.message.replace(
         /for application [^ :]+:/,
-        `for application ${this.#host.applicationUuid}:`,
+        `for application ${this.#host.applicationUuid()}:`,
       );
       throw new OperationError(text, { cause: error });
     }
@@ -58,7 +58,7 @@ export function hookContextFactory(host: ContextHost): OpenContextFactory {
     const own = host.resource;
     const controller = new ModelController(
       { world, version, applicationExists: (name) => name in e.state.applications },
-      { applicationUuid: uuidOf(e, u.app), resource: own ? (name) => own(u.name, name) : undefined },
+      { applicationUuid: () => uuidOf(e, u.app), resource: own ? (name) => own(u.name, name) : undefined },
     );
     return new HookContext({
       world,

@@ -1,6 +1,6 @@
 /** Databags of relations and who is in scope. */
 
-import { type Engine, isLeader, relationsOf, status } from "./engine.ts";
+import { dropRelation, type Engine, isLeader, relationsOf, status } from "./engine.ts";
 import { applicationOf } from "./names.ts";
 import type { Databag, RelationEndpoint, RelationState, UnitRelation, UnitState } from "./state.ts";
 
@@ -115,7 +115,7 @@ export function leaveUncreated(e: Engine, u: UnitState): void {
 /** Removes a dying relation without members, with the grants that were bound to it. */
 export function removeEmptyRelation(e: Engine, relation: RelationState): void {
   if (relation.life === "alive" || relation.members.length > 0) return;
-  delete e.state.relations[relation.id];
+  dropRelation(e, relation);
   for (const secret of Object.values(e.state.secrets)) {
     secret.grants = secret.grants.filter((grant) => grant.relation !== relation.id);
   }

@@ -80,9 +80,38 @@ export function unitsOf(e: Engine, app: string): UnitState[] {
     .sort((a, b) => a.ordinal - b.ordinal);
 }
 
+/** Application → its relations; made anew after a relation came or went. */
+const relationIndexes = new WeakMap<ModelState, Map<string, RelationState[]>>();
+
 /** Relations of an application by id: integer keys of an object come in ascending order. */
-export function relationsOf(e: Engine, app: string): RelationState[] {
-  return Object.values(e.state.relations).filter((r) => r.endpoints.some((end) => end.app === app));
+export function relationsOf(e: Engine, app: string): readonly RelationState[] {
+  const index = relationIndexes.get(e.state) ?? indexed(e.state);
+  relationIndexes.set(e.state, index);
+  return index.get(app) ?? [];
+}
+
+function indexed(state: ModelState): Map<string, RelationState[]> {
+  const index = new Map<string, RelationState[]>();
+  for (const relation of Object.values(state.relations)) {
+    for (const app of new Set(relation.endpoints.map((end) => end.app))) {
+      const list = index.get(app);
+      if (list === undefined) index.set(app, [relation]);
+      else list.push(relation);
+    }
+  }
+  return index;
+}
+
+/** Puts a relation into the model. */
+export function keepRelation(e: Engine, relation: RelationState): void {
+  e.state.relations[relation.id] = relation;
+  relationIndexes.delete(e.state);
+}
+
+/** Takes a relation out of the model. */
+export function dropRelation(e: Engine, relation: RelationState): void {
+  delete e.state.relations[relation.id];
+  relationIndexes.delete(e.state);
 }
 
 export function isLeader(e: Engine, u: UnitState): boolean {

@@ -2,7 +2,7 @@
 
 import type { Endpoint } from "./charm-metadata.ts";
 import { leaveUncreated, removeEmptyRelation } from "./databags.ts";
-import { type Engine, relationsOf, status } from "./engine.ts";
+import { type Engine, keepRelation, relationsOf, status } from "./engine.ts";
 import { ModelError } from "./errors.ts";
 import { byText, isApplicationName } from "./names.ts";
 import type { ApplicationState, RelationEndpoint, RelationState } from "./state.ts";
@@ -145,7 +145,7 @@ function addRelation(
     unitVersion: {},
     members: [],
   };
-  e.state.relations[relation.id] = relation;
+  keepRelation(e, relation);
   return relation;
 }
 

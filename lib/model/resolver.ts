@@ -9,7 +9,7 @@ import { type Engine, isLeader, sortedKeys } from "./engine.ts";
 import { effectiveConfig } from "./options.ts";
 import { nextCreated, nextRelationHook, type Pick, refreshed } from "./relation-events.ts";
 import { nextSecretHook } from "./secret-events.ts";
-import type { HookInfo, UnitState } from "./state.ts";
+import type { ApplicationState, HookInfo, UnitState } from "./state.ts";
 
 export type NextOperation =
   | { readonly kind: "hook"; readonly info: HookInfo; readonly attempts: number; readonly queued: boolean }
@@ -22,7 +22,18 @@ function hook(info: HookInfo): NextOperation {
 /** What `config-changed` tells about: settings, trust and addresses. */
 export function configFingerprint(e: Engine, u: UnitState): string {
   const app = e.state.applications[u.app]!;
-  return JSON.stringify([effectiveConfig(app), app.trust, u.address ?? "", app.address ?? ""]);
+  return `[${configText(app)},${app.trust},"${u.address ?? ""}","${app.address ?? ""}"]`;
+}
+
+/** By the values that are set: they are replaced and never written into, as charms are. */
+const configTexts = new WeakMap<object, { readonly charm: object; readonly text: string }>();
+
+function configText(app: ApplicationState): string {
+  const known = configTexts.get(app.config);
+  if (known?.charm === app.charm) return known.text;
+  const text = JSON.stringify(effectiveConfig(app));
+  configTexts.set(app.config, { charm: app.charm, text });
+  return text;
 }
 
 function leadership(e: Engine, u: UnitState): HookInfo | undefined {

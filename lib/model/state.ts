@@ -36,8 +36,8 @@ export interface ApplicationState {
   origin: CharmOrigin;
   /** Grows with every new charm or resource; units compare it with what they last ran. */
   charmModified: number;
-  /** Values the operator set; defaults are the charm's. */
-  config: Record<string, ConfigValue>;
+  /** Values the operator set; defaults are the charm's. Replaced as a whole. */
+  config: Readonly<Record<string, ConfigValue>>;
   trust: boolean;
   exposed: boolean;
   /** Wanted units on Kubernetes. */

@@ -1,7 +1,7 @@
 /** Units: they come with an application's scale and go through `stop` and `remove`, or at once by force. */
 
 import { leaveScope, leaveUncreated, refreshNetworkData, removeEmptyRelation } from "./databags.ts";
-import { type Engine, relationsOf, status, unitsOf } from "./engine.ts";
+import { dropRelation, type Engine, relationsOf, status, unitsOf } from "./engine.ts";
 import { electLeader } from "./leadership.ts";
 import { cancelQueued } from "./operations.ts";
 import type { ApplicationState, StorageState, UnitState } from "./state.ts";
@@ -156,7 +156,7 @@ function removeEmptyApplication(e: Engine, app: ApplicationState): void {
   const relations = relationsOf(e, app.name);
   for (const relation of relations) removeEmptyRelation(e, relation);
   if (relationsOf(e, app.name).some((relation) => relation.endpoints.length > 1)) return;
-  for (const relation of relations) delete e.state.relations[relation.id];
+  for (const relation of relations) dropRelation(e, relation);
   for (const secret of Object.values(e.state.secrets)) {
     secret.grants = secret.grants.filter((grant) => grant.subject !== app.name);
     if (secret.owner === app.name) delete e.state.secrets[secret.id];

@@ -44,7 +44,8 @@ function relationWorld(
     // 4.0 lists a dying relation until its `broken` has run; 3.6 leaves it out once nobody is in it.
     ...(relation.life !== "alive" && e.major === 3 ? { life: "dying" as const } : {}),
     members: membersFor(u, relation, info),
-    data: structuredClone({ ...Object.fromEntries(apps), ...relation.unitData }),
+    // Databags are replaced and never written into.
+    data: { ...Object.fromEntries(apps), ...relation.unitData },
   };
 }
 
@@ -81,7 +82,7 @@ function secretWorld(u: UnitState, secret: SecretState): WorldSecret {
     revision: secret.latest,
     checksum: own ? (secret.checksums[secret.latest] ?? "") : "",
     readable: mayRead(u, secret),
-    content: mayRead(u, secret) ? structuredClone(secret.content) : {},
+    content: mayRead(u, secret) ? { ...secret.content } : {},
     ...(consumer ? { tracked: consumer.tracked } : {}),
     ...(consumer?.label ? { "consumer-label": consumer.label } : {}),
   };
@@ -148,7 +149,6 @@ function resourcePaths(e: Engine, u: UnitState): Record<string, string> {
 export function buildWorld(e: Engine, u: UnitState, running: Running): HookWorld {
   const app = e.state.applications[u.app]!;
   const info = "info" in running ? running.info : undefined;
-  const others = unitsOf(e, u.app).filter((other) => other !== u);
   const address = networkData(e, u)["ingress-address"];
   return {
     model: { name: e.state.name, uuid: e.state.uuid, type: e.kubernetes ? "caas" : "iaas" },
@@ -164,12 +164,20 @@ export function buildWorld(e: Engine, u: UnitState, running: Running): HookWorld
     relations: relationsFor(e, u, info),
     ...("task" in running ? { action: actionWorld(running.task) } : { hook: hookWorld(running.info) }),
     "unit-status": statusWorld(u.workload),
-    "app-status": statusWorld(app.status ?? derivedApplicationStatus(e, app)),
-    "unit-statuses": Object.fromEntries(
-      others.map((other) => [other.name, statusWorld(shownWorkload(other))]),
-    ),
-    "goal-state": goalState(e, u),
-    networks: networks(e, u),
+    get "app-status"() {
+      return statusWorld(app.status ?? derivedApplicationStatus(e, app));
+    },
+    get "unit-statuses"() {
+      const others = unitsOf(e, u.app).filter((other) => other !== u);
+      return Object.fromEntries(others.map((other) => [other.name, statusWorld(shownWorkload(other))]));
+    },
+    // Juju answers these as they are when it is asked.
+    get "goal-state"() {
+      return goalState(e, u);
+    },
+    get networks() {
+      return networks(e, u);
+    },
     ...(address === undefined ? {} : { "public-address": address }),
     storage: u.storage.map(({ id, kind, location }) => ({ id, kind, location })),
     state: { ...u.charmState },

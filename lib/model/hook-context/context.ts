@@ -88,6 +88,9 @@ function refuse(text: string): ContextAnswer & { readonly refused: string } {
   return { exitCode: 1, stdout: bytes(""), stderr: bytes(`ERROR ${text}\n`), refused: text };
 }
 
+const ENCODER = new TextEncoder();
+const NOTHING = new Uint8Array();
+
 function bytes(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
+  return text === "" ? NOTHING : ENCODER.encode(text);
 }

@@ -108,20 +108,60 @@ function ofPebble(facts: Facts, where: string, pebble: FakePebble): void {
   if (starts !== "") facts.set(`${where} starts`, text(starts));
 }
 
-/** Pebbles of a unit by container. */
-export type Pebbles = Iterable<readonly [unit: string, pebbles: ReadonlyMap<string, FakePebble>]>;
+/** Pebbles of a unit, by container. */
+export type PebblesOf = (unit: string) => ReadonlyMap<string, FakePebble> | undefined;
 
-/** Everything as it is now. */
-export function factsOf(state: Readonly<ModelState>, pebbles: Pebbles): Facts {
-  const facts: Facts = new Map();
-  for (const app of Object.values(state.applications)) ofApplication(facts, app);
-  for (const unit of Object.values(state.units)) ofUnit(facts, unit);
-  for (const [unit, containers] of pebbles) {
-    for (const [name, pebble] of containers) ofPebble(facts, `${unit} ${name}`, pebble);
+/** Group (a unit, an application, a relation, the secrets) → its facts. */
+export type FactGroups = Map<string, Facts>;
+
+const SECRETS = "secrets";
+
+/**
+ * Everything as it is now.
+ *
+ * @param known What was so a moment ago.
+ * @param unit Only what a hook of this unit can have changed is looked at again; default: everything.
+ */
+export function factsOf(
+  state: Readonly<ModelState>,
+  pebblesOf: PebblesOf,
+  known: FactGroups,
+  unit?: string,
+): FactGroups {
+  const app = unit?.slice(0, unit.lastIndexOf("/"));
+  const groups: FactGroups = new Map();
+  const group = (name: string, touched: boolean, fill: (facts: Facts) => void) => {
+    const before = touched ? undefined : known.get(name);
+    if (before !== undefined) {
+      groups.set(name, before);
+      return;
+    }
+    const facts: Facts = new Map();
+    fill(facts);
+    groups.set(name, facts);
+  };
+  const all = unit === undefined;
+  for (const name in state.applications) {
+    group(`application ${name}`, all || name === app, (facts) =>
+      ofApplication(facts, state.applications[name]!),
+    );
   }
-  for (const relation of Object.values(state.relations)) ofRelation(facts, relation);
-  for (const secret of Object.values(state.secrets)) ofSecret(facts, secret);
-  return facts;
+  for (const name in state.units) {
+    group(`unit ${name}`, all || name === unit, (facts) => {
+      ofUnit(facts, state.units[name]!);
+      for (const [container, pebble] of pebblesOf(name) ?? [])
+        ofPebble(facts, `${name} ${container}`, pebble);
+    });
+  }
+  for (const id in state.relations) {
+    const relation = state.relations[id]!;
+    const ours = all || relation.endpoints.some((end) => end.app === app);
+    group(`relation ${id}`, ours, (facts) => ofRelation(facts, relation));
+  }
+  group(SECRETS, true, (facts) => {
+    for (const id in state.secrets) ofSecret(facts, state.secrets[id]!);
+  });
+  return groups;
 }
 
 /** One subject that is no longer what it was. */
@@ -132,8 +172,18 @@ export interface Change {
 }
 
 /** What differs between two moments. */
-export function changesBetween(before: Facts, after: Facts): readonly Change[] {
+export function changesBetween(before: FactGroups, after: FactGroups): readonly Change[] {
   const changes: Change[] = [];
+  const none: Facts = new Map();
+  for (const [name, facts] of after) {
+    const old = before.get(name) ?? none;
+    if (old !== facts) compare(old, facts, changes);
+  }
+  for (const [name, old] of before) if (!after.has(name)) compare(old, none, changes);
+  return changes;
+}
+
+function compare(before: Facts, after: Facts, changes: Change[]): void {
   for (const [subject, fact] of after) {
     const old = before.get(subject);
     if (old?.mark !== fact.mark) changes.push({ subject, before: old, after: fact });
@@ -141,7 +191,6 @@ export function changesBetween(before: Facts, after: Facts): readonly Change[] {
   for (const [subject, old] of before) {
     if (!after.has(subject)) changes.push({ subject, before: old, after: undefined });
   }
-  return changes;
 }
 
 /** One key of a subject: what it was and is; `undefined` where it was or is not. */

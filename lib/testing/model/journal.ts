@@ -1,6 +1,6 @@
 import { Redactor } from "../../charm/runtime/redactor.ts";
 import type { HookRun, Model } from "../../model/index.ts";
-import { type Change, changesBetween, type Facts, factsOf } from "./facts.ts";
+import { type Change, changesBetween, type FactGroups, factsOf } from "./facts.ts";
 import type { FakeUnit, HookEnd } from "./fake-unit.ts";
 
 /** One thing that happened: a hook that ended, or a verb of the test. */
@@ -36,7 +36,7 @@ export class Journal {
   readonly redactor = new Redactor();
   readonly #source: JournalSource;
   readonly #begun = new Map<HookRun, Begun>();
-  #facts: Facts = new Map();
+  #facts: FactGroups = new Map();
 
   constructor(source: JournalSource) {
     this.#source = source;
@@ -44,7 +44,7 @@ export class Journal {
 
   /** A hook began; what it changed by beginning counts as its own. */
   begin(run: HookRun): void {
-    this.#begun.set(run, { changes: this.#observe(), logged: this.#source.logs.length });
+    this.#begun.set(run, { changes: this.#observe(run.unit), logged: this.#source.logs.length });
   }
 
   end(run: HookRun, ended: HookEnd | "lost"): void {
@@ -58,7 +58,7 @@ export class Journal {
       title: `${run.unit} ${run.name}`,
       kind: "hook",
       end: ended === "ended" && failed && !run.isAction ? "failed" : ended,
-      changes: merged(begun?.changes ?? [], this.#observe()),
+      changes: merged(begun?.changes ?? [], this.#observe(run.unit)),
       logs: logs.map((line) => line.slice(run.unit.length + 1)),
     });
   }
@@ -72,10 +72,10 @@ export class Journal {
     this.entries.push({ ...entry, time: this.#source.now });
   }
 
-  #observe(): readonly Change[] {
+  /** @param unit Whose hook it was; default: anything may have changed. */
+  #observe(unit?: string): readonly Change[] {
     const { model, units } = this.#source;
-    const pebbles = [...units].map(([name, unit]) => [name, unit.pebbles] as const);
-    const facts = factsOf(model.state, pebbles);
+    const facts = factsOf(model.state, (name) => units.get(name)?.pebbles, this.#facts, unit);
     const changes = changesBetween(this.#facts, facts);
     this.#facts = facts;
     if (changes.some(({ subject }) => subject.startsWith("secret "))) this.#learnSecrets();

@@ -19,8 +19,22 @@ export interface CertificateFacts {
   readonly keyFingerprint: string;
 }
 
+const MOST_REMEMBERED = 64;
+
+/** Answers what was asked before from memory: charms look at the same few certificates again and again. */
+function remembering<T>(read: (pem: string) => T): (pem: string) => T {
+  const known = new Map<string, T>();
+  return (pem) => {
+    if (known.has(pem)) return known.get(pem) as T;
+    if (known.size >= MOST_REMEMBERED) known.clear();
+    const found = read(pem);
+    known.set(pem, found);
+    return found;
+  };
+}
+
 /** Reads one certificate in PEM. Never throws: `undefined` for text that is none. */
-export function readCertificate(pem: string): CertificateFacts | undefined {
+export const readCertificate: (pem: string) => CertificateFacts | undefined = remembering((pem) => {
   const certificate = parse(pem);
   if (certificate === undefined) return undefined;
   try {
@@ -28,7 +42,7 @@ export function readCertificate(pem: string): CertificateFacts | undefined {
   } catch {
     return undefined; // Its key, names or dates are none that this runtime knows.
   }
-}
+});
 
 function factsOf(certificate: X509Certificate): CertificateFacts {
   const names = altNames(certificate.subjectAltName ?? "");
@@ -44,7 +58,7 @@ function factsOf(certificate: X509Certificate): CertificateFacts {
   };
 }
 
-function parse(pem: string): X509Certificate | undefined {
+const parse = remembering((pem: string): X509Certificate | undefined => {
   const canonical = canonicalPem(pem, "CERTIFICATE");
   if (canonical === undefined) return undefined;
   try {
@@ -52,7 +66,7 @@ function parse(pem: string): X509Certificate | undefined {
   } catch {
     return undefined; // Certificates come from elsewhere; what is none is answered with nothing.
   }
-}
+});
 
 /** Whether one certificate is signed by the other, which must be allowed to. */
 export function isIssuedBy(pem: string, issuerPem: string): boolean {
