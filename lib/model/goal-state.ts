@@ -28,6 +28,8 @@ export function goalState(e: Engine, u: UnitState): unknown {
   for (const relation of relationsOf(e, u.app)) {
     if (isPeer(relation)) continue;
     const remote = remoteApp(relation, u.app);
+    // Of applications in other models: those we consume, without their units.
+    if (e.state.remotes?.[remote]?.side === "offers") continue;
     const { endpoint } = localEnd(relation, u.app);
     relations[endpoint] = {
       ...relations[endpoint],

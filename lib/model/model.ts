@@ -11,6 +11,7 @@ import * as agents from "./agents.ts";
 import * as applications from "./applications.ts";
 import type { CharmMetadata } from "./charm-metadata.ts";
 import { type HookFilesOf, hookContextFactory } from "./contexts.ts";
+import { synchronise } from "./cross-model.ts";
 import { refreshNetworkData } from "./databags.ts";
 import {
   application,
@@ -22,6 +23,7 @@ import {
 } from "./engine.ts";
 import { ModelError } from "./errors.ts";
 import { expireLeadership, setLeader } from "./leadership.ts";
+import * as offers from "./offers.ts";
 import type { OpenContextFactory } from "./open-context.ts";
 import * as operations from "./operations.ts";
 import { type ConfigReport, configReport } from "./options.ts";
@@ -274,6 +276,32 @@ export class Model {
   /** A pending task is cancelled; of a running one the host kills the process (status `aborting`). */
   cancelTask(id: string): Copy<TaskState> {
     return structuredClone(operations.cancelTask(this.#engine, id));
+  }
+
+  /** Offers endpoints (`hydra:oauth,info`) to other models. @returns The offer's URL, `admin/iam.hydra`. */
+  offer(endpoints: string, name?: string): string {
+    return offers.offer(this.#engine, endpoints, name);
+  }
+
+  removeOffer(name: string, o: { force?: boolean } = {}): void {
+    offers.removeOffer(this.#engine, name, o.force ?? false);
+  }
+
+  /** Consumes an offer of another model. @returns Its name here, for `integrate`. */
+  consume(from: Model, offer: string, alias?: string): string {
+    return offers.consume(this.#engine, offers.offered(from.#engine, offer), alias);
+  }
+
+  removeSaas(name: string): void {
+    offers.removeSaas(this.#engine, name);
+  }
+
+  /**
+   * Carries what relations between this model and the other one have to say, both ways. The host calls it
+   * whenever something may have changed on either side.
+   */
+  synchronise(other: Model): void {
+    synchronise(this.#engine, other.#engine);
   }
 
   /** A user secret. @returns Its URI, `secret:<id>`. */

@@ -24,7 +24,11 @@ interface End extends Endpoint {
 
 interface Side {
   readonly text: string;
-  readonly app: ApplicationState;
+  readonly name: string;
+  readonly alive: boolean;
+  readonly subordinate: boolean;
+  /** In another model. */
+  readonly remote: boolean;
   readonly ends: readonly End[];
 }
 
@@ -56,27 +60,51 @@ function parseEnd(text: string): { name: string; endpoint: string | undefined } 
 
 function sideOf(e: Engine, text: string, frame: (text: string) => string): Side {
   const { name, endpoint } = parseEnd(text);
-  const app = e.state.applications[name];
-  if (!app) {
+  const known = localSide(e, name) ?? remoteSide(e, name);
+  if (!known) {
     const missing = e.major === 3 ? `application "${name}" not found` : "application not found";
     throw new ModelError("ERR_NOT_FOUND", frame(missing));
   }
-  const declared = Object.values(app.charm.endpoints).filter((end) => end.role !== "peer");
-  const own = declared.map((end) => ({ ...end, app: name, implicit: false }));
-  const all: End[] =
-    "juju-info" in app.charm.endpoints ? own : [...own, { ...JUJU_INFO, app: name, implicit: true }];
-  if (endpoint === undefined) return { text, app, ends: all };
-  const ends = all.filter((end) => end.name === endpoint);
-  if (ends.length === 0 && !(endpoint in app.charm.endpoints)) {
+  const { peers, ...side } = known;
+  if (endpoint === undefined) return { ...side, text };
+  const ends = side.ends.filter((end) => end.name === endpoint);
+  if (ends.length === 0 && !peers.includes(endpoint)) {
     throw new ModelError("ERR_NO_RELATION", frame(`application "${name}" has no "${endpoint}" relation`));
   }
-  return { text, app, ends };
+  return { ...side, text, ends };
+}
+
+type KnownSide = Omit<Side, "text"> & { readonly peers: readonly string[] };
+
+function localSide(e: Engine, name: string): KnownSide | undefined {
+  const app = e.state.applications[name];
+  if (!app) return undefined;
+  const { endpoints, subordinate } = app.charm;
+  const [declared, peers] = [
+    Object.values(endpoints).filter((end) => end.role !== "peer"),
+    peersOf(endpoints),
+  ];
+  const own = declared.map((end) => ({ ...end, app: name, implicit: false }));
+  const ends = "juju-info" in endpoints ? own : [...own, { ...JUJU_INFO, app: name, implicit: true }];
+  return { name, alive: app.life === "alive", subordinate, remote: false, ends, peers };
+}
+
+function peersOf(endpoints: Readonly<Record<string, Endpoint>>): string[] {
+  return Object.values(endpoints).flatMap((end) => (end.role === "peer" ? end.name : []));
+}
+
+/** A consumed offer of another model. */
+function remoteSide(e: Engine, name: string): KnownSide | undefined {
+  const remote = e.state.remotes?.[name];
+  if (remote?.side !== "consumes") return undefined;
+  const ends = remote.endpoints.map((end) => ({ ...end, app: name, implicit: false }));
+  return { name, alive: remote.life === "alive", subordinate: false, remote: true, ends, peers: [] };
 }
 
 function fits(a: Side, b: Side, x: End, y: End): boolean {
   if (x.interface !== y.interface || x.role === y.role || x.app === y.app) return false;
   const contained = x.scope === "container" || y.scope === "container";
-  return !contained || a.app.charm.subordinate || b.app.charm.subordinate;
+  return !contained || a.subordinate || b.subordinate;
 }
 
 function pairsOf(a: Side, b: Side): Pair[] {
@@ -129,9 +157,10 @@ function checkNew(e: Engine, pair: Pair, key: string): void {
   throw new ModelError("ERR_ALREADY_EXISTS", text);
 }
 
-function addRelation(
+/** A new relation of two ends that fit. */
+export function addRelation(
   e: Engine,
-  o: { key: string; interface: string; scope: "global" | "container"; endpoints: RelationEndpoint[] },
+  o: Pick<RelationState, "key" | "interface" | "scope" | "endpoints" | "counterpart">,
 ): RelationState {
   const relation: RelationState = {
     id: e.state.nextRelation++,
@@ -169,11 +198,14 @@ export function addPeerRelations(e: Engine, app: ApplicationState): void {
 export function integrate(e: Engine, a: string, b: string): RelationSummary {
   const frame = (text: string) => framed(e, a, b, text);
   const sides = [sideOf(e, a, frame), sideOf(e, b, frame)] as const;
+  if (sides.every((side) => side.remote)) {
+    const names = sides.map(({ name }) => `"${name}"`).join(" and ");
+    throw new ModelError("ERR_NOT_SUPPORTED", `cannot add relation between saas applications ${names}`);
+  }
   const pair = infer(e, ...sides, frame);
   const key = keyOf(pair);
   for (const side of sides) {
-    if (side.app.life !== "alive")
-      throw new ModelError("ERR_STATE", frame(`application ${side.app.name} is not alive`));
+    if (!side.alive) throw new ModelError("ERR_STATE", frame(`application ${side.name} is not alive`));
   }
   checkNew(e, pair, key);
   checkLimit(e, pair.requirer, key);
@@ -193,7 +225,8 @@ export function integrate(e: Engine, a: string, b: string): RelationSummary {
 function existingBetween(e: Engine, a: string, b: string): RelationState {
   const [x, y] = [parseEnd(a), parseEnd(b)];
   for (const { name } of [x, y]) {
-    if (!e.state.applications[name]) throw new ModelError("ERR_NOT_FOUND", `application "${name}" not found`);
+    if (e.state.applications[name] || e.state.remotes?.[name]) continue;
+    throw new ModelError("ERR_NOT_FOUND", `application "${name}" not found`);
   }
   const has = (relation: RelationState, end: { name: string; endpoint: string | undefined }) =>
     relation.endpoints.some(

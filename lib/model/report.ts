@@ -1,5 +1,6 @@
 /** The model as `juju status` needs it. */
 
+import type { Endpoint } from "./charm-metadata.ts";
 import { localEnd, remoteApp } from "./databags.ts";
 import { type Engine, relationsOf, unitsOf } from "./engine.ts";
 import { byText } from "./names.ts";
@@ -41,13 +42,13 @@ function unitReport(e: Engine, u: UnitState): UnitReport {
   };
 }
 
-function relatedApps(e: Engine, app: ApplicationState): Record<string, string[]> {
+function relatedApps(e: Engine, app: string): Record<string, string[]> {
   const related: Record<string, string[]> = {};
-  for (const relation of relationsOf(e, app.name)) {
-    const { endpoint } = localEnd(relation, app.name);
+  for (const relation of relationsOf(e, app)) {
+    const { endpoint } = localEnd(relation, app);
     const list = related[endpoint] ?? [];
     related[endpoint] = list;
-    const remote = remoteApp(relation, app.name);
+    const remote = remoteApp(relation, app);
     if (!list.includes(remote)) list.push(remote);
   }
   return related;
@@ -69,7 +70,7 @@ function applicationReport(e: Engine, app: ApplicationState): ApplicationReport 
     ...(app.address === undefined ? {} : { address: app.address }),
     exposed: app.exposed,
     ...(app.workloadVersion === "" ? {} : { version: app.workloadVersion }),
-    relations: relatedApps(e, app),
+    relations: relatedApps(e, app.name),
     bindings: Object.fromEntries(["", ...bindings].map((name) => [name, "alpha"])),
   };
 }
@@ -103,6 +104,32 @@ function storageReports(e: Engine): unknown[] {
       persistent: false,
     })),
   );
+}
+
+/** What is consumed and what is offered, where there is any. */
+function crossModelReports(e: Engine): Record<string, unknown> {
+  const consumed = Object.values(e.state.remotes ?? {}).filter(({ side }) => side === "consumes");
+  const offers = Object.values(e.state.offers ?? {});
+  const shown = (ends: readonly Endpoint[]) =>
+    Object.fromEntries(ends.map(({ name, interface: spoken, role }) => [name, { interface: spoken, role }]));
+  const saas = consumed.map(({ name, url, endpoints, life }) => {
+    const status = value({ status: "active", message: "", since: e.state.created }, life);
+    const related = relatedApps(e, name);
+    return [name, { url, status, endpoints: shown(endpoints), relations: related }] as const;
+  });
+  const offering = offers.map(({ name, app, endpoints }) => {
+    const charm = e.state.applications[app]?.charm;
+    const ends = endpoints.flatMap((end) => charm?.endpoints[end] ?? []);
+    const used = relationsOf(e, app).filter((relation) =>
+      relation.endpoints.some((end) => e.state.remotes?.[end.app]?.offer === name),
+    );
+    const counts = { total: used.length, active: used.filter(({ life }) => life === "alive").length };
+    return [name, { application: app, charm: charm?.name, ...counts, endpoints: shown(ends) }] as const;
+  });
+  return {
+    ...(saas.length > 0 ? { saas: Object.fromEntries(saas) } : {}),
+    ...(offering.length > 0 ? { offers: Object.fromEntries(offering) } : {}),
+  };
 }
 
 function machineReports(e: Engine): Record<string, unknown> {
@@ -153,5 +180,6 @@ export function modelReport(e: Engine, selectors: readonly string[] = []): Model
     applications: Object.fromEntries(apps.map((app) => [app.name, applicationReport(e, app)])),
     relations: relations.map(relationReport),
     storage: storageReports(e),
+    ...crossModelReports(e),
   };
 }

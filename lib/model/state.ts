@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { CharmMetadata, EndpointRole } from "./charm-metadata.ts";
+import type { CharmMetadata, Endpoint, EndpointRole } from "./charm-metadata.ts";
 
 /** A status with the time it was set, in milliseconds since the epoch. */
 export interface StatusRecord {
@@ -191,6 +191,32 @@ export interface RelationState {
   unitVersion: Record<string, number>;
   /** Units in scope. */
   members: string[];
+  /** Between models: the id that the relation has in the other one. */
+  counterpart?: number;
+}
+
+/** Endpoints that other models may relate to. */
+export interface OfferState {
+  name: string;
+  app: string;
+  endpoints: string[];
+}
+
+/** An application of another model. */
+export interface RemoteApplicationState {
+  /** On the consuming side the offer's name or an alias; on the offering side `remote-<32 hexadecimal digits>`. */
+  name: string;
+  /** What this model does. */
+  side: "consumes" | "offers";
+  life: Life;
+  /** The other model. */
+  model: string;
+  modelUuid: string;
+  offer: string;
+  /** `admin/iam.hydra`; empty on the offering side. */
+  url: string;
+  /** Of the offer, as the other model declares them. */
+  endpoints: Endpoint[];
 }
 
 export interface SecretGrant {
@@ -229,6 +255,8 @@ export interface SecretState {
   removeTold: number[];
   /** Of the operator: revisions that nobody tracks go by themselves. */
   autoPrune?: boolean;
+  /** Model that owns it, if that is another one. */
+  source?: string;
   grants: SecretGrant[];
   consumers: Record<string, SecretConsumer>;
 }
@@ -289,6 +317,9 @@ export interface ModelState {
   tasks: Record<string, TaskState>;
   /** Storage that units had, for others to take. */
   detachedStorage?: StorageState[];
+  offers?: Record<string, OfferState>;
+  /** Applications of other models, by their name here. */
+  remotes?: Record<string, RemoteApplicationState>;
 }
 
 /** A new, empty model. */

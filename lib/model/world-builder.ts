@@ -31,6 +31,8 @@ function relationWorld(
   info: HookInfo | undefined,
 ): WorldRelation {
   const end = localEnd(relation, u.app);
+  const remote = remoteApp(relation, u.app);
+  const elsewhere = e.state.remotes?.[remote];
   const apps = relation.endpoints.map(
     (endpoint) => [endpoint.app, relation.appData[endpoint.app] ?? {}] as const,
   );
@@ -40,7 +42,8 @@ function relationWorld(
     endpoint: end.endpoint,
     role: end.role,
     interface: relation.interface,
-    "remote-app": remoteApp(relation, u.app),
+    "remote-app": remote,
+    ...(elsewhere === undefined ? {} : { "remote-model-uuid": elsewhere.modelUuid }),
     // 4.0 lists a dying relation until its `broken` has run; 3.6 leaves it out once nobody is in it.
     ...(relation.life !== "alive" && e.major === 3 ? { life: "dying" as const } : {}),
     members: membersFor(u, relation, info),

@@ -8,6 +8,7 @@ export type { ActionInput, DetailedEvent, EventInput } from "./event.ts";
 export { InconsistentStateError, type StateFault } from "./fault.ts";
 export type { CommandFault, Faults, PebbleFault } from "./faults.ts";
 export { FakeModel } from "./model/fake-model.ts";
+export { FakeWorld } from "./model/fake-world.ts";
 export type { Mishap, MishapKind } from "./model/mishaps.ts";
 export type {
   DatabagsOf,

@@ -138,6 +138,32 @@ export class FakeModel extends FakeModelView {
     this.#did(`trust ${app} ${trusted}`);
   }
 
+  /** Offers endpoints (`hydra:oauth,info`) to the other models of its {@link FakeWorld}. @returns The URL. */
+  offer(endpoints: string, name?: string): string {
+    const url = this.engine.offer(endpoints, name);
+    this.#did(`offer ${endpoints}`);
+    return url;
+  }
+
+  /** Takes an offer back; `force` with its relations. */
+  removeOffer(name: string, options: { readonly force?: boolean } = {}): void {
+    this.engine.removeOffer(name, options);
+    this.#did(`removeOffer ${name}`);
+  }
+
+  /** Consumes an offer of another model. @returns Its name here, for `integrate`. */
+  consume(from: FakeModel, offer: string, alias?: string): string {
+    const name = this.engine.consume(from.engine, offer, alias);
+    this.#did(`consume ${offer} ${name}`);
+    return name;
+  }
+
+  /** Ends the relations with a consumed offer. */
+  removeSaas(name: string): void {
+    this.engine.removeSaas(name);
+    this.#did(`removeSaas ${name}`);
+  }
+
   /** Ends a unit's error: its hook runs again now (default), or counts as done. */
   resolved(unit: string, options: { readonly retry?: boolean } = {}): void {
     this.engine.resolved(unit, options);
@@ -297,7 +323,7 @@ export class FakeModel extends FakeModelView {
     for (let step = this.host.nextStep(); step !== undefined; step = this.host.nextStep()) {
       if (step.kind === "open") {
         ran += 1;
-        if (ran > limit) throw this.#unsettled(limit);
+        if (ran > limit) throw this.unsettled(limit);
         const event = this.host.openHook(step.unit);
         options.onEvent?.(event ?? this.trace.at(-1) ?? "");
         continue;
@@ -308,7 +334,8 @@ export class FakeModel extends FakeModelView {
     return undefined;
   }
 
-  #unsettled(limit: number): SettleError {
+  /** @internal */
+  unsettled(limit: number): SettleError {
     const { journal } = this.host;
     return new SettleError(limit, journal.entries, this.host.failures(), (text) =>
       journal.redactor.clean(text),
