@@ -17,9 +17,15 @@ const answer = (user: string, changes: Partial<KnownAnswer> = {}): KnownAnswer =
 const cookieOf = (user: string, signature = user) =>
   `_oauth2_proxy=${user.padEnd(126, "v")}|${signature.padStart(59, "s")}`;
 
+/** Keeps an answer of somebody who came before. */
+function keep(cache: DecisionCache, header: string, known: KnownAnswer): void {
+  cache.keep(header, known);
+  cache.keep(header, known);
+}
+
 describe("S-31: what an answer is found by", () => {
   const cache = new DecisionCache("_oauth2_proxy");
-  cache.keep(cookieOf("ada"), answer("ada"));
+  keep(cache, cookieOf("ada"), answer("ada"));
   const user = (header: string, url = URL, host: string | undefined = HOST) =>
     cache.find(header, url, host)?.outcome.user;
 
@@ -49,7 +55,7 @@ describe("S-31: what an answer is found by", () => {
   });
 
   test("one session may have several answers, the newest for an address counts", () => {
-    cache.keep(cookieOf("bob"), answer("bob"));
+    keep(cache, cookieOf("bob"), answer("bob"));
     cache.keep(cookieOf("bob"), answer("bob", { url: "/other", status: 200 }));
     cache.keep(cookieOf("bob"), answer("bob", { until: 2 }));
     expect(cache.find(cookieOf("bob"), "/other", HOST)?.status).toBe(200);
@@ -60,22 +66,38 @@ describe("S-31: what an answer is found by", () => {
 describe("bounds", () => {
   const users = Array.from({ length: 100 }, (_, index) => `user-${String(index).padStart(3, "0")}`);
 
-  test("cookies seen once make room, those seen again stay by their digest", () => {
-    const cache = new DecisionCache("_oauth2_proxy", { once: 5, textLength: 2000, packedLength: 1 << 20 });
-    cache.keep(cookieOf("ada"), answer("ada"));
+  test("cookies that came once are not kept, those that came again stay by their digest", () => {
+    const cache = new DecisionCache("_oauth2_proxy", { textLength: 2000, packedLength: 1 << 20 });
+    keep(cache, cookieOf("ada"), answer("ada"));
     expect(cache.find(cookieOf("ada"), URL, HOST)?.outcome.user).toBe("ada");
     for (const user of users) cache.keep(cookieOf(user), answer(user));
-    expect(cache.size).toBe(6);
+    expect(cache.size).toBe(1);
     expect(cache.find(cookieOf("ada"), URL, HOST)?.outcome.user).toBe("ada");
     expect(cache.find(cookieOf("eve", "ada"), URL, HOST)).toBeUndefined();
     expect(cache.find(cookieOf("user-000"), URL, HOST)).toBeUndefined();
+    for (const user of users) cache.keep(cookieOf(user), answer(user));
+    expect(cache.size).toBe(101);
+    for (const user of users) expect(cache.find(cookieOf(user), URL, HOST)?.outcome.user).toBe(user);
+  });
+
+  test("other cookies between the parts of a session take its place, and no more than that", () => {
+    const cache = new DecisionCache("_oauth2_proxy", { textLength: 2000, packedLength: 1 << 20 });
+    const around = (theme: string) => `_oauth2_proxy_0=x; theme=${theme}; ${cookieOf("ada")}`;
+    for (let turn = 0; turn < 50; turn++) {
+      const header = around(`t${turn}`);
+      keep(cache, header, answer("ada"));
+      expect(cache.find(header, URL, HOST)?.outcome.user).toBe("ada");
+    }
+    expect(cache.size).toBe(1);
+    for (const user of users.slice(0, 5)) keep(cache, cookieOf(user), answer(user));
+    for (const user of users.slice(0, 5))
+      expect(cache.find(cookieOf(user), URL, HOST)?.outcome.user).toBe(user);
   });
 
   test("the number of sessions is bounded", () => {
-    const cache = new DecisionCache("_oauth2_proxy", { once: 5, textLength: 2000, packedLength: 1 << 20 });
+    const cache = new DecisionCache("_oauth2_proxy", { textLength: 2000, packedLength: 1 << 20 });
     for (let index = 0; index < 6000; index++) {
-      cache.keep(cookieOf(`u-${index}`), answer(`u-${index}`));
-      cache.find(cookieOf(`u-${index}`), URL, HOST);
+      keep(cache, cookieOf(`u-${index}`), answer(`u-${index}`));
     }
     expect(cache.size).toBeLessThan(5000);
     expect(cache.size).toBeGreaterThan(500);
@@ -85,11 +107,8 @@ describe("bounds", () => {
   });
 
   test("a packed answer is renewed in its place, and one that is asked for often has its text back", () => {
-    const cache = new DecisionCache("_oauth2_proxy", { once: 5, textLength: 400, packedLength: 1 << 20 });
-    for (const user of users) {
-      cache.keep(cookieOf(user), answer(user));
-      cache.find(cookieOf(user), URL, HOST);
-    }
+    const cache = new DecisionCache("_oauth2_proxy", { textLength: 400, packedLength: 1 << 20 });
+    for (const user of users) keep(cache, cookieOf(user), answer(user));
     const known = cache.size;
     cache.keep(cookieOf("user-050"), answer("user-050", { until: 99 }));
     for (let turn = 0; turn < 20; turn++) expect(cache.find(cookieOf("user-050"), URL, HOST)?.until).toBe(99);
@@ -97,11 +116,8 @@ describe("bounds", () => {
   });
 
   test("nothing is left after a change of the rules", () => {
-    const cache = new DecisionCache("_oauth2_proxy", { once: 5, textLength: 2000, packedLength: 1 << 20 });
-    for (const user of users) {
-      cache.keep(cookieOf(user), answer(user));
-      cache.find(cookieOf(user), URL, HOST);
-    }
+    const cache = new DecisionCache("_oauth2_proxy", { textLength: 2000, packedLength: 1 << 20 });
+    for (const user of users) keep(cache, cookieOf(user), answer(user));
     cache.clear();
     expect(cache.size).toBe(0);
     for (const user of users) expect(cache.find(cookieOf(user), URL, HOST)).toBeUndefined();
@@ -110,7 +126,7 @@ describe("bounds", () => {
   test("longer cookies than a request can have are not kept", () => {
     const cache = new DecisionCache("_oauth2_proxy");
     const header = `_oauth2_proxy=${"v".repeat(40_000)}`;
-    cache.keep(header, answer("ada"));
+    keep(cache, header, answer("ada"));
     expect(cache.size).toBe(0);
   });
 });

@@ -7,15 +7,15 @@
  *
  * An entry is found by the last characters of its cookies, which are a signature, and must then agree in all of them. Cookies seen
  * lately are kept as text. Of others a SHA-256 digest stays, so that a hundred thousand sessions cost what their headers cost.
- * Cookies that do not come back soon are forgotten first, so that a crowd of strangers displaces nobody.
+ * Of cookies that come for the first time only a mark stays, so that a crowd of strangers displaces nobody.
  *
  * @module
  */
 import { hash } from "node:crypto";
 import type { Outcome } from "../server/exchange.ts";
-import { Bounded } from "../session/bounded.ts";
 import { ownCookies } from "./own-cookies.ts";
 import { PackedAnswers } from "./packed-answers.ts";
+import { SeenKeys } from "./seen-keys.ts";
 
 /** An answer that may be given again. */
 export interface KnownAnswer {
@@ -41,15 +41,13 @@ interface Known {
 
 /** Bounds of a cache. */
 export interface DecisionCacheLimits {
-  /** Sessions that were asked about once. */
-  readonly once: number;
   /** Characters of cookies that are kept as text. */
   readonly textLength: number;
   /** Bytes of answers to others. */
   readonly packedLength: number;
 }
 
-const LIMITS: DecisionCacheLimits = { once: 512, textLength: 4 << 20, packedLength: 32 << 20 };
+const LIMITS: DecisionCacheLimits = { textLength: 4 << 20, packedLength: 32 << 20 };
 
 /** Characters at the end of the cookies that an entry is found by: an HMAC-SHA-256 in base64. */
 const TAIL = 43;
@@ -69,9 +67,8 @@ const digestOf = (text: string): string => hash("sha256", text, "binary");
 export class DecisionCache {
   readonly #name: string;
   readonly #limits: DecisionCacheLimits;
-  /** Asked about once. */
-  #once: Bounded<string, Known>;
-  /** Asked about again, with text; oldest first. */
+  readonly #seen = new SeenKeys();
+  /** With text; oldest first. */
   #recent = new Map<string, Known>();
   #recentLength = 0;
   #walk = this.#recent.keys();
@@ -83,13 +80,12 @@ export class DecisionCache {
   constructor(name: string, limits: DecisionCacheLimits = LIMITS) {
     this.#name = name;
     this.#limits = limits;
-    this.#once = new Bounded(limits.once);
     this.#packed = new PackedAnswers(limits.packedLength);
   }
 
   /** Sessions that are known. */
   get size(): number {
-    return this.#once.size + this.#recent.size + this.#packed.size;
+    return this.#recent.size + this.#packed.size;
   }
 
   /**
@@ -105,7 +101,7 @@ export class DecisionCache {
     return undefined;
   }
 
-  /** Keeps an answer for these cookies. */
+  /** Keeps an answer for these cookies, from the second time on. */
   keep(header: string, answer: KnownAnswer): void {
     const text = ownCookies(header, this.#name);
     if (text === undefined || text.length > LONGEST) return;
@@ -114,16 +110,14 @@ export class DecisionCache {
     );
     const answers = [answer, ...others].slice(0, MOST_ANSWERS);
     const tail = text.slice(-TAIL);
-    const known = this.#recent.get(tail) ?? this.#once.get(tail);
+    const known = this.#recent.get(tail);
     if (known?.text === text) known.answers = answers;
     else if (this.#packed.has(tail)) this.#packed.set(tail, digestOf(text), JSON.stringify(answers));
-    // Not copied: most of these are forgotten soon, with the header that they are a part of.
-    else this.#once.set(tail, { text, answers });
+    else if (this.#seen.again(tail)) this.#remember(tail, text, answers);
   }
 
   /** Forgets everything: what decisions follow from has changed. */
   clear(): void {
-    this.#once = new Bounded(this.#limits.once);
     this.#recent = new Map();
     this.#recentLength = 0;
     this.#walk = this.#recent.keys();
@@ -133,13 +127,8 @@ export class DecisionCache {
   #answers(text: string): readonly KnownAnswer[] | undefined {
     const tail = text.slice(-TAIL);
     const recent = this.#recent.get(tail);
-    if (recent !== undefined) return recent.text === text ? recent.answers : undefined;
-    const once = this.#once.get(tail);
-    if (once === undefined) return this.#unpack(tail, text);
-    if (once.text !== text) return undefined;
-    this.#once.delete(tail);
-    this.#remember(tail, text, once.answers);
-    return once.answers;
+    if (recent === undefined) return this.#unpack(tail, text);
+    return recent.text === text ? recent.answers : undefined;
   }
 
   #unpack(tail: string, text: string): readonly KnownAnswer[] | undefined {
@@ -156,8 +145,8 @@ export class DecisionCache {
   }
 
   #remember(tail: string, text: string, answers: readonly KnownAnswer[]): void {
+    this.#recentLength += text.length - (this.#recent.get(tail)?.text.length ?? 0);
     this.#recent.set(flat(tail), { text: flat(text), answers });
-    this.#recentLength += text.length;
     while (this.#recentLength > this.#limits.textLength) this.#pack(this.#oldest());
   }
 

@@ -4,6 +4,8 @@
  *
  * A record is its key's hash (4 bytes), length of the text (4), digest (32), text (UTF-8).
  */
+import { hashOf } from "./seen-keys.ts";
+
 const BLOCK = 1 << 20;
 const HEAD = 40;
 const DIGEST = 32;
@@ -20,14 +22,6 @@ interface Block {
   /** Position of its first byte, counted from the first block ever. */
   readonly from: number;
   used: number;
-}
-
-/** FNV-1a over the key's characters, of which a signature's last 16 say enough. */
-function hashOf(key: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = Math.max(0, key.length - 16); at < key.length; at++)
-    hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
-  return hash | 0;
 }
 
 /** Keeps texts under keys; two keys of one hash displace each other. */

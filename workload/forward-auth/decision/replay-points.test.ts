@@ -166,6 +166,7 @@ test.each(["listener", "auth", "forwarded", "nginx", "nginx-ingress", "envoy-htt
     const cookie = cached.cookie({ groups: ["ops"] });
     const question = { ...usual, way, cookie };
     const first = await put(cached, question);
+    await put(cached, question);
     const before = hits(cached);
     expect(comparable(await put(cached, { ...question, uri: "/other?x=1" }))).toEqual(comparable(first));
     expect([
@@ -189,7 +190,7 @@ test.each(["listener", "auth", "forwarded", "nginx", "nginx-ingress", "envoy-htt
 test("each way of asking has its own status for an allow", async () => {
   const cookie = cached.cookie();
   const statusOf = async (way: Question["way"]) => (await put(cached, { ...usual, way, cookie })).status;
-  for (let turn = 0; turn < 2; turn++)
+  for (let turn = 0; turn < 3; turn++)
     expect([await statusOf("envoy-http"), await statusOf("forwarded"), await statusOf("listener")]).toEqual([
       200, 202, 200,
     ]);
@@ -198,15 +199,14 @@ test("each way of asking has its own status for an allow", async () => {
 test("a session that grows too old for an application is decided anew", async () => {
   const cookie = cached.cookie({ createdAt: Date.now() - 69_000 });
   const question = { ...usual, host: "fresh.example.com", cookie };
-  expect((await put(cached, question)).status).toBe(202);
-  expect((await put(cached, question)).status).toBe(202);
+  for (let turn = 0; turn < 3; turn++) expect((await put(cached, question)).status).toBe(202);
   await expect.poll(async () => (await put(cached, question)).status, { timeout: 4000 }).toBe(503);
 });
 
 test("a sign-out counts at once", async () => {
   const cookie = cached.cookie();
   const question = { ...usual, cookie };
-  await put(cached, question);
+  for (let turn = 0; turn < 3; turn++) await put(cached, question);
   const { sessions } = cached.serving.context;
   const entry = await sessions.load(cookie);
   if (entry !== undefined) await sessions.end(entry);
@@ -218,7 +218,7 @@ test("without rules the gate decides, and what is told must still be whole", asy
   const cookie = ruleless.cookie();
   const question = { ...usual, cookie };
   const before = hits(ruleless);
-  for (let turn = 0; turn < 2; turn++) expect((await put(ruleless, question)).status).toBe(202);
+  for (let turn = 0; turn < 3; turn++) expect((await put(ruleless, question)).status).toBe(202);
   expect(hits(ruleless) - before).toBe(1);
   expect((await put(ruleless, { ...question, proto: "gopher" })).status).toBe(400);
   expect((await put(ruleless, { ...question, uri: "/%2e%2e/x" })).status).toBe(400);
@@ -235,7 +235,7 @@ test("a token beside a known cookie is looked at", async () => {
   });
   try {
     const question = { ...usual, cookie: point.cookie() };
-    for (let turn = 0; turn < 2; turn++) expect((await put(point, question)).status).toBe(202);
+    for (let turn = 0; turn < 3; turn++) expect((await put(point, question)).status).toBe(202);
     const more = ["Authorization", "Bearer x"];
     expect((await put(point, { ...question, more })).status).toBe(403);
   } finally {
@@ -245,16 +245,16 @@ test("a token beside a known cookie is looked at", async () => {
 
 test("the log tells each request's own path", async () => {
   const cookie = cached.cookie();
-  for (const uri of ["/first", "/second"]) await put(cached, { ...usual, uri, cookie });
-  const paths = cached.log.flatMap((line) => /"path":"(\/(?:first|second))"/.exec(line)?.[1] ?? []);
-  expect(paths).toEqual(["/first", "/second"]);
+  for (const uri of ["/first", "/second", "/third"]) await put(cached, { ...usual, uri, cookie });
+  const paths = cached.log.flatMap((line) => /"path":"(\/(?:first|second|third))"/.exec(line)?.[1] ?? []);
+  expect(paths).toEqual(["/first", "/second", "/third"]);
 });
 
 test("rules that change count at once", async () => {
   const point = await startPoint(RULES, ENVIRONMENT);
   try {
     const question = { ...usual, cookie: point.cookie() };
-    for (let turn = 0; turn < 2; turn++) expect((await put(point, question)).status).toBe(202);
+    for (let turn = 0; turn < 3; turn++) expect((await put(point, question)).status).toBe(202);
     const file = point.serving.context.settings.options.rules_file;
     writeFileSync(file, readFileSync(file, "utf8").replace('"ops"', '"none"'));
     await expect.poll(async () => (await put(point, question)).status, { timeout: 5000 }).toBe(403);

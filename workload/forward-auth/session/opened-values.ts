@@ -5,7 +5,7 @@ import type { Entry } from "./store.ts";
 const TAIL = 43;
 
 /** Values seen once. */
-const ONCE = 256;
+const ONCE = 64;
 
 /** Values seen again. */
 const AGAIN = 2048;
