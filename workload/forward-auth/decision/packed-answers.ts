@@ -4,7 +4,7 @@
  *
  * A record is its key's hash (4 bytes), length of the text (4), digest (32), text (UTF-8).
  */
-import { hashOf } from "./seen-keys.ts";
+import { keyHash } from "../session/key-hash.ts";
 
 const BLOCK = 1 << 20;
 const HEAD = 40;
@@ -42,7 +42,7 @@ export class PackedAnswers {
 
   /** What is kept under a key, or under another of its hash: the digest tells. */
   get(key: string): PackedAnswer | undefined {
-    const position = this.#index.get(hashOf(key));
+    const position = this.#index.get(keyHash(key));
     const first = this.#blocks[0];
     if (position === undefined || first === undefined) return undefined;
     const block = this.#blocks[Math.floor((position - first.from) / BLOCK)];
@@ -62,7 +62,7 @@ export class PackedAnswers {
     if (room > BLOCK / 4) return;
     const block = this.#blockWith(room);
     const { bytes, used } = block;
-    const hash = hashOf(key);
+    const hash = keyHash(key);
     const length = bytes.write(text, used + HEAD, "utf8");
     bytes.writeInt32LE(hash, used);
     bytes.writeInt32LE(length, used + 4);
@@ -72,11 +72,11 @@ export class PackedAnswers {
   }
 
   has(key: string): boolean {
-    return this.#index.has(hashOf(key));
+    return this.#index.has(keyHash(key));
   }
 
   delete(key: string): void {
-    this.#index.delete(hashOf(key));
+    this.#index.delete(keyHash(key));
   }
 
   clear(): void {

@@ -1,10 +1,4 @@
-/** FNV-1a over the key's characters, of which a signature's last 16 say enough. */
-export function hashOf(key: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = Math.max(0, key.length - 16); at < key.length; at++)
-    hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
-  return hash | 0;
-}
+import { keyHash } from "../session/key-hash.ts";
 
 /** Places for hashes: as many strangers may come between two requests of a session, about. */
 const PLACES = 65_536;
@@ -18,7 +12,7 @@ export class SeenKeys {
 
   /** True when the key, or another of its hash, came before and none has taken its place since. Notes it. */
   again(key: string): boolean {
-    const hash = hashOf(key) || 1;
+    const hash = keyHash(key) || 1;
     const place = (hash ^ (hash >>> 16)) & (PLACES - 1);
     if (this.#hashes[place] === hash) return true;
     this.#hashes[place] = hash;

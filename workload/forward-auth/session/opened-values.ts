@@ -1,11 +1,12 @@
 import { Bounded } from "./bounded.ts";
+import { keyHash } from "./key-hash.ts";
 import type { Entry } from "./store.ts";
 
 /** Characters at the end that a value is found by: a signature or tag, which nobody can choose. */
 const TAIL = 43;
 
-/** Values seen once. */
-const ONCE = 64;
+/** Places for values seen once; a power of two. */
+const ONCE = 128;
 
 /** Values seen again. */
 const AGAIN = 2048;
@@ -23,16 +24,21 @@ interface Opened {
  * Values are found by their last characters, for Node.js takes 5 µs to hash the whole text of a session.
  */
 export class OpenedValues {
-  readonly #once = new Bounded<string, Opened>(ONCE);
+  /**
+   * A place for each hash, where a newer value takes that of an older one. Not a map: each time that a map which loses as much as it
+   * gains is rebuilt, the old one goes on holding what was in it until all of the memory is searched.
+   */
+  readonly #once = new Array<Opened | undefined>(ONCE).fill(undefined);
   readonly #again = new Bounded<string, Opened>(AGAIN);
 
   get(value: string): Entry | undefined {
     const tail = value.slice(-TAIL);
     const again = this.#again.get(tail);
     if (again !== undefined) return again.value === value ? again.entry : undefined;
-    const once = this.#once.get(tail);
+    const place = keyHash(tail) & (ONCE - 1);
+    const once = this.#once[place];
     if (once?.value !== value) return undefined;
-    this.#once.delete(tail);
+    this.#once[place] = undefined;
     this.#again.set(flat(tail), { value: flat(value), entry: once.entry });
     return once.entry;
   }
@@ -40,7 +46,7 @@ export class OpenedValues {
   set(value: string, entry: Entry): void {
     const tail = value.slice(-TAIL);
     this.#again.delete(tail);
-    this.#once.set(tail, { value, entry });
+    this.#once[keyHash(tail) & (ONCE - 1)] = { value, entry };
   }
 }
 
