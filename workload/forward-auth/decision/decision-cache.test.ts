@@ -103,7 +103,7 @@ describe("bounds", () => {
     expect(cache.size).toBeGreaterThan(500);
     for (const user of ["u-5999", "u-5900"])
       expect(cache.find(cookieOf(user), URL, HOST)?.outcome.user).toBe(user);
-    expect(cache.find(cookieOf("u-0"), URL, HOST)).toBeUndefined();
+    expect(cache.find(cookieOf("u-100"), URL, HOST)).toBeUndefined();
   });
 
   test("a packed answer is renewed in its place, and one that is asked for often has its text back", () => {

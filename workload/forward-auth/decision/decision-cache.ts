@@ -112,8 +112,10 @@ export class DecisionCache {
     const tail = text.slice(-TAIL);
     const known = this.#recent.get(tail);
     if (known?.text === text) known.answers = answers;
-    else if (this.#packed.has(tail)) this.#packed.set(tail, digestOf(text), JSON.stringify(answers));
-    else if (this.#seen.again(tail)) this.#remember(tail, text, answers);
+    else if (known !== undefined) this.#remember(tail, text, answers);
+    else if (!this.#packed.has(tail) && !this.#seen.again(tail)) return;
+    else if (this.#hasRoom(text)) this.#remember(tail, text, answers);
+    else this.#packed.set(tail, digestOf(text), JSON.stringify(answers));
   }
 
   /** Forgets everything: what decisions follow from has changed. */
@@ -136,15 +138,16 @@ export class DecisionCache {
     if (packed === undefined || packed.digest !== digestOf(text)) return undefined;
     const answers = JSON.parse(packed.text) as readonly KnownAnswer[];
     // Those that are asked about often are soon among those with text, whose place is worth more than theirs.
-    const room = this.#recentLength + text.length <= this.#limits.textLength;
-    if (room || ++this.#turn % 8 === 0) {
-      this.#packed.delete(tail);
-      this.#remember(tail, text, answers);
-    }
+    if (this.#hasRoom(text) || ++this.#turn % 8 === 0) this.#remember(tail, text, answers);
     return answers;
   }
 
+  #hasRoom(text: string): boolean {
+    return this.#recentLength + text.length <= this.#limits.textLength;
+  }
+
   #remember(tail: string, text: string, answers: readonly KnownAnswer[]): void {
+    this.#packed.delete(tail);
     this.#recentLength += text.length - (this.#recent.get(tail)?.text.length ?? 0);
     this.#recent.set(flat(tail), { text: flat(text), answers });
     while (this.#recentLength > this.#limits.textLength) this.#pack(this.#oldest());
