@@ -1,8 +1,9 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { active, blocked, defineCharm, dispatch, type Status } from "charmed-iap/charm";
 import { serveAgentSocket } from "charmed-iap/hook";
+import { parseRecording, replay } from "charmed-iap/testing";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { HookContext, type ImmediateCall } from "../model/hook-context/index.ts";
 
@@ -98,4 +99,33 @@ test("paths of plans are the container's own, where the local model keeps it", a
   });
   await dispatch(charm);
   expect(mapped).toBe(path.join(folder, "containers/web/root/etc/web"));
+});
+
+test("leaves a recording where one is wanted, which replays", async () => {
+  const charm = program(() => blocked("read me"));
+  vi.stubEnv("CHARMED_IAP_RECORD", path.join(folder, "recordings"));
+  await dispatch(charm);
+  vi.unstubAllEnvs();
+  const [name = ""] = await readdir(path.join(folder, "recordings"));
+  expect(name).toMatch(/^\d{8}T\d{9}Z-start-[0-9a-f]{6}\.json$/);
+  const recording = parseRecording(await readFile(path.join(folder, "recordings", name), "utf8"));
+  expect((await replay(charm, recording)).divergences).toEqual([]);
+  expect(
+    (
+      await replay(
+        program(() => active()),
+        recording,
+      )
+    ).divergences,
+  ).toHaveLength(2);
+});
+
+test("a recording that cannot be written fails no hook", async () => {
+  await writeFile(path.join(folder, "file"), "");
+  vi.stubEnv("CHARMED_IAP_RECORD", path.join(folder, "file", "recordings"));
+  const written = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  await dispatch(program(() => active()));
+  expect(process.exitCode).toBe(0);
+  expect(written.mock.calls.join()).toMatch(/no recording of this hook: ENOTDIR/);
+  written.mockRestore();
 });

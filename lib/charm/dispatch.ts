@@ -3,6 +3,7 @@ import { CONTAINERS_DIR, containerSocket } from "../pebble/paths.ts";
 import type { PebbleTransport } from "../pebble/transport.ts";
 import { unixSocket } from "../pebble/unix-socket.ts";
 import type { CharmProgram } from "./contract.ts";
+import { recordFolder } from "./record/wanted.ts";
 import { runHook } from "./runtime/run-hook.ts";
 
 /**
@@ -21,21 +22,27 @@ import { runHook } from "./runtime/run-hook.ts";
 export async function dispatch(charm: CharmProgram): Promise<void> {
   const { env } = process;
   const debug: string[] = [];
-  const hooks = openTransport(env, { debug: (message) => debug.push(message) });
+  const agent = openTransport(env, { debug: (message) => debug.push(message) });
+  const recorder = await recorderOf(charm);
+  const hooks = recorder?.hooks(agent) ?? agent;
   const opened = new Map<string, PebbleTransport>();
   const ending = new AbortController();
   process.once("SIGTERM", () => {
+    recorder?.end("signal");
     ending.abort();
     process.kill(process.pid, "SIGTERM"); // Its listener is gone now: the process ends as it would have.
   });
   const pebble = (container: string): PebbleTransport => {
     const folder = env["CHARMED_IAP_CONTAINERS"] || CONTAINERS_DIR;
-    const transport = opened.get(container) ?? unixSocket(containerSocket(folder, container));
+    const known = opened.get(container);
+    if (known !== undefined) return known;
+    const socket = unixSocket(containerSocket(folder, container));
+    const transport = recorder?.pebble(container, socket) ?? socket;
     opened.set(container, transport);
     return transport;
   };
   try {
-    const { exitCode } = await runHook(charm, {
+    const outcome = await runHook(charm, {
       env,
       hooks,
       pebble,
@@ -43,9 +50,26 @@ export async function dispatch(charm: CharmProgram): Promise<void> {
       signal: ending.signal,
       debug,
     });
-    process.exitCode = exitCode;
+    process.exitCode = outcome.exitCode;
+    recorder?.end(outcome);
   } finally {
     hooks.close();
     for (const transport of opened.values()) transport.close();
+  }
+}
+
+/** Whoever writes the hook down, where that is wanted; what fails in it is no failure of the hook. */
+async function recorderOf({ contract }: CharmProgram) {
+  const { env } = process;
+  const folder = recordFolder(env);
+  if (folder === undefined) return undefined;
+  // Not with the other lines for the log: these have been sent when the recording is written.
+  const tell = (message: string) => void process.stderr.write(`${message}\n`);
+  try {
+    const { Recorder } = await import("./record/recorder.ts");
+    return new Recorder({ contract, env, folder, tell });
+  } catch (error) {
+    tell(`no recording of this hook: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
   }
 }

@@ -39,6 +39,10 @@ test("dispatch() loads nothing heavy before it is needed", async () => {
   const heavy =
     /node_modules|^node:(http|https|crypto|child_process|net|tls|stream|fs|worker_threads)|^lib\/(model|testing|local)\//;
   expect(loaded.filter((file) => heavy.test(file))).toEqual([]);
+  // What records a hook is loaded when an operator wants a recording.
+  expect(loaded.filter((file) => file.startsWith("lib/charm/record/"))).toEqual([
+    "lib/charm/record/wanted.ts",
+  ]);
   // A small program: growing far beyond this is a question to ask.
   expect(loaded.length).toBeLessThan(100);
 });

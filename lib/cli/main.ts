@@ -99,4 +99,20 @@ program
     process.exitCode = await pack(charms, options);
   });
 
+program
+  .command("replay <file>")
+  .description("run a charm over a recorded hook; print what differs, and exit 1 when something does")
+  .option("--charm <folder>", "the charm's folder; default this one, or charms/<name>")
+  .option("--inspect-brk [address]", "wait for a debugger first, at 127.0.0.1:9229 or the given address")
+  .option("--secret <name=file...>", "what stood in place of redacted-N: the content of a file")
+  .action(
+    async (
+      file: string,
+      options: { charm?: string; inspectBrk?: boolean | string; secret?: readonly string[] },
+    ) => {
+      const { replayRecording } = await import("./replay.ts");
+      process.exitCode = await replayRecording(file, options);
+    },
+  );
+
 await program.parseAsync();

@@ -1,3 +1,5 @@
+import { taps } from "./taps.ts";
+
 const hidden = "***";
 
 /**
@@ -18,6 +20,7 @@ export class Sensitive<Value> {
 
   /** The value itself. Each call is a place where it can leak. */
   reveal(): Value {
+    taps()?.reveal?.(this.#value);
     return this.#value;
   }
 

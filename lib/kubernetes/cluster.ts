@@ -1,3 +1,4 @@
+import { taps } from "../hook/taps.ts";
 import { KubernetesError } from "./errors.ts";
 
 /** One call to the API server; `body` is sent as JSON of the given type. */
@@ -52,6 +53,11 @@ export function serviceAccountDir(env: Readonly<Record<string, string | undefine
  * ```
  */
 export function inCluster(options: InClusterOptions = {}): Cluster {
+  const open = () => connect(options);
+  return taps()?.cluster?.(open) ?? open();
+}
+
+function connect(options: InClusterOptions): Cluster {
   const env = options.env ?? process.env;
   const host = env["KUBERNETES_SERVICE_HOST"];
   if (!host) {

@@ -1,9 +1,12 @@
 /**
- * Tests for charms: one event over one state (`transition`), several charms in one model (`FakeModel`).
+ * Tests for charms: one event over one state (`transition`), several charms in one model (`FakeModel`), a recorded hook (`replay`).
  *
  * @module
  */
 
+export { type Divergence, divergenceText } from "../charm/record/divergence.ts";
+export { parseRecording, type Recording, RecordingError } from "../charm/record/recording.ts";
+export { type Replay, type ReplayOptions, replay } from "../charm/record/replay.ts";
 export type { ActionInput, DetailedEvent, EventInput } from "./event.ts";
 export { InconsistentStateError, type StateFault } from "./fault.ts";
 export type { CommandFault, Faults, PebbleFault } from "./faults.ts";
