@@ -20,13 +20,14 @@ export interface BuiltCharm {
 /**
  * Runs the bundle on the runtime that is packed beside it, or on the one on PATH. `exec`, so that the
  * agent's signals reach the charm. The first hook leaves its compiled code for the next ones; why so, and why without
- * `--enable-source-maps`: decisions/0004.
+ * `--enable-source-maps`: decisions/0004. The last word is for charmcraft: its check of entry points reads nothing else.
  */
 const DISPATCH = `#!/bin/sh
 dir=\${0%/*}
 node=$dir/runtime/node
 [ -x "$node" ] || node=node
 NODE_COMPILE_CACHE=$dir/.compiled exec "$node" "$dir/main.cjs"
+# Entry point: runtime/node
 `;
 
 function localImagesOf(contract: CharmContract): Record<string, string> {

@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openPromise } from "yauzl";
 import { type PackedCharm, packCharm } from "./pack.ts";
 import { hostArchitecture, RUNTIME_VERSION, RUNTIMES, runtimeOf } from "./runtime.ts";
+import { entriesOf } from "./testing/entries.ts";
 
 const charm = path.resolve(import.meta.dirname, "../charms/whoami-k8s");
 let folder: string;
@@ -18,22 +18,6 @@ beforeAll(async () => {
   packed = await packCharm(charm, { architecture: "arm64", output: path.join(folder, "out"), runtime });
 });
 afterAll(() => rmSync(folder, { recursive: true }));
-
-/** Name → mode and text of an archive's entries, in their order. */
-async function entriesOf(file: string): Promise<ReadonlyMap<string, { mode: number; text: string }>> {
-  const zip = await openPromise(file, { lazyEntries: true });
-  const entries = new Map<string, { mode: number; text: string }>();
-  for await (const entry of zip.eachEntry()) {
-    const chunks: Buffer[] = [];
-    for await (const chunk of await zip.openReadStreamPromise(entry)) chunks.push(chunk as Buffer);
-    entries.set(entry.fileName, {
-      mode: entry.externalFileAttributes >>> 16,
-      text: Buffer.concat(chunks).toString(),
-    });
-  }
-  zip.close();
-  return entries;
-}
 
 test("an archive has what Juju reads at its top, sorted, with the modes Juju needs", async () => {
   expect(path.basename(packed.file)).toBe("whoami-k8s_arm64.charm");
@@ -51,7 +35,7 @@ test("an archive has what Juju reads at its top, sorted, with the modes Juju nee
     ]),
   );
   expect(entries.get("dispatch")?.mode).toBe(0o100755);
-  expect(entries.get("runtime/node")).toEqual({ mode: 0o100755, text: "a runtime\n" });
+  expect(entries.get("runtime/node")).toMatchObject({ mode: 0o100755, text: "a runtime\n" });
   expect(entries.get("metadata.yaml")?.mode).toBe(0o100644);
   expect(entries.get("manifest.yaml")?.text).toContain("architectures:\n      - arm64\n");
   expect(names).not.toContain("charmcraft.yaml");

@@ -7,26 +7,65 @@
  * @module
  */
 
-import { chmodSync, copyFileSync, globSync, mkdirSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { execa } from "execa";
 
 const root = path.resolve(import.meta.dirname, "../..");
 const dist = path.resolve(process.argv[2] ?? path.join(root, "dist"));
 
-/** Files that run as they are. */
+/** What is run by its file, beside what is exported. */
+const PROGRAMS = [
+  "lib/cli/main.ts",
+  "lib/hook/agent-socket/command.ts",
+  "lib/local/charm-store/build-child.ts",
+  "lib/local/cli/main.ts",
+  "lib/local/controller/main.ts",
+  "lib/local/image/update-ca-certificates.ts",
+  "lib/pebble/command.ts",
+];
+
+/** Files that run, or are read, as they are. */
 const copied = [
   "lib/local/bin/juju",
   "lib/local/preload.cjs",
   ...globSync("interfaces/*/v*/{README.md,interface.yaml}", { cwd: root }),
 ];
 
+/** Sources of everything that is exported. */
+function exported(): readonly string[] {
+  const { exports } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as {
+    readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+  };
+  return Object.values(exports).flatMap((target) => {
+    const source = typeof target === "string" ? undefined : target["charmed-iap:source"];
+    return source === undefined ? [] : [source];
+  });
+}
+
+/** Compiles the given files and what they import, so that nothing else gets into the package. */
+async function compile(files: readonly string[]): Promise<void> {
+  const config = path.join(root, "tsconfig.dist.json");
+  const compilerOptions = {
+    noEmit: false,
+    rootDir: root,
+    outDir: dist,
+    declaration: true,
+    sourceMap: true,
+    inlineSources: true,
+    rewriteRelativeImportExtensions: true,
+  };
+  writeFileSync(config, JSON.stringify({ extends: "./tsconfig.json", compilerOptions, files, include: [] }));
+  try {
+    const compiler = path.join(root, "node_modules", "typescript", "bin", "tsc");
+    await execa(process.execPath, [compiler, "-p", config], { cwd: root, stdio: ["ignore", 2, 2] });
+  } finally {
+    rmSync(config);
+  }
+}
+
 rmSync(dist, { recursive: true, force: true });
-const compiler = path.join(root, "node_modules", "typescript", "bin", "tsc");
-await execa(process.execPath, [compiler, "-p", "lib/cli/tsconfig.dist.json", "--outDir", dist], {
-  cwd: root,
-  stdio: ["ignore", 2, 2],
-});
+await compile([...PROGRAMS, ...exported()]);
 for (const file of copied) {
   const target = path.join(dist, file);
   mkdirSync(path.dirname(target), { recursive: true });

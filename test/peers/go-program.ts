@@ -25,6 +25,8 @@ export interface GoProgram {
   readonly module: string;
   /** Package of the program, below the module; `.` is the module's own. */
   readonly package: string;
+  /** Text of `main.go`, for a program of ours that uses the module; `package` is then `.`. */
+  readonly source?: string;
   /** Old module → new module and version: the replacements of its own `go.mod`, which Go does not inherit. */
   readonly replacements?: Readonly<Record<string, string>>;
   /** Text variables of packages to set (`package.name` → value): a program that is told its version by its build. */
@@ -78,11 +80,13 @@ async function build(wanted: GoProgram, directory: string, program: string): Pro
   const source = await mkdtemp(path.join(directory, "build-"));
   try {
     await writeFile(path.join(source, "go.mod"), goMod(wanted));
+    if (wanted.source !== undefined) await writeFile(path.join(source, "main.go"), wanted.source);
     const env = { ...process.env, GOFLAGS: "-buildvcs=false -mod=mod" };
     const made = path.join(source, wanted.name);
+    const built = wanted.source === undefined ? path.posix.join(wanted.module, wanted.package) : ".";
     const variables = Object.entries(wanted.variables ?? {}).map(([name, value]) => `-X ${name}=${value}`);
     const flags = ["-ldflags", variables.join(" "), "-o", made];
-    await run("go", ["build", ...flags, path.posix.join(wanted.module, wanted.package)], {
+    await run("go", ["build", ...flags, built], {
       cwd: source,
       env,
     });
