@@ -43,6 +43,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "tests:test/model",
     "tests:test/peers",
   ],
+  "lib/docs": ["tests:vitest.config.ts", "vitest.config.ts"],
   "lib/local": [
     "lib/model",
     "lib/hook",
@@ -57,7 +58,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   test: ["vitest.config.ts", "lib", "charms", "interfaces", "workload", "charmcraft", "charmed-iap:*"],
 };
 
-const spawners = ["lib/hook", "lib/pebble/server", "lib/local", "lib/cli", "charmcraft", "test"];
+const spawners = ["lib/docs", "lib/hook", "lib/pebble/server", "lib/local", "lib/cli", "charmcraft", "test"];
 const importPattern =
   /(?:^|\n)\s*(import|export)\s+(type\s)?(?:[^;'"]*?\sfrom\s+)?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']\s*\)/g;
 

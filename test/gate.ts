@@ -35,6 +35,7 @@ const ok: readonly Step[] = [
   { name: "import arrows", command: script("test/arrows.ts") },
   { name: "types", command: ["tsc", "-p", "."] },
   { name: "emitted files", command: script("charmcraft/emit.ts", "--check") },
+  { name: "reference", command: script("lib/docs/reference.ts", "--check") },
   { name: "unit tests", command: [process.execPath, "node_modules/vitest/vitest.mjs", "run"] },
 ];
 

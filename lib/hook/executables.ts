@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import { type ContentFiles, inlineFiles } from "./secret-files.ts";
 import type { HookAnswer, HookRequest, HookTransport } from "./transport.ts";
 
+/** How the commands are run. */
 export interface ExecutablesOptions {
   /** Environment of the commands; `PATH` finds them. */
   readonly env: NodeJS.ProcessEnv;

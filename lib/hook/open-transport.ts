@@ -2,6 +2,7 @@ import { agentSocket } from "./agent-socket/transport.ts";
 import { executables } from "./executables.ts";
 import type { HookTransport } from "./transport.ts";
 
+/** How a transport is opened. */
 export interface OpenTransportOptions {
   /** Directory that relative file names start from. Default: that of this process. */
   readonly dir?: string;

@@ -22,6 +22,7 @@ export interface Cluster {
   request(request: ClusterRequest): Promise<unknown>;
 }
 
+/** Where the service account's files and the API server's address are read from. */
 export interface InClusterOptions {
   /** Default: `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>;

@@ -10,6 +10,7 @@ export interface SystemInfo {
 /** `error`: exited and not being restarted. `backoff`: waiting to be restarted. */
 export type ServiceStatus = "active" | "inactive" | "backoff" | "error";
 
+/** A service and how it is. */
 export interface ServiceState {
   readonly name: string;
   readonly startup: "enabled" | "disabled";
@@ -18,6 +19,7 @@ export interface ServiceState {
   readonly "current-since"?: string;
 }
 
+/** How far a change or task is. */
 export type ChangeStatus =
   | "Hold"
   | "Do"
@@ -30,6 +32,7 @@ export type ChangeStatus =
   | "Undone"
   | "Error";
 
+/** One step of a change. */
 export interface Task {
   readonly id: string;
   readonly kind: string;
@@ -43,6 +46,7 @@ export interface Task {
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
+/** Something Pebble does in the background. */
 export interface Change {
   readonly id: string;
   /** `start`, `stop`, `restart`, `replan`, `autostart`, `exec`, `perform-check` or `recover-check`. */
@@ -58,8 +62,10 @@ export interface Change {
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
+/** What a check is about: whether the process lives, or whether it is of use. */
 export type CheckLevel = "alive" | "ready";
 
+/** A health check and how it goes. */
 export interface CheckState {
   readonly name: string;
   readonly level?: CheckLevel;
@@ -74,6 +80,7 @@ export interface CheckState {
   readonly "prev-change-id"?: string;
 }
 
+/** Something that happened in the container, and how often. */
 export interface Notice {
   readonly id: string;
   /** null: public. */
@@ -90,8 +97,10 @@ export interface Notice {
   readonly "expire-after"?: string;
 }
 
+/** Kinds of files. */
 export type FileType = "file" | "directory" | "symlink" | "socket" | "named-pipe" | "device" | "unknown";
 
+/** One file or directory of a container. */
 export interface FileEntry {
   readonly path: string;
   readonly name: string;

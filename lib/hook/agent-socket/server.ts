@@ -15,6 +15,7 @@ export type AgentRequest = ServedRequest;
  */
 export type AgentReply = HookAnswer | { readonly error: string } | "needs stdin";
 
+/** Where to listen and who answers. */
 export interface ServeAgentSocketOptions {
   /** Path of the unix socket, at most 107 bytes; a leading `@` means the abstract name space. */
   readonly path: string;
@@ -32,6 +33,7 @@ export interface ServeAgentSocketOptions {
   readonly onError?: (error: unknown) => void;
 }
 
+/** A served socket. */
 export interface AgentSocketServer {
   /**
    * Stops listening, removes the socket file and waits until every connection is closed, as Juju does.

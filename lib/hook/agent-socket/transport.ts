@@ -3,6 +3,7 @@ import type { HookAnswer, HookRequest, HookTransport } from "../transport.ts";
 import { connectAgent } from "./connect.ts";
 import { type AgentAddress, type AgentConnection, ConnectionFault, RefusedCall } from "./connection.ts";
 
+/** Where the agent listens, and what to do when it cannot be understood. */
 export interface AgentSocketOptions extends AgentAddress {
   /** `JUJU_AGENT_SOCKET_NETWORK`; anything but `unix` goes to the fallback. */
   readonly network: string;

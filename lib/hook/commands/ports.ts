@@ -21,6 +21,7 @@ export interface OpenedPort {
   readonly to: number;
 }
 
+/** Which endpoints a port is opened for. */
 export interface PortOptions {
   /** Endpoints that the ports belong to. Default: all. */
   readonly endpoints?: readonly string[];

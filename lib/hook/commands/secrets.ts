@@ -8,8 +8,10 @@ import type { RelationId } from "./relations.ts";
 /** Content of a secret to be: keys of at least three characters, lower case, digits and single dashes. */
 export type SecretContent = Readonly<Record<string, string | Uint8Array | Sensitive<string>>>;
 
+/** How often Juju asks for a new revision. */
 export type SecretRotate = "never" | "hourly" | "daily" | "weekly" | "monthly" | "quarterly" | "yearly";
 
+/** What Juju keeps beside a secret's content. */
 export interface SecretMetadata {
   /** Unique among the owner's secrets. */
   readonly label?: string;

@@ -9,6 +9,7 @@ export interface ReportedStatus {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
+/** The application's status and its units', as the leader sees them. */
 export interface ApplicationStatus extends ReportedStatus {
   readonly units: Readonly<Record<string, ReportedStatus>>;
 }

@@ -7,6 +7,7 @@ export function storageList(transport: HookTransport, name?: string): Promise<re
   return runJson(transport, "storage-list", name === undefined ? [] : ["--", name], texts);
 }
 
+/** One storage instance of the unit. */
 export interface StorageInstance {
   readonly kind: "filesystem" | "block";
   /** Absolute path of the mount or device. */

@@ -30,6 +30,7 @@ export function isLeader(transport: HookTransport): Promise<boolean> {
   return runJson(transport, "is-leader", [], bool);
 }
 
+/** Levels of Juju's log, the least first. */
 export type LogLevel = "TRACE" | "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
 
 /** A longer argument cannot be handed to a process on Linux (128 KiB); the rest of the message is cut. */
@@ -52,6 +53,7 @@ export async function applicationVersionSet(transport: HookTransport, version: s
   await runText(transport, "application-version-set", ["--", version]);
 }
 
+/** What becomes of a unit or relation, and since when. */
 export interface GoalStatus {
   readonly status: string;
   /** `2026-01-02 03:04:05Z` */

@@ -3,6 +3,7 @@
 /** `merge` adds to the item below, `replace` discards it. */
 export type Override = "merge" | "replace";
 
+/** What Pebble does when something ends or fails. */
 export type ServiceAction = "restart" | "shutdown" | "success-shutdown" | "failure-shutdown" | "ignore";
 
 /** A program that Pebble runs and keeps running. */

@@ -1,0 +1,55 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { pages } from "./pages.ts";
+
+const root = path.resolve(import.meta.dirname, "../..");
+const folder = path.join(root, ".cache", "docs");
+const written = pages().filter(({ fences }) => fences.some(({ language }) => language === "ts"));
+
+/** Runs a program of node_modules on the project's Node.js; says what it printed when it fails. */
+function run(file: string, ...args: string[]): string {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(root, file), ...args], {
+    cwd: root,
+    encoding: "utf8",
+    env: { ...process.env, VITEST: undefined, NO_COLOR: "1" },
+  });
+  return status === 0 ? stdout : `${stdout}${stderr}\nexit code ${status}`;
+}
+
+beforeAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+  for (const { name, fences } of written) {
+    mkdirSync(path.join(folder, name), { recursive: true });
+    for (const { language, file, text } of fences) {
+      if (language === "ts" && file !== undefined) writeFileSync(path.join(folder, name, file), text);
+    }
+  }
+  const config = { extends: "../../tsconfig.json", include: ["**/*.ts"], exclude: [] };
+  writeFileSync(path.join(folder, "tsconfig.json"), JSON.stringify(config));
+});
+
+describe.each(written)("$path", ({ name, fences }) => {
+  const code = fences.filter(({ language }) => language === "ts");
+
+  test("every example is a file", () => {
+    expect(code.filter(({ file }) => file === undefined).map(({ line }) => `line ${line}`)).toEqual([]);
+  });
+
+  test("has a test that runs", () => {
+    expect(code.map(({ file }) => file)).toContainEqual(expect.stringMatching(/\.test\.ts$/));
+    expect(name).toMatch(/^[a-z0-9-]+$/);
+  });
+});
+
+test("every example compiles", () => {
+  expect(run("node_modules/typescript/bin/tsc", "-p", path.join(folder, "tsconfig.json"))).toBe("");
+}, 120_000);
+
+test("every example's test passes", () => {
+  const output = run("node_modules/vitest/vitest.mjs", "run", "--config", "lib/docs/vitest.config.ts");
+  expect(output).not.toContain("exit code");
+  const files = written.flatMap(({ fences }) => fences.filter(({ file }) => file?.endsWith(".test.ts")));
+  expect(output).toContain(`Test Files  ${files.length} passed (${files.length})`);
+}, 120_000);
