@@ -74,7 +74,7 @@ function page(entry: string, about: string, declarations: readonly Declaration[]
 }
 
 function section({ name, comment, text }: Declaration): string {
-  return [`### ${name}`, markdownOf(comment), `\`\`\`ts\n${text}\n\`\`\``]
+  return [`### ${name}`, markdownOf(comment), `\`\`\`ts\n${text.replaceAll("    ", "  ")}\n\`\`\``]
     .filter((part) => part !== "")
     .join("\n\n");
 }
