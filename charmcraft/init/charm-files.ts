@@ -38,15 +38,17 @@ export const contract = defineCharm({
 `;
 
 const CHARM = `import { active } from "charmed-iap/charm";
+import { unitHost } from "charmed-iap/interfaces/ingress/v2";
 import { contract } from "./contract.ts";
-import { PORT, plan } from "./workload.ts";
+import { FOLDER, PORT, plan } from "./workload.ts";
 
 export default contract.implement({
   /** Runs after every event, and is not told which: reads what is, writes what should be, says how that went. */
-  async reconcile({ app, model, config, relations: { ingress }, containers, setPorts }) {
+  async reconcile({ app, unit, model, config, relations: { ingress }, containers, setPorts }) {
     setPorts(PORT);
-    ingress.publish({ model, name: app, port: PORT });
-    await containers.web.apply(plan(config.greeting));
+    ingress.publish({ model, name: app, port: PORT, "strip-prefix": true });
+    ingress.publishUnit({ host: unitHost(unit, model) });
+    await containers.web.apply(plan(config.greeting, containers.web.path(FOLDER)));
     return ingress.state === "ready" ? active(ingress.data.ingress.url) : active();
   },
 });
@@ -57,12 +59,19 @@ const WORKLOAD = `import type { WorkloadPlan } from "charmed-iap/charm";
 /** Where the web server listens, in the pod. */
 export const PORT = 8080;
 
-/** What runs in the container. A function of plain data, so that a test needs nothing else. */
-export function plan(greeting: string): WorkloadPlan {
+/** Where the page is, in the container. */
+export const FOLDER = "/srv/www";
+
+/**
+ * What runs in the container. A function of plain data, so that a test needs nothing else.
+ *
+ * @param folder How a command names {@link FOLDER}: \`container.path(FOLDER)\`.
+ */
+export function plan(greeting: string, folder: string): WorkloadPlan {
   return {
     // The server reads the page for each request: a new greeting is no reason to restart it.
-    services: { web: { command: \`/bin/httpd -f -p \${PORT} -h /srv/www\`, reads: [] } },
-    files: { "/srv/www/index.html": \`<!doctype html><p>\${escaped(greeting)}</p>\\n\` },
+    services: { web: { command: \`/bin/httpd -f -p \${PORT} -h \${folder}\`, reads: [] } },
+    files: { [\`\${FOLDER}/index.html\`]: \`<!doctype html><p>\${escaped(greeting)}</p>\\n\` },
     checks: { ready: { level: "ready", http: { url: \`http://localhost:\${PORT}/\` } } },
   };
 }
@@ -83,7 +92,7 @@ const TEST = `import { active, waiting } from "charmed-iap/charm";
 import { type StateOf, transition } from "charmed-iap/testing";
 import { describe, expect, test } from "vitest";
 import charm from "./charm.ts";
-import { plan } from "./workload.ts";
+import { FOLDER, plan } from "./workload.ts";
 
 /** Everything the charm needs; each test takes away or changes one thing. */
 const complete = {
@@ -100,7 +109,7 @@ describe("reconcile()", () => {
       config: { greeting: "Hi <you>" },
     });
     expect(containers.web.running).toEqual(["web"]);
-    expect(containers.web.files["/srv/www/index.html"]).toContain("Hi &lt;you>");
+    expect(containers.web.files[\`\${FOLDER}/index.html\`]).toContain("Hi &lt;you>");
     expect(openedPorts).toEqual(["8080/tcp"]);
   });
 
@@ -129,7 +138,7 @@ describe("reconcile()", () => {
 });
 
 test("plan() does not restart the server for a new greeting", () => {
-  expect(plan("a").services).toEqual(plan("b").services);
+  expect(plan("a", FOLDER).services).toEqual(plan("b", FOLDER).services);
 });
 `;
 

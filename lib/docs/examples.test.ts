@@ -21,9 +21,10 @@ function run(file: string, ...args: string[]): string {
 beforeAll(() => {
   rmSync(folder, { recursive: true, force: true });
   for (const { name, fences } of written) {
-    mkdirSync(path.join(folder, name), { recursive: true });
     for (const { language, file, text } of fences) {
-      if (language === "ts" && file !== undefined) writeFileSync(path.join(folder, name, file), text);
+      if (language !== "ts" || file === undefined) continue;
+      mkdirSync(path.dirname(path.join(folder, name, file)), { recursive: true });
+      writeFileSync(path.join(folder, name, file), text);
     }
   }
   const config = { extends: "../../tsconfig.json", include: ["**/*.ts"], exclude: [] };

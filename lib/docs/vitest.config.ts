@@ -5,5 +5,5 @@ import base from "../../vitest.config.ts";
 export default defineConfig({
   ...base,
   root: new URL("../../.cache/docs", import.meta.url).pathname,
-  test: { ...base.test, include: ["**/*.test.ts"], exclude: [] },
+  test: { ...base.test, include: ["**/*.test.ts"], exclude: [], setupFiles: [] },
 });

@@ -124,6 +124,7 @@ export interface LogEntry {
   readonly message: string;
 }
 
+/** What whoever has an identity may do. */
 export type IdentityAccess = "admin" | "read" | "metrics" | "untrusted";
 
 /** Who may ask Pebble what; has at least one of `local`, `basic` and `cert`. */
