@@ -24,11 +24,14 @@ test("the newer session of a value counts", () => {
   expect(opened.get(value("ada"))?.headers).toEqual(["new"]);
 });
 
-test("values that come once displace none that came again", () => {
+test("values that come once or twice displace none that came more often", () => {
   const opened = new OpenedValues();
   opened.set(value("ada"), entry("ada"));
-  opened.get(value("ada"));
-  for (let user = 0; user < 10_000; user++) opened.set(value(`user-${user}`), entry("other"));
+  for (let turn = 0; turn < 2; turn++) opened.get(value("ada"));
+  for (let user = 0; user < 10_000; user++) {
+    opened.set(value(`user-${user}`), entry("other"));
+    opened.get(value(`user-${user}`));
+  }
   expect(opened.get(value("ada"))?.headers).toEqual(["ada"]);
   expect(opened.get(value("user-0"))).toBeUndefined();
   expect(opened.get(value("user-9999"))).toBeDefined();
