@@ -13,6 +13,7 @@
  */
 import { hash } from "node:crypto";
 import type { Outcome } from "../server/exchange.ts";
+import { AnswerTexts } from "./answer-texts.ts";
 import { ownCookies } from "./own-cookies.ts";
 import { PackedAnswers } from "./packed-answers.ts";
 import { SeenKeys } from "./seen-keys.ts";
@@ -74,6 +75,7 @@ export class DecisionCache {
   #walk = this.#recent.keys();
   /** The others, by a digest of their cookies. */
   readonly #packed: PackedAnswers;
+  readonly #texts = new AnswerTexts();
   #turn = 0;
 
   /** @param name Name of the session cookie. */
@@ -115,7 +117,7 @@ export class DecisionCache {
     else if (known !== undefined) this.#remember(tail, text, answers);
     else if (!this.#packed.has(tail) && !this.#seen.again(tail)) return;
     else if (this.#hasRoom(text)) this.#remember(tail, text, answers);
-    else this.#packed.set(tail, digestOf(text), JSON.stringify(answers));
+    else this.#pack(tail, text, answers);
   }
 
   /** Forgets everything: what decisions follow from has changed. */
@@ -124,6 +126,7 @@ export class DecisionCache {
     this.#recentLength = 0;
     this.#walk = this.#recent.keys();
     this.#packed.clear();
+    this.#texts.clear();
   }
 
   #answers(text: string): readonly KnownAnswer[] | undefined {
@@ -136,7 +139,7 @@ export class DecisionCache {
   #unpack(tail: string, text: string): readonly KnownAnswer[] | undefined {
     const packed = this.#packed.get(tail);
     if (packed === undefined || packed.digest !== digestOf(text)) return undefined;
-    const answers = JSON.parse(packed.text) as readonly KnownAnswer[];
+    const answers = this.#texts.read(packed.text);
     // Those that are asked about often are soon among those with text, whose place is worth more than theirs.
     if (this.#hasRoom(text) || ++this.#turn % 8 === 0) this.#remember(tail, text, answers);
     return answers;
@@ -150,24 +153,29 @@ export class DecisionCache {
     this.#packed.delete(tail);
     this.#recentLength += text.length - (this.#recent.get(tail)?.text.length ?? 0);
     this.#recent.set(flat(tail), { text: flat(text), answers });
-    while (this.#recentLength > this.#limits.textLength) this.#pack(this.#oldest());
+    while (this.#recentLength > this.#limits.textLength) this.#packOldest();
   }
 
-  /** The oldest of those with text, of which there is one. */
-  #oldest(): string {
+  /** Packs the oldest of those with text, of which there is one. */
+  #packOldest(): void {
     let step = this.#walk.next();
     if (step.done) {
       this.#walk = this.#recent.keys();
       step = this.#walk.next();
     }
-    return step.value ?? "";
-  }
-
-  #pack(tail: string): void {
+    const tail = step.value ?? "";
     const known = this.#recent.get(tail);
     if (known === undefined) return;
     this.#recent.delete(tail);
     this.#recentLength -= known.text.length;
-    this.#packed.set(tail, digestOf(known.text), JSON.stringify(known.answers));
+    this.#pack(tail, known.text, known.answers);
+  }
+
+  #pack(tail: string, text: string, answers: readonly KnownAnswer[]): void {
+    const packed = this.#texts.write(answers);
+    if (packed === undefined) {
+      this.#packed.clear();
+      this.#texts.clear();
+    } else this.#packed.set(tail, digestOf(text), packed);
   }
 }
