@@ -16,6 +16,7 @@ const SIGNATURE = 44;
 
 /** A value whose signature is right. */
 export interface SignedValue {
+  /** Valid until the next value is read. */
   readonly payload: Buffer;
   /** Unix time in seconds. */
   readonly time: number;
@@ -30,14 +31,19 @@ export function paddedBase64(bytes: Uint8Array): string {
   return rest === 0 ? text : text + (rest === 2 ? "==" : "=");
 }
 
+/** Where texts are decoded, one after the other. */
+const decoded = Buffer.allocUnsafeSlow((MOST / 4) * 3);
+
 /**
- * Reads padded base64url; undefined for another alphabet, missing padding, or bits that no encoder writes. So no two texts
+ * Reads padded base64url, of at most {@link MOST} characters; undefined for another alphabet, missing padding, or bits that no encoder writes. So no two texts
  * read as the same bytes.
+ *
+ * @returns Bytes that are valid until the next call.
  */
 export function readPaddedBase64(text: string): Buffer | undefined {
-  if (text.length % 4 !== 0) return undefined;
+  if (text.length % 4 !== 0 || text.length > MOST) return undefined;
   const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
-  const bytes = Buffer.from(text, "base64url");
+  const bytes = decoded.subarray(0, decoded.write(text, "base64url"));
   // Node.js skips what it cannot read, so that then bytes are missing; it takes both alphabets.
   if (bytes.length !== (text.length / 4) * 3 - padding || text.includes("+") || text.includes("/"))
     return undefined;
