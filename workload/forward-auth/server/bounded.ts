@@ -35,6 +35,10 @@ function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
   socket.end(WORDS[error.code ?? ""] ?? BAD, "latin1", () => socket.destroy());
 }
 
+/** True for what can be taken apart; nearly every target is a path without escapes. */
+const isTarget = (url: string): boolean =>
+  (url.charCodeAt(0) === 47 && !url.includes("%")) || readTarget(url) !== undefined;
+
 /** What is wrong with a request that could be parsed, in the words of Go's server; undefined when it can be looked at. */
 function faultOf({ rawHeaders, url, httpVersionMinor }: IncomingMessage, most: number): string | undefined {
   if (rawHeaders.length > most * 2) return TOO_LARGE;
@@ -46,7 +50,7 @@ function faultOf({ rawHeaders, url, httpVersionMinor }: IncomingMessage, most: n
     hosts += 1;
     host = rawHeaders[index + 1] as string;
   }
-  if (hosts > 1 || readTarget(url ?? "") === undefined) return "400 Bad Request";
+  if (hosts > 1 || !isTarget(url ?? "")) return "400 Bad Request";
   if (hosts === 0 && httpVersionMinor >= 1) return "400 Bad Request: missing required Host header";
   return /^[\w!$&'()*+,.:;=[\]~%-]*$/.test(host) ? undefined : "400 Bad Request: malformed Host header";
 }

@@ -27,6 +27,14 @@ function lastForeign(list: string, settings: Settings): string {
   return hops[Math.max(foreign, 0)] ?? "";
 }
 
+let [last, lower] = ["", ""];
+
+/** The same again for the same header, which the option names. */
+function lowerCase(name: string): string {
+  if (name !== last) [last, lower] = [name, name.toLowerCase()];
+  return lower;
+}
+
 /**
  * The user's address in the words of a gateway that is believed; undefined when it tells none, empty when what
  * it tells is no address.
@@ -41,7 +49,7 @@ export function realClient(
 ): string | undefined {
   const { reverse_proxy, real_client_ip_header } = settings.options;
   if (mode === "compat" && !reverse_proxy) return undefined;
-  const name = mode === "compat" ? real_client_ip_header.toLowerCase() : "x-forwarded-for";
+  const name = mode === "compat" ? lowerCase(real_client_ip_header) : "x-forwarded-for";
   if (name === "x-forwarded-for") {
     const list = head["x-forwarded-for"];
     return list === undefined ? undefined : lastForeign(list, settings);

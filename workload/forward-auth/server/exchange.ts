@@ -89,6 +89,7 @@ export class Exchange {
   /** Who is signed in, as logs show it; undefined while that is not known, or nobody is. */
   user: string | undefined;
   #id = "";
+  #trusted: boolean | undefined;
 
   /** @param point Unset: the listener's mode holds. */
   constructor(context: Context, asked: Asked, reply: Reply, point?: Point) {
@@ -110,6 +111,11 @@ export class Exchange {
 
   /** True when the peer is a gateway whose forwarded headers we believe. */
   get trusted(): boolean {
+    this.#trusted ??= this.#isTrusted();
+    return this.#trusted;
+  }
+
+  #isTrusted(): boolean {
     const { socket } = this.#asked;
     const known = trust.get(socket);
     if (known !== undefined) return known;
@@ -331,6 +337,7 @@ export class Exchange {
   /** The address without what signs somebody in: the query of a callback holds code and state. */
   #loggedUri(): string {
     const uri = this.path.endsWith("/callback") ? this.path : this.url;
+    if (/^[\x20-\x7e]*$/.test(uri)) return uri;
     return uri.replace(
       /[^\x20-\x7e]/g,
       (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`,
