@@ -7,13 +7,23 @@
 import { Command } from "commander";
 import type { InitRequest } from "./init.ts";
 
-const program = new Command("iap").description("Charmed IAP: the Identity and Access Proxy on one machine");
+/** Where this runs: in a checkout, or in the npm package, which has no charms. */
+const isCheckout = import.meta.filename.endsWith(".ts");
+
+const program = new Command("iap").description(
+  "Charmed IAP: charms in TypeScript, from the first test to the archive, and the Identity and Access Proxy on one machine",
+);
 
 program
   .command("start")
   .description("deploy the proxy in front of a sample application, and follow the log until Ctrl-C")
   .option("--check", "sign in as a browser would, print each hop, and end")
   .action(async (options: { check?: boolean }) => {
+    if (!isCheckout) {
+      program.error(
+        "Cannot start: the proxy's charms are not in the npm package, this should run in a checkout",
+      );
+    }
     const { start } = await import("./start/start.ts");
     process.exitCode = await start(options);
   });
@@ -94,6 +104,12 @@ program
   .description("pack charms for juju deploy, with the Node.js they run on inside")
   .option("--build-for <architectures...>", "amd64, arm64; default this machine's")
   .option("--output <folder>", "where the archives go", ".")
+  .addHelpText(
+    "after",
+    `
+Writes <name>_<architecture>.charm, for juju deploy ./<name>_<architecture>.charm. Equal sources make equal bytes.
+The ordinary charmcraft pack makes the same of the same folder, in a machine of the charm's base.`,
+  )
   .action(async (charms: readonly string[], options: { buildFor?: readonly string[]; output: string }) => {
     const { pack } = await import("./pack.ts");
     process.exitCode = await pack(charms, options);

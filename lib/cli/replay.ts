@@ -81,7 +81,7 @@ function underDebugger(file: string, { inspectBrk, charm, secret = [] }: ReplayR
   const args = [
     ...process.execArgv,
     flag,
-    path.join(import.meta.dirname, "main.ts"),
+    path.join(import.meta.dirname, `main${path.extname(import.meta.filename)}`),
     "replay",
     file,
     ...(charm === undefined ? [] : ["--charm", charm]),
