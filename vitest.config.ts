@@ -8,7 +8,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   resolve: { conditions },
   test: {
-    include: ["{charms,lib,interfaces,workload,charmcraft}/**/*.test.ts", "test/model/**/*.test.ts"],
+    include: ["{charms,lib,interfaces,workload,charmcraft}/**/*.test.ts", "test/{model,replay}/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/*.peers.test.ts", "dist/**"],
     pool: "threads",
     // Half of the time is waiting, so one worker for each core; the default leaves one core free.

@@ -30,8 +30,8 @@ export async function replayRecording(file: string, request: ReplayRequest): Pro
     const recording = parseRecording(await readFile(file, "utf8"), `"${file}"`);
     const program = await loadProgram(recording, request.charm);
     const secrets = await secretsOf(request.secret ?? []);
-    const { divergences, exitCode, status, stderr } = await replay(program, recording, { secrets });
-    if (stderr) console.error(stderr.trimEnd());
+    const { divergences, exitCode, status, logs } = await replay(program, recording, { secrets });
+    for (const line of logs) console.error(line);
     for (const divergence of divergences) console.log(divergenceText(divergence));
     const told = status === undefined ? "" : `, ${status.name}${status.message ? `: ${status.message}` : ""}`;
     const event = recording.env["JUJU_DISPATCH_PATH"] ?? "hook";

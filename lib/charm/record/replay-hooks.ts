@@ -49,7 +49,11 @@ export function replayHooks(
   );
   return {
     async run(request) {
-      if (request.command === LOG) return answer(0, "", "");
+      if (request.command === LOG) {
+        const at = request.args.indexOf("--log-level");
+        stage.logs.push(`${request.args[at + 1] ?? "INFO"} ${request.args.at(-1) ?? ""}`);
+        return answer(0, "", "");
+      }
       stage.pairContent(request, recorded);
       const exchange = tape.take(asked(request, stage));
       const given = exchange === undefined ? unknown(request) : answerOf(exchange, stage);
@@ -80,7 +84,7 @@ function unknown({ command }: HookRequest): HookAnswer {
 function answerOf({ command, exitCode, stdout, stderr }: Recorded, stage: Stage): HookAnswer {
   const [out, err] = [bytesOf(stdout), bytesOf(stderr)];
   if (out === undefined || err === undefined) stage.diverged({ kind: "answer not kept", what: command });
-  return { exitCode, stdout: stage.filled(out ?? new Uint8Array()), stderr: err ?? new Uint8Array() };
+  return { exitCode, stdout: stage.filled(out ?? new Uint8Array(), "json"), stderr: err ?? new Uint8Array() };
 }
 
 function answer(exitCode: number, stdout: string, stderr: string): HookAnswer {

@@ -43,7 +43,7 @@ function replayedFetch({ exchanges }: Recording, stage: Stage) {
     if (bytes === undefined) stage.diverged({ kind: "answer not kept", what: question.what });
     const body = [101, 204, 205, 304].includes(answer.status)
       ? null
-      : stage.filled(bytes ?? new Uint8Array());
+      : stage.filled(bytes ?? new Uint8Array(), "json");
     return new Response(body as ConstructorParameters<typeof Response>[0], {
       status: answer.status,
       headers: answer.headers,

@@ -48,7 +48,9 @@ export class ReplayedPebbles {
     if (found.answer === undefined) throw new PebbleUnreachableError(container);
     const bytes = bytesOf(found.answer.body);
     if (bytes === undefined) this.#stage.diverged({ kind: "answer not kept", what: question.what });
-    return { ...found.answer, body: this.#stage.filled(bytes ?? new Uint8Array()) };
+    const raw = found.answer.headers["content-type"]?.startsWith("multipart/") ?? false;
+    const filled = this.#stage.filled(bytes ?? new Uint8Array(), raw ? "raw" : "json");
+    return { ...found.answer, body: filled };
   }
 
   #socket(container: string, path: string) {
@@ -58,7 +60,7 @@ export class ReplayedPebbles {
     if (found === undefined)
       this.#stage.diverged({ kind: "not recorded", what: `${container}: WebSocket ${path}` });
     for (const { text, data } of found?.received ?? []) {
-      const bytes = this.#stage.filled(bytesOf(data) ?? new Uint8Array());
+      const bytes = this.#stage.filled(bytesOf(data) ?? new Uint8Array(), "raw");
       queue.push(text ? Buffer.from(bytes).toString("utf8") : bytes);
     }
     queue.end();

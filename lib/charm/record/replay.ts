@@ -20,8 +20,8 @@ export interface ReplayOptions {
 export interface Replay extends HookOutcome {
   /** Ways in which it was not the recorded one; empty when it was. */
   readonly divergences: readonly Divergence[];
-  /** What the charm could not say to Juju's log. */
-  readonly stderr: string;
+  /** What the charm logged, each line with its level; a failure with its stack. */
+  readonly logs: readonly string[];
 }
 
 /**
@@ -55,7 +55,6 @@ export async function replay(
   const hooks = replayHooks(of("hook"), charm.contract, stage);
   const pebbles = new ReplayedPebbles(of("pebble"), of("websocket"), stage);
   const end = replayOutside(recording, stage);
-  let stderr = "";
   let outcome: HookOutcome;
   try {
     outcome = await runHook(charm, {
@@ -63,9 +62,6 @@ export async function replay(
       hooks,
       pebble: (container) => pebbles.transport(container),
       clock: { now: () => recording.started },
-      stderr: (text) => {
-        stderr += text;
-      },
     });
   } finally {
     end();
@@ -76,7 +72,7 @@ export async function replay(
     pebbles.finish();
     compareOutcome(recording.outcome, outcome, stage);
   }
-  return { ...outcome, divergences: stage.divergences, stderr };
+  return { ...outcome, divergences: stage.divergences, logs: stage.logs };
 }
 
 function compareOutcome(

@@ -3,7 +3,8 @@ const SHORTEST = 4;
 /** Names of values that are secret wherever they stand. */
 const TELLING =
   /(pass(word|wd|phrase)?|secret|token|private[-_]?key|api[-_]?key|credential|authorization|cookie)s?$/i;
-const URI = /^secret:/;
+/** Values that are no secrets whatever they are called: ids of Juju's secrets, switches, numbers, places. */
+const PLAIN = /^(secret:.*|true|false|none|null|\d{1,6}|https?:\/\/[^@?]*)$/i;
 /** What `apply` writes into a service's summary: a short hash of files, of which a short secret could be guessed. */
 const FINGERPRINT = /\(files [0-9a-f]{16}\)/g;
 const PLACEHOLDER = /^redacted-\d+$/;
@@ -34,6 +35,11 @@ export class SecretBook {
     return value === "" || PLACEHOLDER.test(value) || this.#names.has(value);
   }
 
+  /** Every value with what stands for it. */
+  entries(): IterableIterator<[string, string]> {
+    return this.#names.entries();
+  }
+
   /** Remembers a value, and gives what stands for it. */
   add(value: string, name = `redacted-${this.#names.size + 1}`): string {
     const known = this.#names.get(value);
@@ -45,11 +51,11 @@ export class SecretBook {
     return name;
   }
 
-  /** Remembers the values of a JSON object whose names say that they are secret; ids of Juju's secrets are not. */
+  /** Remembers the values of a JSON object whose names say that they are secret. */
   addTelling(json: unknown): void {
     if (typeof json !== "object" || json === null) return;
     for (const [key, value] of Object.entries(json)) {
-      if (typeof value === "string" && isTelling(key) && value.length >= SHORTEST && !URI.test(value))
+      if (typeof value === "string" && isTelling(key) && value.length >= SHORTEST && !PLAIN.test(value))
         this.add(value);
       else this.addTelling(value);
     }

@@ -6,9 +6,10 @@ import { revealedTexts, SecretBook } from "./secret-book.ts";
 /** What the parts of one replay share. */
 export class Stage {
   readonly divergences: Divergence[] = [];
+  /** Lines for Juju's log, each with its level. */
+  readonly logs: string[] = [];
   /** What this run keeps secret, with what stands for it in the recording. */
   readonly secrets = new SecretBook();
-  readonly #given: readonly (readonly [string, string])[];
 
   readonly #revealed: string[];
 
@@ -18,8 +19,7 @@ export class Stage {
    */
   constructor(revealed: readonly string[], given: Readonly<Record<string, string>> = {}) {
     this.#revealed = [...revealed];
-    this.#given = Object.entries(given).sort(([a], [b]) => b.length - a.length);
-    for (const [name, value] of this.#given) this.secrets.add(value, name);
+    for (const [name, value] of Object.entries(given)) this.secrets.add(value, name);
   }
 
   readonly diverged = (divergence: Divergence): void => {
@@ -33,12 +33,17 @@ export class Stage {
     }
   };
 
-  /** An answer with the given values in their places. */
-  filled(bytes: Uint8Array): Uint8Array {
-    if (this.#given.length === 0) return bytes;
+  /**
+   * An answer with what this run has in the place of `redacted-1` and so on: the given values, and those that the charm made.
+   *
+   * @param form How a value is written in the answer.
+   */
+  filled(bytes: Uint8Array, form: "json" | "raw"): Uint8Array {
+    const known = [...this.secrets.entries()].filter(([value, name]) => value !== name);
+    if (known.length === 0) return bytes;
     const text = Buffer.from(bytes).toString("latin1");
-    const filled = this.#given.reduce(
-      (all, [name, value]) => all.replace(new RegExp(`${name}(?!\\d)`, "g"), () => asJson(value)),
+    const filled = known.reduce(
+      (all, [value, name]) => all.replace(new RegExp(`${name}(?!\\d)`, "g"), () => written(value, form)),
       text,
     );
     return Buffer.from(filled, "latin1");
@@ -60,7 +65,7 @@ export class Stage {
   readonly #paired = new Set<ExchangeOf<"hook">>();
 }
 
-/** As it stands between quotes in JSON, in the bytes of UTF-8. */
-function asJson(value: string): string {
-  return Buffer.from(JSON.stringify(value).slice(1, -1)).toString("latin1");
+/** In the bytes of UTF-8; in JSON as it stands between quotes. */
+function written(value: string, form: "json" | "raw"): string {
+  return Buffer.from(form === "raw" ? value : JSON.stringify(value).slice(1, -1)).toString("latin1");
 }
