@@ -111,7 +111,7 @@ export function deploy(e: Engine, charm: CharmMetadata, o: DeployOptions): Appli
 function addMachineUnit(e: Engine, app: ApplicationState, to: string | undefined): void {
   const machine = to ?? String(e.state.nextMachine++);
   if (/^\d+$/.test(machine)) e.state.nextMachine = Math.max(e.state.nextMachine, Number(machine) + 1);
-  createUnit(e, app, app.nextUnit++, machine);
+  createUnit(e, app, app.nextUnit++, { machine });
   app.scale = unitsOf(e, app.name).length;
 }
 
@@ -124,6 +124,10 @@ function living(e: Engine, name: string): ApplicationState {
 /** More units; on Kubernetes a larger scale. */
 export function addUnits(e: Engine, name: string, count: number, to?: string): void {
   const app = living(e, name);
+  if (app.charm.subordinate) {
+    const text = `cannot add unit 1/${count} to application "${name}": application is a subordinate`;
+    throw new ModelError("ERR_NOT_SUPPORTED", text);
+  }
   if (!Number.isInteger(count) || count < 1) {
     throw new ModelError("ERR_NOT_VALID", "--num-units must be a positive integer");
   }
@@ -153,7 +157,12 @@ export function removeUnit(e: Engine, name: string, force: boolean): void {
       "k8s models do not support removing named units.\nInstead specify an application with --num-units.";
     throw new ModelError("ERR_NOT_SUPPORTED", text);
   }
-  destroyUnit(e, unit(e, name), force);
+  const u = unit(e, name);
+  if (u.principal !== undefined) {
+    const note = `to remove use remove-relation. Note: this will remove all units of "${u.app}"`;
+    throw new ModelError("ERR_NOT_SUPPORTED", `unit "${name}" is a subordinate, ${note}`);
+  }
+  destroyUnit(e, u, force);
 }
 
 /** Values the operator sets, all or none. */

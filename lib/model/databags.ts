@@ -22,10 +22,26 @@ export function remoteApp(relation: RelationState, app: string): string {
 }
 
 /** Units in scope that `unit` can meet, in plain string order. */
-export function counterparts(relation: RelationState, unit: string): string[] {
+export function counterparts(e: Engine, relation: RelationState, unit: string): string[] {
   const app = applicationOf(unit);
   const wanted = remoteApp(relation, app);
-  return relation.members.filter((member) => member !== unit && applicationOf(member) === wanted).sort();
+  const place = relation.scope === "container" ? placeOf(e, unit) : undefined;
+  return relation.members
+    .filter((member) => member !== unit && applicationOf(member) === wanted)
+    .filter((member) => place === undefined || placeOf(e, member) === place)
+    .sort();
+}
+
+/** The principal unit that a unit is, or lives beside. */
+function placeOf(e: Engine, unit: string): string {
+  return e.state.units[unit]?.principal ?? unit;
+}
+
+/** Whether the unit is part of a relation: a subordinate's container relations are those with its principal. */
+export function concerns(e: Engine, u: UnitState, relation: RelationState): boolean {
+  if (relation.scope !== "container" || u.principal === undefined) return true;
+  const other = remoteApp(relation, u.app);
+  return other === applicationOf(u.principal) || e.state.applications[other]?.charm.subordinate === true;
 }
 
 export function sameBag(a: Databag, b: Databag): boolean {
@@ -85,11 +101,17 @@ function enter(e: Engine, u: UnitState, relation: RelationState): void {
 }
 
 /** The agent joins every living relation of its application that it is not in yet. */
-export function enterScopes(e: Engine, u: UnitState): void {
+export function enterScopes(
+  e: Engine,
+  u: UnitState,
+  onEntered: (relation: RelationState) => void = () => undefined,
+): void {
   if (u.life !== "alive") return;
   for (const relation of relationsOf(e, u.app)) {
     if (relation.life !== "alive" || relation.suspended || u.relations[relation.id]?.inScope) continue;
+    if (!concerns(e, u, relation)) continue;
     enter(e, u, relation);
+    onEntered(relation);
   }
 }
 

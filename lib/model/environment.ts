@@ -64,7 +64,7 @@ function common(e: Engine, u: UnitState, contextId: string): Variables {
     JUJU_MACHINE_ID: u.machine,
     JUJU_MODEL_NAME: e.state.name,
     JUJU_MODEL_UUID: e.state.uuid,
-    JUJU_PRINCIPAL_UNIT: "",
+    JUJU_PRINCIPAL_UNIT: u.principal ?? "",
     JUJU_UNIT_NAME: u.name,
     JUJU_VERSION: e.version,
     LANG: "C.UTF-8",

@@ -5,7 +5,7 @@ import { type Engine, setAgent, status } from "./engine.ts";
 import { failureData, failureName, hookName } from "./hook-names.ts";
 import { secretHookDone } from "./secret-events.ts";
 import type { HookInfo, UnitRelation, UnitState } from "./state.ts";
-import { finaliseUnit, restartAgent, sweepApplications } from "./units.ts";
+import { addSubordinate, finaliseUnit, restartAgent, subordinatesOf, sweepApplications } from "./units.ts";
 
 const UNITER = "juju.worker.uniter";
 const RETRY_FIRST_MS = 5_000;
@@ -122,7 +122,8 @@ function unitDone(e: Engine, u: UnitState, info: HookInfo, fingerprint: string):
     case "remove":
       u.removed = true;
       u.workload = status(e, "terminated", "");
-      finaliseUnit(e, u);
+      // With subordinates left it stays until the last of them is gone.
+      if (subordinatesOf(e, u.name).length === 0) finaliseUnit(e, u);
       return;
   }
 }
@@ -135,7 +136,7 @@ export function agentLoop(e: Engine, u: UnitState): void {
     return;
   }
   leaveUncreated(e, u);
-  if (u.installed && !u.failed && !u.queued) enterScopes(e, u);
+  if (u.installed && !u.failed && !u.queued) enterScopes(e, u, (relation) => addSubordinate(e, u, relation));
 }
 
 /**

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { counterparts, isPeer, localEnd, remoteApp } from "./databags.ts";
+import { concerns, counterparts, isPeer, localEnd, remoteApp } from "./databags.ts";
 import { type Engine, relationsOf, unitsOf } from "./engine.ts";
 import { applicationOf } from "./names.ts";
 import type { HookInfo, RelationState, UnitRelation, UnitState } from "./state.ts";
@@ -43,7 +43,7 @@ function changedPending({ relation, own }: Scene): HookInfo | undefined {
 }
 
 function departed({ e, u, relation, own, ending }: Scene): HookInfo | undefined {
-  const present = new Set(ending ? [] : counterparts(relation, u.name));
+  const present = new Set(ending ? [] : counterparts(e, relation, u.name));
   const remoteUnit = Object.keys(own.members)
     .sort()
     .find((member) => !present.has(member));
@@ -81,9 +81,9 @@ function applicationChanged({ u, relation, own, ending }: Scene): HookInfo | und
   return { kind: "relation-changed", relationId: relation.id, remoteApp: app, version };
 }
 
-function joined({ u, relation, own, ending }: Scene): HookInfo | undefined {
+function joined({ e, u, relation, own, ending }: Scene): HookInfo | undefined {
   if (ending) return undefined;
-  const remoteUnit = counterparts(relation, u.name).find((member) => !(member in own.members));
+  const remoteUnit = counterparts(e, relation, u.name).find((member) => !(member in own.members));
   if (remoteUnit === undefined) return undefined;
   return {
     kind: "relation-joined",
@@ -93,9 +93,9 @@ function joined({ u, relation, own, ending }: Scene): HookInfo | undefined {
   };
 }
 
-function unitChanged({ u, relation, own, ending }: Scene): HookInfo | undefined {
+function unitChanged({ e, u, relation, own, ending }: Scene): HookInfo | undefined {
   if (ending) return undefined;
-  for (const remoteUnit of counterparts(relation, u.name)) {
+  for (const remoteUnit of counterparts(e, relation, u.name)) {
     const version = relation.unitVersion[remoteUnit] ?? 0;
     if (own.members[remoteUnit] !== version) {
       const app = applicationOf(remoteUnit);
@@ -121,7 +121,7 @@ function nextOf(e: Engine, u: UnitState, relation: RelationState): HookInfo | un
 /** `relation-created` of a living relation that the unit was not told about. */
 export function nextCreated(e: Engine, u: UnitState, pick: Pick): HookInfo | undefined {
   const fresh = relationsOf(e, u.app).filter(
-    (relation) => !isEnding(u, relation) && !u.relations[relation.id]?.created,
+    (relation) => !isEnding(u, relation) && !u.relations[relation.id]?.created && concerns(e, u, relation),
   );
   if (fresh.length === 0) return undefined;
   const relation = pick(fresh);

@@ -6,7 +6,7 @@ import { type Engine, keepRelation, relationsOf, status } from "./engine.ts";
 import { ModelError } from "./errors.ts";
 import { byText, isApplicationName } from "./names.ts";
 import type { ApplicationState, RelationEndpoint, RelationState } from "./state.ts";
-import { sweepApplications } from "./units.ts";
+import { destroyOrphans, sweepApplications } from "./units.ts";
 
 /** What `integrate` made. */
 export interface RelationSummary {
@@ -252,6 +252,7 @@ export function destroyRelation(e: Engine, relation: RelationState): void {
     if (u) leaveUncreated(e, u);
   }
   removeEmptyRelation(e, relation);
+  destroyOrphans(e);
   sweepApplications(e);
 }
 

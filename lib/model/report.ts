@@ -3,10 +3,11 @@
 import type { Endpoint } from "./charm-metadata.ts";
 import { localEnd, remoteApp } from "./databags.ts";
 import { type Engine, relationsOf, unitsOf } from "./engine.ts";
-import { byText } from "./names.ts";
+import { applicationOf, byText } from "./names.ts";
 import type { ApplicationState, Life, RelationState, StatusRecord, UnitState } from "./state.ts";
 import type { ApplicationReport, ModelReport, RelationReport, StatusValue, UnitReport } from "./status.ts";
 import { derivedApplicationStatus, shownAgent, shownWorkload } from "./statuses.ts";
+import { subordinatesOf } from "./units.ts";
 
 /** RFC 3339 in whole seconds, UTC. */
 export function timeText(milliseconds: number): string {
@@ -28,6 +29,13 @@ function openPorts(u: UnitState): string[] {
   return [...ranges].sort((a, b) => byText(key(a).protocol, key(b).protocol) || key(a).from - key(b).from);
 }
 
+/** Units of subordinates stand under their principal. */
+function subordinateReports(e: Engine, u: UnitState): { subordinates?: Record<string, UnitReport> } {
+  const beside = subordinatesOf(e, u.name);
+  if (beside.length === 0) return {};
+  return { subordinates: Object.fromEntries(beside.map((sub) => [sub.name, unitReport(e, sub)])) };
+}
+
 function unitReport(e: Engine, u: UnitState): UnitReport {
   const ports = openPorts(u);
   const place = e.kubernetes
@@ -38,6 +46,7 @@ function unitReport(e: Engine, u: UnitState): UnitReport {
     agent: { ...value(shownAgent(u), u.life), ...(u.agentState === "up" ? { version: e.version } : {}) },
     leader: e.state.applications[u.app]?.leader === u.name,
     ...place,
+    ...subordinateReports(e, u),
     ...(ports.length > 0 ? { ports } : {}),
   };
 }
@@ -65,7 +74,10 @@ function applicationReport(e: Engine, app: ApplicationState): ApplicationReport 
     origin: app.origin.source === "local" ? "local" : "store",
     base: app.origin.base,
     status: value(shown, app.life),
-    ...(units.length > 0 ? { units: Object.fromEntries(units.map((u) => [u.name, unitReport(e, u)])) } : {}),
+    ...(app.charm.subordinate ? { subordinate_to: principalsOf(units) } : {}),
+    ...(units.length > 0 && !app.charm.subordinate
+      ? { units: Object.fromEntries(units.map((u) => [u.name, unitReport(e, u)])) }
+      : {}),
     scale: e.kubernetes ? app.scale : units.length,
     ...(app.address === undefined ? {} : { address: app.address }),
     exposed: app.exposed,
@@ -73,6 +85,10 @@ function applicationReport(e: Engine, app: ApplicationState): ApplicationReport 
     relations: relatedApps(e, app.name),
     bindings: Object.fromEntries(["", ...bindings].map((name) => [name, "alpha"])),
   };
+}
+
+function principalsOf(units: readonly UnitState[]): string[] {
+  return [...new Set(units.map(({ principal = "" }) => applicationOf(principal)))].sort();
 }
 
 function relationReport(relation: RelationState): RelationReport {

@@ -135,6 +135,8 @@ export interface UnitState {
   ordinal: number;
   life: Life;
   machine: string;
+  /** Of a subordinate: the unit it lives beside. */
+  principal?: string;
   /** `pending`: the agent has not started; `lost`: it went away. */
   agentState: "pending" | "up" | "lost";
   address?: string;

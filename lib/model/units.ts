@@ -3,8 +3,9 @@
 import { leaveScope, leaveUncreated, refreshNetworkData, removeEmptyRelation } from "./databags.ts";
 import { dropRelation, type Engine, relationsOf, status, unitsOf } from "./engine.ts";
 import { electLeader } from "./leadership.ts";
+import { applicationOf } from "./names.ts";
 import { cancelQueued } from "./operations.ts";
-import type { ApplicationState, StorageState, UnitState } from "./state.ts";
+import type { ApplicationState, RelationState, StorageState, UnitState } from "./state.ts";
 
 function newStorage(e: Engine, app: ApplicationState, unit: string): StorageState[] {
   const storage: StorageState[] = [];
@@ -28,9 +29,19 @@ export function newAddress(e: Engine, prefix: string): string {
   return `${prefix}.${Math.floor(index / 250) % 250}.${(index % 250) + 2}`;
 }
 
-export function createUnit(e: Engine, app: ApplicationState, ordinal: number, machine = ""): UnitState {
+export function createUnit(
+  e: Engine,
+  app: ApplicationState,
+  ordinal: number,
+  o: { readonly machine?: string; readonly principal?: UnitState } = {},
+): UnitState {
+  const { machine = "", principal } = o;
   const name = `${app.name}/${ordinal}`;
-  const address = e.network ? e.network.unitAddress(name) : newAddress(e, "10.1");
+  const address = principal
+    ? principal.address
+    : e.network
+      ? e.network.unitAddress(name)
+      : newAddress(e, "10.1");
   const waiting = e.kubernetes ? "installing agent" : "waiting for machine";
   const u: UnitState = {
     name,
@@ -38,6 +49,7 @@ export function createUnit(e: Engine, app: ApplicationState, ordinal: number, ma
     ordinal,
     life: "alive",
     machine,
+    ...(principal ? { principal: principal.name } : {}),
     agentState: "pending",
     ...(address === undefined ? {} : { address }),
     installed: false,
@@ -62,6 +74,35 @@ export function createUnit(e: Engine, app: ApplicationState, ordinal: number, ma
   e.state.units[name] = u;
   if (e.autoStart) startAgent(e, u);
   return u;
+}
+
+/** Units of subordinate charms that live beside this one. */
+export function subordinatesOf(e: Engine, principal: string): UnitState[] {
+  return Object.values(e.state.units).filter((u) => u.principal === principal);
+}
+
+/** A principal unit entered a container relation: the subordinate gets a unit beside it, if it has none. */
+export function addSubordinate(e: Engine, u: UnitState, relation: RelationState): void {
+  if (relation.scope !== "container" || e.kubernetes || u.principal !== undefined) return;
+  const other = relation.endpoints.find((end) => end.app !== u.app)?.app ?? "";
+  const app = e.state.applications[other];
+  if (app?.life !== "alive" || !app.charm.subordinate) return;
+  if (subordinatesOf(e, u.name).some((sub) => sub.app === other)) return;
+  createUnit(e, app, app.nextUnit++, { machine: u.machine, principal: u });
+}
+
+/** Subordinate units that have no living relation with their principal any more go. */
+export function destroyOrphans(e: Engine): void {
+  for (const u of Object.values(e.state.units)) {
+    if (u.principal === undefined || u.life !== "alive") continue;
+    const held = relationsOf(e, u.app).some(
+      ({ life, scope, endpoints }) =>
+        life === "alive" &&
+        scope === "container" &&
+        endpoints.some((end) => end.app === applicationOf(u.principal!)),
+    );
+    if (!held) destroyUnit(e, u, false);
+  }
 }
 
 /** The agent of a new unit comes up. */
@@ -107,6 +148,7 @@ export function setAddress(e: Engine, u: UnitState, address: string): void {
 export function destroyUnit(e: Engine, u: UnitState, force: boolean): void {
   if (u.life === "alive") u.life = "dying";
   u.stopping = false;
+  for (const sub of subordinatesOf(e, u.name)) destroyUnit(e, sub, force);
   const untouched = !u.installed && u.running === undefined && u.failed === undefined;
   if (force || untouched) finaliseUnit(e, u);
   else leaveUncreated(e, u);
@@ -132,6 +174,8 @@ export function finaliseUnit(e: Engine, u: UnitState): void {
   electLeader(e, app);
   if (app.life === "alive") reconcileScale(e, app);
   sweepApplications(e);
+  const principal = e.state.units[u.principal ?? ""];
+  if (principal?.removed && subordinatesOf(e, principal.name).length === 0) finaliseUnit(e, principal);
 }
 
 /** Kubernetes: units 0 to scale-1 exist; the highest go first and come back under the same name. */

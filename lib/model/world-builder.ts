@@ -158,7 +158,7 @@ export function buildWorld(e: Engine, u: UnitState, running: Running): HookWorld
     unit: u.name,
     machine: u.machine,
     zone: "",
-    principal: "",
+    principal: u.principal ?? "",
     leader: isLeader(e, u),
     "api-addresses": e.apiAddresses,
     "cloud-api-version": e.cloudApiVersion,

@@ -137,13 +137,14 @@ export class FakeHost {
   }
 
   #adoptUnit(name: string): void {
-    const { app, ordinal } = this.model.state.units[name]!;
+    const { app, ordinal, principal = "" } = this.model.state.units[name]!;
     const deployed = this.deployed.get(app);
     if (deployed === undefined) return;
     const unit = new FakeUnit(name, deployed.program, deployed.containers);
     this.units.set(name, unit);
     const place = [...this.deployed.keys()].indexOf(app);
-    this.model.unitAddress(name, `10.1.${place}.${ordinal + 10}`);
+    const beside = this.model.state.units[principal]?.address;
+    this.model.unitAddress(name, beside ?? `10.1.${place}.${ordinal + 10}`);
     this.model.serviceAddress(app, `10.152.183.${place + 10}`);
     for (const [container, pebble] of unit.pebbles) {
       if (pebble.canConnect) this.model.workloadReady(name, container, this.#bootId());

@@ -1,7 +1,7 @@
 /** What a fake model's engine holds, in the words of tests. */
 
 import { statusText } from "../../charm/status.ts";
-import type { Model } from "../../model/index.ts";
+import type { Model, UnitReport } from "../../model/index.ts";
 import type { DatabagsOf } from "./options.ts";
 
 function shown({ status, message }: { readonly status: string; readonly message: string }): string {
@@ -16,8 +16,12 @@ export function statuses(model: Model): Record<string, string> {
 
 /** Status and message of a unit. */
 export function unitStatus(model: Model, unit: string): string {
-  const app = unit.slice(0, unit.lastIndexOf("/"));
-  const report = model.status().applications[app]?.units?.[unit];
+  const apps = Object.values(model.status().applications);
+  const principals: [string, UnitReport][] = apps.flatMap(({ units = {} }) => Object.entries(units));
+  const beside = principals.flatMap(([, report]) =>
+    Object.entries((report["subordinates"] ?? {}) as Record<string, UnitReport>),
+  );
+  const report = [...principals, ...beside].find(([name]) => name === unit)?.[1];
   if (report !== undefined) return shown(report.workload);
   throw new TypeError(`Cannot find unit "${unit}": the model has none of that name`);
 }

@@ -1,5 +1,7 @@
 import { active, defineCharm, option } from "charmed-iap/charm";
+import { databag, defineInterface } from "charmed-iap/interface";
 import { FakeModel } from "charmed-iap/testing";
+import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { hydra } from "../../charm/testdata/stand-ins.ts";
 import { worker } from "./testdata/charms.ts";
@@ -285,4 +287,44 @@ describe("leadership", () => {
       "active: follows",
     ]);
   });
+});
+
+test("a subordinate runs beside every unit of its principal, on machines", async () => {
+  const seen = defineInterface({
+    name: "seen",
+    version: 0,
+    provider: { unit: databag(v.object({ path: v.string() })) },
+    requirer: {},
+  });
+  const principal = defineCharm({
+    name: "web",
+    summary: "x",
+    provides: { logs: seen.provider({ optional: true, scope: "container" }) },
+  }).implement({
+    reconcile({ relations, unit }) {
+      for (const { publishUnit } of relations.logs.all) publishUnit({ path: `/var/log/${unit}` });
+      return active();
+    },
+  });
+  const subordinate = defineCharm({
+    name: "log",
+    summary: "x",
+    subordinate: true,
+    requires: { logs: seen.requirer({ limit: 1, scope: "container" }) },
+  }).implement({
+    reconcile({ relations: { logs } }) {
+      if (logs.state !== "ready") return logs.status;
+      return active(logs.units.map((unit) => (unit.state === "ready" ? unit.data.path : "")).join(" "));
+    },
+  });
+  const model = new FakeModel({ type: "machine", seed: 3 });
+  model.deploy(principal, "web", { units: 2 });
+  model.deploy(subordinate);
+  model.integrate("log:logs", "web:logs");
+  await model.settle();
+  const units = Object.values(model.engine.state.units).filter(({ app }) => app === "log");
+  expect(units).toHaveLength(2);
+  for (const { name, principal: beside } of units) {
+    expect(model.unitStatus(name)).toBe(`active: /var/log/${beside}`);
+  }
 });
