@@ -107,9 +107,9 @@ function ordinary(e: Engine, u: UnitState, pick: Pick): HookInfo | undefined {
   return due ? { kind: "update-status" } : undefined;
 }
 
-/** Whether nothing keeps a unit's agent from working. */
+/** Whether nothing keeps a unit's agent from working. After `remove` it only waits for its subordinates. */
 export function isUp(u: UnitState): boolean {
-  return u.agentState === "up" && u.life !== "dead" && u.running === undefined;
+  return u.agentState === "up" && u.life !== "dead" && !u.removed && u.running === undefined;
 }
 
 /** The unit's next operation now, if there is one. */

@@ -44,6 +44,17 @@ function charm(name: string, type: Scenario["type"]): CharmMetadata {
   });
 }
 
+const SUBORDINATE = parseCharm({
+  metadata: {
+    name: "sub",
+    summary: "s",
+    description: "d",
+    subordinate: true,
+    requires: { beside: { interface: "juju-info", scope: "container" } },
+    peers: { peers: { interface: "peers" } },
+  },
+});
+
 /** Runs one scenario. */
 export class Simulation {
   time = Date.UTC(2026, 0, 1);
@@ -238,8 +249,19 @@ export class Simulation {
       () => {
         this.time += 40 * 60_000;
       },
+      ...(machine ? this.#subordinateOrders(app) : []),
     ];
     this.pick(orders)!();
+  }
+
+  #subordinateOrders(app: string): (() => unknown)[] {
+    const { model } = this;
+    return [
+      () => model.deploy(SUBORDINATE, { app: "sub" }),
+      () => model.integrate("sub", app),
+      () => model.removeRelation("sub", app),
+      () => (this.chance.next() < 0.3 ? model.removeApplication("sub", { force: this.chance.next() < 0.3 }) : undefined),
+    ];
   }
 
   /** The agent dies: what it runs has failed. */

@@ -112,6 +112,7 @@ export function inconsistencies(state: Readonly<ModelState>): string[] {
   }
   for (const u of Object.values(units)) {
     if (!applications[u.app]) faults.push(`${u.name}: application is gone`);
+    if (u.principal !== undefined && !units[u.principal]) faults.push(`${u.name}: principal is gone`);
     for (const id of Object.keys(u.relations)) if (!relations[id]) faults.push(`${u.name}: relation ${id} is gone`);
     for (const id of u.queue) if (!tasks[id]) faults.push(`${u.name}: task ${id} is gone`);
   }
