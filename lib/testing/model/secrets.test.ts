@@ -1,3 +1,4 @@
+import { active, defineCharm } from "charmed-iap/charm";
 import { FakeModel } from "charmed-iap/testing";
 import { describe, expect, test } from "vitest";
 import { keeper, reader, worker } from "./testdata/charms.ts";
@@ -62,6 +63,38 @@ describe("a charm's secret on the model's clock", () => {
     expect(model.engine.state.secrets).toEqual({});
     expect(model.status()["eager"]).toBe("blocked: in: relation required");
   });
+});
+
+test("a secret that expires asks its owner for a new revision, and asks again until there is one", async () => {
+  let lazy = true;
+  const expiring = defineCharm({ name: "expiring", summary: "x" }).implement({
+    on: {
+      async "secret-expired"({ secrets, now }) {
+        if (!lazy) await secrets.set("key", { value: "second" }, { expire: new Date(now() + DAY) });
+      },
+    },
+    async reconcile({ secrets, now }) {
+      await secrets.ensure("key", () => ({ value: "first" }), { expire: new Date(now() + DAY) });
+      return active();
+    },
+  });
+  const model = new FakeModel();
+  model.deploy(expiring);
+  await model.settle();
+  const asked = () => model.trace.filter((event) => event.endsWith("secret-expired")).length;
+  model.advance(DAY - 1000);
+  await model.settle();
+  expect(asked()).toBe(0);
+  model.advance(2000);
+  await model.settle();
+  expect([asked(), model.secrets("expiring")]).toEqual([1, { key: { value: "first" } }]);
+  model.advance(5 * 60_000);
+  lazy = false;
+  await model.settle();
+  expect([asked(), model.secrets("expiring")]).toEqual([2, { key: { value: "second" } }]);
+  model.advance(60 * 60_000);
+  await model.settle();
+  expect(asked()).toBe(2);
 });
 
 describe("a user's secret", () => {
