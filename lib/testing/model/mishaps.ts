@@ -11,6 +11,7 @@ export const mishapKinds = [
   "container restarted",
 ] as const;
 
+/** What goes wrong: a process, a pod, a lease, a connection or a container. */
 export type MishapKind = (typeof mishapKinds)[number];
 
 /** One mishap, before it is known whom it strikes. */
