@@ -30,7 +30,13 @@ export interface Bench {
   /** Issuer of the running provider. */
   readonly issuer: string;
   /** Starts a subject with flags that say the same to both programs; it is closed at the end at the latest. */
-  start(name: SubjectName, flags?: Flags, environment?: Readonly<Record<string, string>>): Promise<Subject>;
+  start(
+    name: SubjectName,
+    flags?: Flags,
+    environment?: Readonly<Record<string, string>>,
+    /** Files of control groups that it goes into. */
+    doors?: readonly string[],
+  ): Promise<Subject>;
   /** Stops the provider, or lets it go on. */
   holdProvider(held: boolean): void;
   /** Starts something on the generator's core; it is killed at the end at the latest. */
@@ -91,12 +97,12 @@ export async function openBench(effort: Effort): Promise<Bench> {
     issuer,
     holdProvider: (held) => void provider.kill(held ? "SIGSTOP" : "SIGCONT"),
     spawn: run,
-    async start(name, flags = [], environment = {}) {
+    async start(name, flags = [], environment = {}, doors = []) {
       const upstream = flags.some((flag) => flag.startsWith("--upstream="))
         ? []
         : ["--upstream=static://200"];
       const all = name === "bare" ? [] : [...baseFlags(issuer), ...upstream, ...flags];
-      const subject = await startSubject(name, all, environment);
+      const subject = await startSubject(name, all, environment, doors);
       subjects.add(subject);
       return subject;
     },

@@ -5,6 +5,8 @@
  *   npm run bench:forward-auth -- --quick      the most telling workloads, in two minutes
  *   npm run bench:forward-auth -- --only W2    workloads whose id begins so; may be repeated
  *
+ * `node bench/readme.ts NAME` puts the table of saved results into the README.
+ *
  * Further options: `--seconds`, `--warm-up`, `--rounds`, `--connections`, `--soak-seconds`, `--save NAME` (writes `results/NAME.json`).
  */
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -20,17 +22,23 @@ import { table } from "./table.ts";
 import { DECISIONS } from "./workloads/decisions.ts";
 import { FAULTS } from "./workloads/faults.ts";
 import { FOOTPRINT } from "./workloads/footprint.ts";
+import { GATEWAYS } from "./workloads/gateways.ts";
 import { LATENCY } from "./workloads/latency.ts";
+import { LIMITED } from "./workloads/limited.ts";
 import { OTHER_DECISIONS } from "./workloads/other-decisions.ts";
 import { REVERSE_PROXY } from "./workloads/reverse-proxy.ts";
+import { SOAK } from "./workloads/soak.ts";
 
 const MEASUREMENTS: readonly Measurement[] = [
   ...DECISIONS,
   ...OTHER_DECISIONS,
   ...REVERSE_PROXY,
+  ...GATEWAYS,
   ...FAULTS,
+  SOAK,
   LATENCY,
   ...FOOTPRINT,
+  LIMITED,
 ];
 
 const { values } = parseArgs({

@@ -73,11 +73,16 @@ function consumedPipe(): { readonly end: number; readonly reader: ChildProcess }
   return { end, reader };
 }
 
-/** Starts a subject. */
+/**
+ * Starts a subject.
+ *
+ * @param doors Files of control groups that it goes into.
+ */
 export async function startSubject(
   name: SubjectName,
   flags: Flags,
   environment: Readonly<Record<string, string>> = {},
+  doors: readonly string[] = [],
 ): Promise<Subject> {
   const command = await commandOf(name);
   const port = await freePort();
@@ -85,7 +90,11 @@ export async function startSubject(
   const addresses = [`--http-address=127.0.0.1:${port}`, `--metrics-address=127.0.0.1:${metrics}`];
   const log = consumedPipe();
   const began = performance.now();
-  const child = spawn("taskset", ["-c", SUBJECT_CORE, ...command, ...addresses, ...flags], {
+  // The shell goes in first, and becomes the program.
+  const enter = `for door in ${doors.join(" ")}; do echo $$ > $door; done; exec "$@"`;
+  const through = doors.length === 0 ? [] : ["sh", "-c", enter, "sh"];
+  const program = [...through, "taskset", "-c", SUBJECT_CORE, ...command, ...addresses, ...flags];
+  const child = spawn(program[0] ?? "", program.slice(1), {
     env: { ...ENVIRONMENT, ...environment },
     stdio: ["ignore", log.end, "pipe"],
   });

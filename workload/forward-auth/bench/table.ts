@@ -1,5 +1,6 @@
 /** Results as a Markdown table. */
 import type { Row } from "./measurement.ts";
+import { reasonOf } from "./misses.ts";
 
 const number = (value: number | undefined): string => {
   if (value === undefined) return "";
@@ -12,6 +13,7 @@ const share = (value: number | undefined): string =>
   value === undefined ? "" : `${Math.round(value * 100)} %`;
 
 function cells({ label, unit, values, ratio, ofBare, target, met, note }: Row): readonly string[] {
+  const reason = met === false ? reasonOf(label) : undefined;
   const verdict = target === undefined ? "" : `${target}: ${met ? "yes" : "**no**"}`;
   return [
     label,
@@ -21,7 +23,7 @@ function cells({ label, unit, values, ratio, ofBare, target, met, note }: Row): 
     number(values.bare),
     times(ratio),
     share(ofBare),
-    [verdict, note].filter(Boolean).join("; "),
+    [verdict, reason, note].filter(Boolean).join("; "),
   ];
 }
 

@@ -12,7 +12,7 @@ import { NODE } from "../subjects.ts";
 const EXPECTED = { 200: 0.97, 499: 0, 502: 0 };
 
 /** Starts the application on the generator's core; settles when it answers. */
-async function startApplication(bench: Bench): Promise<number> {
+export async function startApplication(bench: Bench): Promise<number> {
   const port = await freePort();
   const [node = process.execPath, ...options] = NODE;
   bench.spawn(node, [...options, path.join(import.meta.dirname, "..", "application.ts"), String(port)]);
