@@ -14,8 +14,10 @@ import path from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { identityPlatform } from "../../../test/model/identity-platform.ts";
 import { installPythonProgram } from "../../../test/peers/installed.ts";
-import { type StateOf, transition } from "../index.ts";
-import small from "./small/charm.ts";
+import { SMALL } from "../../charm/bench/scenes.ts";
+import small from "../../charm/bench/small/charm.ts";
+import { toCharmcraft } from "../../charm/charmcraft.ts";
+import { transition } from "../index.ts";
 import { largestCharm, typeCheck } from "./type-check.ts";
 
 const SCENARIO = { package: "ops-scenario", version: "8.9.0", file: "scenario/__init__.py" } as const;
@@ -25,16 +27,6 @@ const COUNT = { ours: 2000, theirs: 150 } as const;
 
 const { values } = parseArgs({ options: { rounds: { type: "string", default: "3" } } });
 const rounds = Number(values.rounds);
-
-const state = {
-  leader: true,
-  config: { "log-level": "debug" },
-  relations: {
-    database: { remoteAppData: { endpoint: "db.test:5432", user: "small" } },
-    cache: { remoteAppData: { endpoint: "cache.test:6379", user: "small" } },
-    website: { remoteApp: "gateway" },
-  },
-} satisfies StateOf<typeof small>;
 
 const median = (times: readonly number[]): number =>
   times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN;
@@ -51,7 +43,7 @@ async function times(count: number, act: (index: number) => Promise<unknown>): P
 
 async function ourTransitions(count: number): Promise<number[]> {
   return await times(count, async () => {
-    const { status } = await transition(small, "config-changed", state);
+    const { status } = await transition(small, "config-changed", SMALL.state as never);
     if (status.name !== "active") throw new TypeError(`the small charm is ${status.name}, must be active`);
   });
 }
@@ -61,9 +53,11 @@ async function theirTransitions(count: number): Promise<number[] | string> {
   const installed = await installPythonProgram(SCENARIO);
   if ("missing" in installed) return installed.missing;
   const packages = path.dirname(path.dirname(installed.program));
-  const folder = path.join(import.meta.dirname, "small");
+  const charm = path.join(import.meta.dirname, "../../charm/bench/small-ops");
+  const metadata = JSON.stringify(await toCharmcraft(small.contract));
   const env = { PATH: process.env["PATH"], PYTHONPATH: packages, PYTHONDONTWRITEBYTECODE: "1" };
-  const args = [path.join(folder, "transitions.py"), "20", String(count)];
+  const script = path.join(import.meta.dirname, "transitions_in_scenario.py");
+  const args = [script, charm, metadata, "20", String(count)];
   const { stdout } = await promisify(execFile)("python3", args, { env });
   return stdout.trim().split("\n").map(Number);
 }
