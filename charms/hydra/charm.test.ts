@@ -1,5 +1,6 @@
 import { active, blocked, waiting } from "charmed-iap/charm";
 import { type ExecHandler, type StateOf, transition } from "charmed-iap/testing";
+import { contractTests } from "charmed-iap/testing/vitest";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import charm from "./charm.ts";
@@ -275,4 +276,9 @@ describe("metadataFrom()", () => {
     );
     fc.assert(fc.property(fc.string(), (text) => typeof metadataFrom(text) === "object"));
   });
+});
+
+contractTests(charm, {
+  state: { ...complete, ...provider() },
+  names: { "public-route": /public-route|ingress/ },
 });

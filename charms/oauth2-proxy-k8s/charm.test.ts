@@ -1,6 +1,7 @@
 import { active, blocked, waiting } from "charmed-iap/charm";
 import { type Cluster, KubernetesError } from "charmed-iap/kubernetes";
 import { type StateOf, transition } from "charmed-iap/testing";
+import { contractTests } from "charmed-iap/testing/vitest";
 import { describe, expect, test } from "vitest";
 import charm, { oauth2Proxy } from "./charm.ts";
 
@@ -202,3 +203,5 @@ describe("get-extra-jwt-issuers", () => {
     expect(await failure({ ...state, config, relations: pending })).toBe("The client ID is not set");
   });
 });
+
+contractTests(charm, { state: complete });

@@ -1,6 +1,7 @@
 import { active, blocked } from "charmed-iap/charm";
 import { createRequest, generateKey } from "charmed-iap/interfaces/tls-certificates/v1";
 import { type StateOf, transition } from "charmed-iap/testing";
+import { contractTests } from "charmed-iap/testing/vitest";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import charm from "./charm.ts";
@@ -154,3 +155,5 @@ describe("validity", () => {
     );
   });
 });
+
+contractTests(charm);

@@ -2,6 +2,7 @@ import { blocked, waiting } from "charmed-iap/charm";
 import { createAuthority, generateKey, signRequest } from "charmed-iap/interfaces/tls-certificates/v1";
 import { type Cluster, KubernetesError } from "charmed-iap/kubernetes";
 import { type StateOf, transition } from "charmed-iap/testing";
+import { contractTests } from "charmed-iap/testing/vitest";
 import { describe, expect, test } from "vitest";
 import { traefik } from "./charm.ts";
 
@@ -325,3 +326,14 @@ test("basic_auth_user is asked for behind the decision", async () => {
   expect(http.routers["juju-m-whoami-router"]?.middlewares.at(-1)).toBe("juju-basic-auth-m-whoami");
   expect(http.middlewares["juju-basic-auth-m-whoami"]).toEqual({ basicAuth: { users: ["ada:$apr1$x$y"] } });
 });
+
+test("a memory of protected applications that cannot be read is kept, and opens no route", async () => {
+  const peers = { localAppRaw: { protected: '["whoami"]' } };
+  const { status, relations, containers } = await run({ ...open, relations: { ...open.relations, peers } });
+  expect(status.name).toBe("blocked");
+  expect(status.message).toContain("peers: invalid data");
+  expect(relations.peers[0]?.localAppData).toEqual(peers.localAppRaw);
+  expect(routes(containers.traefik.files)).toBe("");
+});
+
+contractTests(charm, { state: guarded });

@@ -180,6 +180,8 @@ function knownStatus(error: unknown): Status {
 async function reconcile(ctx: Ctx, open: () => Cluster): Promise<Status> {
   const { app, config, leader, relations, containers } = ctx;
   ctx.setPorts(WEB_PORT, WEBSECURE_PORT, DIAGNOSTICS_PORT);
+  // Who was protected cannot be read: forgetting it would open routes, so everything stays as it is.
+  if (relations.peers.state === "invalid") return relations.peers.status;
   relations["receive-ca-cert"].publish(VERSION_1);
   const point = decisionPoint(ctx);
   const names = remember(remembered(ctx), point);

@@ -1,5 +1,6 @@
 import { blocked, waiting } from "charmed-iap/charm";
 import { type StateOf, transition } from "charmed-iap/testing";
+import { contractTests } from "charmed-iap/testing/vitest";
 import { describe, expect, test } from "vitest";
 import charm from "./charm.ts";
 import { list } from "./workload.ts";
@@ -84,3 +85,5 @@ test("list() leaves out blanks and empty parts", () => {
   expect(list(" a, b ,,c, ")).toEqual(["a", "b", "c"]);
   expect(list(undefined)).toEqual([]);
 });
+
+contractTests(charm, { state: complete });

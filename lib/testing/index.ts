@@ -7,6 +7,10 @@
 export { type Divergence, divergenceText } from "../charm/record/divergence.ts";
 export { parseRecording, type Recording, RecordingError } from "../charm/record/recording.ts";
 export { type Replay, type ReplayOptions, replay } from "../charm/record/replay.ts";
+export { databagArbitrary, type Fc, schemaArbitrary } from "./contract/arbitrary.ts";
+export { type ContractCase, ContractError, type ContractOptions, contractCases } from "./contract/cases.ts";
+export { type SampleKind, sampleDatabag, sampleOf } from "./contract/sample.ts";
+export type { Samples } from "./contract/variants.ts";
 export type { ActionInput, DetailedEvent, EventInput } from "./event.ts";
 export { InconsistentStateError, type StateFault } from "./fault.ts";
 export type { CommandFault, Faults, PebbleFault } from "./faults.ts";

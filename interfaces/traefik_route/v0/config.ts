@@ -64,7 +64,9 @@ export async function parseStatic(text: string): Promise<Parsed<Record<string, u
 
 async function parseMapping(text: string): Promise<Parsed<Record<string, unknown>>> {
   if (text.length > MAX_CONFIG_LENGTH) return refused(`must be at most ${MAX_CONFIG_LENGTH} characters`);
-  const value = fromJson(text) ?? (await fromYaml(text));
+  const json = fromJson(text);
+  if (json === undefined && isDeep(text)) return refused(`must be nested at most ${MAX_DEPTH} deep`);
+  const value = json ?? (await fromYaml(text));
   if (value instanceof Error) return refused(`must be YAML: ${firstLine(value.message)}`);
   const isMapping =
     typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
@@ -80,6 +82,19 @@ function fromJson(text: string): unknown {
   }
 }
 
+/** Deepest nesting of brackets that is parsed; those in quotes count too. */
+const MAX_DEPTH = 100;
+
+/** Whether a text opens more brackets than any configuration does; the parser takes seconds for it. */
+function isDeep(text: string): boolean {
+  let depth = 0;
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    depth += bracket === "[" || bracket === "{" ? 1 : -1;
+    if (depth > MAX_DEPTH) return true;
+  }
+  return false;
+}
+
 /**
  * The parser is loaded only for text that is no JSON; ours always is. What it warns of, such as tags that nobody knows,
  * upstream's reader refuses.
@@ -87,7 +102,9 @@ function fromJson(text: string): unknown {
 async function fromYaml(text: string): Promise<unknown> {
   const { parseDocument } = await import("yaml");
   try {
-    const document = parseDocument(text, { version: "1.1", schema: "yaml-1.1", logLevel: "error" });
+    // Each of a hostile text's thousands of errors would be printed with its surroundings.
+    const options = { version: "1.1", schema: "yaml-1.1", logLevel: "error", prettyErrors: false } as const;
+    const document = parseDocument(text, options);
     return document.errors[0] ?? document.warnings[0] ?? document.toJS({ maxAliasCount: 50 });
   } catch (cause) {
     return cause instanceof Error ? cause : new Error("is not valid");

@@ -33,6 +33,7 @@ describe("parseConfig()", () => {
     ["a: b: c", "must be YAML"],
     ["{", "must be YAML"],
     ["x".repeat(MAX_CONFIG_LENGTH + 1), "must be at most"],
+    [`a: ${"[".repeat(101)}`, "must be nested at most 100 deep"],
   ])("refuses %.20j", async (text, message) => {
     const parsed = await parseConfig(text);
     expect(parsed).toMatchObject({ ok: false, issues: [{ message: expect.stringContaining(message) }] });
