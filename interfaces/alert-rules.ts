@@ -59,7 +59,7 @@ export type RuleFile =
 export const ruleGroupsCodec: Codec = {
   decode: json.decode,
   encode: (value) => {
-    const { groups } = value as { readonly groups?: readonly unknown[] };
+    const { groups } = (value ?? {}) as { readonly groups?: readonly unknown[] };
     return canonicalJson(groups === undefined || groups.length === 0 ? {} : { groups });
   },
 };

@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import path from "node:path";
 import { decode, type Interface, type InterfaceContract, type Side } from "charmed-iap/interface";
 import { databagArbitrary, sampleDatabag } from "charmed-iap/testing";
 import fc from "fast-check";
@@ -14,7 +15,9 @@ const folders = readdirSync(import.meta.dirname, { withFileTypes: true })
 
 /** Every databag of an interface, by role and kind. */
 async function databags(folder: string) {
-  const exported = Object.values((await import(`./${folder}/index.ts`)) as object);
+  const exported = Object.values(
+    (await import(/* @vite-ignore */ path.join(import.meta.dirname, folder, "index.ts"))) as object,
+  );
   const isInterface = (one: unknown): one is Interface<InterfaceContract> =>
     typeof one === "object" && one !== null && "sides" in one;
   return exported
