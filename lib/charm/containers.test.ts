@@ -132,7 +132,7 @@ describe("apply()", () => {
 
   test("other permissions are a change", async () => {
     const plan = (permissions: string) => ({ services: {}, files: { "/a": { content: "1", permissions } } });
-    const { model } = await sequence(plan("600"), plan("600"), plan("0640"));
+    const { model } = await sequence(plan("600"), plan("600"), plan("640"));
     expect(model.status()).toEqual({ web: "active: /a" });
   });
 

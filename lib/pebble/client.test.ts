@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -165,6 +165,7 @@ test("the README's table has every code, and no other", async () => {
     ERR_PEBBLE_UNREACHABLE: true,
     ERR_PEBBLE_API: true,
     ERR_PEBBLE_PATH: true,
+    ERR_PEBBLE_TRANSFER: true,
     ERR_PEBBLE_CHANGE: true,
     ERR_PEBBLE_CHANGE_TIMEOUT: true,
     ERR_PEBBLE_EXEC: true,
@@ -175,3 +176,30 @@ test("the README's table has every code, and no other", async () => {
   const listed = [...readme.matchAll(/^\| `(ERR_\w+)` +\|/gm)].map((match) => match[1]);
   expect(listed.toSorted()).toEqual(Object.keys(codes).toSorted());
 });
+
+test.each(["../../out", "..", "a/b", "", "a\0b"])(
+  "pullPath() writes no file of the name %j",
+  async (name) => {
+    const folder = await mkdtemp(path.join(tmpdir(), "iap-pull-"));
+    const entry = (over: object) => ({ type: "directory", path: "/d", name: "d", ...over });
+    const inside = entry({ type: "file", name, path: `/d/${name}` });
+    const transport: PebbleTransport = {
+      request: async ({ path: asked }) => {
+        const result = asked.includes("itself") ? [entry({})] : [inside];
+        const body = new TextEncoder().encode(JSON.stringify({ type: "sync", result }));
+        return { status: 200, headers: {}, body };
+      },
+      close: () => undefined,
+    };
+    try {
+      const pulled = new PebbleClient(transport).pullPath("/d", path.join(folder, "a/b"));
+      await expect(pulled).rejects.toMatchObject({
+        code: "ERR_PEBBLE_TRANSFER",
+        message: expect.stringContaining("must be the name of a file"),
+      });
+      expect(await readdir(folder, { recursive: true })).toEqual(["a", "a/b", "a/b/d"]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  },
+);

@@ -21,6 +21,7 @@ import {
   writeFiles,
 } from "./files.ts";
 import { followLogs, type LogOptions, readLogs } from "./logs.ts";
+import { pullPath, pushPath } from "./path-transfer.ts";
 import type { Layer, Plan } from "./plan/types.ts";
 import { parsePlan } from "./plan/yaml.ts";
 import type { PebbleTransport } from "./transport.ts";
@@ -202,6 +203,29 @@ export class PebbleClient {
   /** Entries of a directory, or of the file itself. */
   listFiles(path: string, options?: Parameters<typeof listFiles>[2]): Promise<readonly FileEntry[]> {
     return listFiles(this.transport, path, options);
+  }
+
+  /** The entry of a path itself, or undefined when there is none; a link is followed. */
+  async stat(path: string): Promise<FileEntry | undefined> {
+    try {
+      return (await this.listFiles(path, { itself: true }))[0];
+    } catch (error) {
+      if (error instanceof PebbleApiError && error.kind === "not-found") return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * Copies files and directories of this machine into a directory of the container: `/a/dir` as `dir`, `/a/dir/*` as
+   * what is in it. `PathTransferError` (`ERR_PEBBLE_TRANSFER`) has every path that failed.
+   */
+  pushPath(sources: string | readonly string[], directory: string): Promise<void> {
+    return pushPath(this.transport, sources, directory);
+  }
+
+  /** Copies files and directories of the container into a directory of this machine, as {@link pushPath} does. */
+  pullPath(sources: string | readonly string[], directory: string): Promise<void> {
+    return pullPath(this.transport, sources, directory);
   }
 
   /** Makes a directory. */

@@ -18,8 +18,21 @@ log-targets:
   t: {override: replace, type: loki, location: "http://localhost:1/", services: [], labels: {a: b}}
 `;
 
-/** What an operator types, with a folder of the container and a layer file. */
-function commands(folder: string, layer: string): readonly string[][] {
+const IDENTITIES = `
+identities:
+  bob: {access: admin, local: {user-id: 4000000000}}
+  mon: {access: metrics, basic: {password: "x"}}
+`;
+
+const GONE = `
+identities: {mon: null}
+`;
+
+/** What an operator types, with a folder of the container and the folder of the files above. */
+function commands(folder: string, place: string): readonly string[][] {
+  const [layer, identities, gone] = ["layer.yaml", "identities.yaml", "gone.yaml"].map((name) =>
+    path.join(place, name),
+  ) as [string, string, string];
   return [
     ["version"],
     ["plan"],
@@ -49,6 +62,13 @@ function commands(folder: string, layer: string): readonly string[][] {
     ["exec", "--timeout", "100ms", "--", "/bin/sleep", "60"],
     ["exec", "--", "no-such-program"],
     ["exec", "-w", "/no/such/dir", "--", "/bin/true"],
+    ["exec", "-t", "-I", "--", "/bin/sh", "-c", "test -t 1 && stty size"],
+    ["add-identities", "--from", identities],
+    ["add-identities", "--from", identities],
+    ["identities"],
+    ["identity", "mon"],
+    ["remove-identities", "--from", gone],
+    ["identities"],
     ["rm", `${folder}/x`],
     ["rm", "-r", `${folder}/x`],
     ["notify", "example.com/a", "k=v"],
@@ -84,11 +104,11 @@ function speak(program: string, args: readonly string[], env: Record<string, str
 }
 
 /** Times, folders and what stands around them in columns are not compared. */
-function comparable(spoken: Spoken, folder: string, layer: string): Spoken {
+function comparable(spoken: Spoken, folder: string, place: string): Spoken {
   const plain = (text: string) =>
     text
       .replaceAll(folder, "FOLDER")
-      .replaceAll(layer, "LAYER")
+      .replaceAll(place, "PLACE")
       .replaceAll(/\d{4}-\d{2}-\d{2}T[\d:.]+Z/g, "TIME")
       .replaceAll(/today at \d\d:\d\d UTC/g, "TIME")
       .replaceAll(/\.mkdir-new/g, "")
@@ -98,13 +118,13 @@ function comparable(spoken: Spoken, folder: string, layer: string): Spoken {
 
 async function conversation(program: string, socket: string, folder: string): Promise<Spoken[]> {
   const place = await mkdtemp(path.join(tmpdir(), "iap-cli-"));
-  const layer = path.join(place, "layer.yaml");
-  await writeFile(layer, LAYER);
+  const files = { "layer.yaml": LAYER, "identities.yaml": IDENTITIES, "gone.yaml": GONE };
+  for (const [name, text] of Object.entries(files)) await writeFile(path.join(place, name), text);
   const env = { PEBBLE_SOCKET: socket, PEBBLE: place, HOME: place };
   const said: Spoken[] = [];
   try {
-    for (const args of commands(folder, layer))
-      said.push(comparable(await speak(program, args, env), folder, layer));
+    for (const args of commands(folder, place))
+      said.push(comparable(await speak(program, args, env), folder, place));
   } finally {
     await rm(place, { recursive: true });
   }

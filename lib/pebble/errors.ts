@@ -1,4 +1,5 @@
 import { CharmError } from "../hook/errors.ts";
+import type { PathTransferError } from "./path-transfer.ts";
 import type { Change } from "./types.ts";
 
 /** Pebble did not answer on its socket. It usually will: containers start after the charm. */
@@ -136,6 +137,7 @@ export type PebbleError =
   | PebbleUnreachableError
   | PebbleApiError
   | PebblePathError
+  | PathTransferError
   | ChangeError
   | ChangeTimeoutError
   | ExecError

@@ -30,6 +30,7 @@ export type {
 } from "./exec.ts";
 export type { FileToWrite, MakeDirOptions, Owner, WriteOptions } from "./files.ts";
 export type { LogOptions } from "./logs.ts";
+export { PathTransferError, type TransferFault } from "./path-transfer.ts";
 export { CONTAINERS_DIR, containerPath, containerRoot, containerSocket } from "./paths.ts";
 export { addLayer, combineLayers } from "./plan/combine.ts";
 export { decodeLayer } from "./plan/decode.ts";

@@ -20,7 +20,14 @@ export interface SubjectKind {
   /** Whether requests go over a unix socket. */
   readonly hasSocket: boolean;
   start(): Promise<Subject>;
+  /** Topics of its own interest; default all. */
+  readonly topics?: readonly Topic[];
+  /** Why a test of this title does not hold for it; undefined: it does. */
+  differs?(title: string): string | undefined;
 }
+
+/** The suite of one topic. */
+export type Topic = (on: Site) => void;
 
 const TOPICS = [
   envelope,
@@ -41,14 +48,22 @@ const TOPICS = [
 export function conformance(kind: SubjectKind): void {
   describe(`Pebble: ${kind.name}`, () => {
     let subject: Subject;
+    let close: () => Promise<void> = async () => undefined; // a skipped test has started nothing
     let pebble: PebbleClient;
-    beforeEach(async () => {
+    beforeEach(async ({ task, skip }) => {
+      const difference = kind.differs?.(task.name);
+      if (difference !== undefined) skip(difference);
       subject = await kind.start();
       pebble = new PebbleClient(subject.transport);
+      close = async () => {
+        pebble.close();
+        await subject.close();
+      };
     });
     afterEach(async () => {
-      pebble.close();
-      await subject.close();
+      const end = close;
+      close = async () => undefined;
+      await end();
     });
     const ground: Site = {
       hasSocket: kind.hasSocket,
@@ -75,6 +90,6 @@ export function conformance(kind: SubjectKind): void {
         return JSON.parse(new TextDecoder().decode(answer.body));
       },
     };
-    for (const topic of TOPICS) topic(ground);
+    for (const topic of kind.topics ?? TOPICS) topic(ground);
   });
 }

@@ -1,6 +1,15 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { type PebbleClient, PebblePathError } from "../index.ts";
 import { failure, type Ground, refusal } from "./ground.ts";
+
+/** A folder of this machine that goes with its block. */
+function scratch(): Disposable & { readonly path: string } {
+  const folder = mkdtempSync(path.join(tmpdir(), "iap-transfer-"));
+  return { path: folder, [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
+}
 
 export function files(on: Ground): void {
   const { at } = on;
@@ -127,6 +136,57 @@ export function files(on: Ground): void {
       expect(error).toBeInstanceOf(PebblePathError);
       expect(error.kind).toBe(kind);
       expect(error.message).toMatch(message);
+    });
+
+    test("directories are pushed and pulled whole, faults told at the end", async () => {
+      using folder = scratch();
+      const text = (name: string) => readFileSync(`${folder.path}/${name}`, "utf8");
+      for (const name of ["in/a", "in/sub/b", "in/sub/deep/c"]) {
+        mkdirSync(path.dirname(`${folder.path}/${name}`), { recursive: true });
+        writeFileSync(`${folder.path}/${name}`, name);
+      }
+      mkdirSync(`${folder.path}/in/empty`);
+      await on.pebble.pushPath(`${folder.path}/in`, at("x"));
+      await on.pebble.pushPath([`${folder.path}/in/sub/*`, `${folder.path}/in/a`], at("flat"));
+      const names = async (name: string) => (await on.pebble.listFiles(at(name))).map((one) => one.name);
+      expect([await names("x/in"), await names("flat"), await names("x/in/empty")]).toEqual([
+        ["a", "empty", "sub"],
+        ["a", "b", "deep"],
+        [],
+      ]);
+      expect(await on.pebble.readText(at("x/in/sub/deep/c"))).toBe("in/sub/deep/c");
+      await on.pebble.pullPath(at("x/in"), `${folder.path}/out`);
+      await on.pebble.pullPath([at("x/in/sub/*"), at("flat/a")], `${folder.path}/flat`);
+      expect(readdirSync(`${folder.path}/out`, { recursive: true }).sort()).toEqual([
+        "in",
+        "in/a",
+        "in/empty",
+        "in/sub",
+        "in/sub/b",
+        "in/sub/deep",
+        "in/sub/deep/c",
+      ]);
+      expect([text("flat/b"), text("flat/deep/c"), text("flat/a")]).toEqual([
+        "in/sub/b",
+        "in/sub/deep/c",
+        "in/a",
+      ]);
+      const missing = [at("none"), at("flat/a"), at("gone/*")];
+      const error = await failure(on.pebble.pullPath(missing, `${folder.path}/part`));
+      expect(error).toMatchObject({
+        code: "ERR_PEBBLE_TRANSFER",
+        faults: [{ path: at("none") }, { path: at("gone") }],
+      });
+      expect(text("part/a")).toBe("in/a");
+      expect(await failure(on.pebble.pushPath([`${folder.path}/none`], at("y")))).toMatchObject({
+        faults: [{ path: `${folder.path}/none` }],
+      });
+    });
+
+    test("stat() is the entry itself, or nothing", async () => {
+      await on.pebble.makeDir(at("d"));
+      expect(await on.pebble.stat(at("d"))).toMatchObject({ type: "directory", name: "d" });
+      expect(await on.pebble.stat(at("none"))).toBeUndefined();
     });
 
     test("directories are made with their parents, and removed with all in them", async () => {

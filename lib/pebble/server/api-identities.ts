@@ -3,12 +3,12 @@ import { decodeIdentity } from "./identities.ts";
 import { type ApiRequest, type ApiResponse, readJson, sync, textOf } from "./respond.ts";
 
 /** GET /v1/identities */
-export function getIdentities(daemon: Daemon): ApiResponse {
+export function getIdentities(daemon: Pick<Daemon, "identities">): ApiResponse {
   return sync(daemon.identities.list());
 }
 
 /** POST /v1/identities */
-export function postIdentities(daemon: Daemon, request: ApiRequest): ApiResponse {
+export function postIdentities(daemon: Pick<Daemon, "identities">, request: ApiRequest): ApiResponse {
   const payload = readJson(request, "request body");
   const given = payload["identities"];
   const entries = typeof given === "object" && given !== null ? Object.entries(given) : [];

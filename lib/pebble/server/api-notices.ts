@@ -18,7 +18,7 @@ const MAX_KEY_BYTES = 256;
 const MAX_DATA_BYTES = 4096;
 
 /** GET /v1/notices */
-export async function getNotices(daemon: Daemon, request: ApiRequest): Promise<ApiResponse> {
+export async function getNotices(daemon: Pick<Daemon, "notices">, request: ApiRequest): Promise<ApiResponse> {
   const { query, signal } = request;
   const userId = userFilter(request);
   const asked = listParameter(query, "types");
@@ -72,7 +72,7 @@ function afterFilter(query: URLSearchParams): bigint | undefined {
 }
 
 /** POST /v1/notices */
-export function postNotices(daemon: Daemon, request: ApiRequest): ApiResponse {
+export function postNotices(daemon: Pick<Daemon, "notices">, request: ApiRequest): ApiResponse {
   const userId = userOf(request, "create notice");
   const payload = readJson(request, "request body");
   const action = textOf(payload["action"]);
@@ -99,7 +99,7 @@ function dataOf(value: unknown): Readonly<Record<string, string>> | undefined {
 }
 
 /** GET /v1/notices/{id} */
-export function getNotice(daemon: Daemon, request: ApiRequest): ApiResponse {
+export function getNotice(daemon: Pick<Daemon, "notices">, request: ApiRequest): ApiResponse {
   const { params } = request;
   userOf(request, "retrieve notice");
   const notice = daemon.notices.get(params["id"]!);

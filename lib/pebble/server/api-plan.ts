@@ -13,7 +13,10 @@ export async function getPlan(daemon: Daemon, { query }: ApiRequest): Promise<Ap
 }
 
 /** POST /v1/layers */
-export async function postLayers(daemon: Daemon, request: ApiRequest): Promise<ApiResponse> {
+export async function postLayers(
+  daemon: Pick<Daemon, "addLayer">,
+  request: ApiRequest,
+): Promise<ApiResponse> {
   const payload = readJson(request, "request body");
   const action = textOf(payload["action"]);
   const label = textOf(payload["label"]);
@@ -35,7 +38,11 @@ async function parsed(label: string, text: string): Promise<LabelledLayer> {
   }
 }
 
-function add(daemon: Daemon, layer: LabelledLayer, options: { combine: boolean; inner: boolean }): void {
+function add(
+  daemon: Pick<Daemon, "addLayer">,
+  layer: LabelledLayer,
+  options: { combine: boolean; inner: boolean },
+): void {
   try {
     daemon.addLayer(layer, options);
   } catch (error) {

@@ -60,6 +60,18 @@ export class Notices {
     return recorded.id;
   }
 
+  /** Puts a notice back that was there before, with its id and its count. */
+  restore(
+    notice: Omit<NewNotice, "repeatAfterMs"> & { readonly id: string; readonly occurrences: number },
+  ): void {
+    const { id, userId, type, key, data, occurrences } = notice;
+    const now = this.#now();
+    const times = { first: now, last: now, repeated: now };
+    const slot = JSON.stringify([userId, type, key]);
+    this.#byKey.set(slot, { id, userId, type, key, ...times, occurrences, data, repeatAfterMs: 0 });
+    this.#lastId = Math.max(this.#lastId, Number(id) || 0);
+  }
+
   #first(key: string, notice: NewNotice, now: Timestamp): Recorded {
     const { userId, type, data, repeatAfterMs = 0 } = notice;
     const id = String(++this.#lastId);

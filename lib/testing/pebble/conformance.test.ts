@@ -125,4 +125,46 @@ describe.each([
     expect((await web.exec(["echo", "hello"])).stdout).toBe("hello\n");
     await expect(web.exec(["nothing-of-that-name"])).rejects.toMatchObject({ code: "ERR_PEBBLE_API" });
   });
+
+  test("directories, whole and by pattern; checks and signals", async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), "paths-"));
+    try {
+      await mkdir(path.join(folder, "in/sub"), { recursive: true });
+      await writeFile(path.join(folder, "in/sub/a.conf"), "a");
+      await writeFile(path.join(folder, "in/b.txt"), "b");
+      await web.pushPath(path.join(folder, "in"), "/etc/pushed");
+      expect([await web.exists("/etc/pushed/in/b.txt"), await web.exists("/etc/pushed/none")]).toEqual([
+        true,
+        false,
+      ]);
+      expect([
+        await web.isDirectory("/etc/pushed/in"),
+        await web.isDirectory("/etc/pushed/in/b.txt"),
+      ]).toEqual([true, false]);
+      const found = await web.files("/etc/pushed/in", { pattern: "*.txt" });
+      expect(found.map(({ name, size }) => [name, size])).toEqual([["b.txt", 1]]);
+      expect(await web.files("/etc/none")).toEqual([]);
+      await web.pullPath("/etc/pushed/in/*", path.join(folder, "out"));
+      expect(await readFile(path.join(folder, "out/sub/a.conf"), "utf8")).toBe("a");
+      await web.makeDir("/etc/made/deep");
+      await web.makeDir("/etc/made/deep");
+      expect(await web.isDirectory("/etc/made/deep")).toBe(true);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+    expect((await web.checks("up", "unknown")).map(({ name, status }) => [name, status])).toEqual([
+      ["up", "up"],
+    ]);
+    expect(await web.pebble.stopChecks(["up"])).toEqual(["up"]);
+    expect((await web.checks())[0]).toMatchObject({ status: "inactive" });
+    expect(await web.pebble.startChecks(["up"])).toEqual(["up"]);
+    await web.signal("SIGCONT", "a");
+    await web.stop("a");
+    await expect(web.signal("SIGCONT", "a")).rejects.toMatchObject({ status: 500 });
+  });
+
+  test("a started command is given any exit code", async () => {
+    const started = await web.startExec(["echo", "hello"]);
+    expect(await started.result()).toEqual({ exitCode: 0, stdout: "hello\n", stderr: "" });
+  });
 });

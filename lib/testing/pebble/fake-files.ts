@@ -16,21 +16,30 @@ export class FakeFileFault extends Error {
   }
 }
 
+/** A path and what it is in, outermost first, without the root. */
+function ancestors(path: string): readonly string[] {
+  const names = path.split("/").filter((name) => name !== "");
+  return names.map((_, index) => `/${names.slice(0, index + 1).join("/")}`);
+}
+
 /** The files of one container: a table of paths. Directories exist where something is in them. */
 export class FakeFiles {
   readonly #files = new Map<string, FakeFile>();
-  readonly #directories = new Set<string>(["/"]);
+  /** Path → permissions. */
+  readonly #directories = new Map<string, string>([["/", "755"]]);
 
   clear(): void {
     this.#files.clear();
     this.#directories.clear();
-    this.#directories.add("/");
+    this.#directories.set("/", "755");
   }
 
   read(path: string): FakeFile {
     const file = this.#files.get(path);
     if (file !== undefined) return file;
-    throw new FakeFileFault("not-found", `open ${path}: no such file or directory`);
+    if (this.isDirectory(path))
+      throw new FakeFileFault("generic-file-error", `can only read a regular file: "${path}"`);
+    throw new FakeFileFault("not-found", `stat ${path}: no such file or directory`);
   }
 
   write(path: string, file: Partial<FakeFile> & Pick<FakeFile, "content">): void {
@@ -39,8 +48,34 @@ export class FakeFiles {
     this.#files.set(path, { ...defaults, ...file });
   }
 
-  makeDirectory(path: string): void {
-    this.#directories.add(path);
+  /** Makes a directory; without `parents` it must be new, and its parent there. */
+  makeDirectory(
+    path: string,
+    options: { readonly parents?: boolean; readonly permissions?: string } = {},
+  ): void {
+    const { parents = true, permissions = "755" } = options;
+    const file = ancestors(path).find((one) => this.#files.has(one));
+    if (file !== undefined) throw new FakeFileFault("generic-file-error", `mkdir ${file}: not a directory`);
+    if (this.isDirectory(path)) {
+      if (parents) return;
+      throw new FakeFileFault("generic-file-error", `mkdir ${path}: file exists`);
+    }
+    if (!parents) this.requireParent(path, "mkdir");
+    for (const one of ancestors(path)) {
+      if (!this.isDirectory(one)) this.#directories.set(one, one === path ? permissions : "755");
+    }
+  }
+
+  /** What is directly in the root is there in every image, and taken to be here too. */
+  requireParent(path: string, verb: string): void {
+    const parent = ancestors(path).at(-2);
+    if (parent === undefined || ancestors(parent).length < 2 || this.isDirectory(parent)) return;
+    throw new FakeFileFault("not-found", `${verb} ${path}: no such file or directory`);
+  }
+
+  /** Three octal digits, of a directory. */
+  permissionsOf(path: string): string {
+    return this.#directories.get(path) ?? "755";
   }
 
   isDirectory(path: string): boolean {
@@ -51,7 +86,7 @@ export class FakeFiles {
   /** Names in a directory, sorted. */
   list(path: string): readonly string[] {
     const prefix = path === "/" ? "/" : `${path}/`;
-    const below = [...this.#files.keys(), ...this.#directories].filter(
+    const below = [...this.#files.keys(), ...this.#directories.keys()].filter(
       (entry) => entry.startsWith(prefix) && entry !== prefix,
     );
     return [...new Set(below.map((entry) => entry.slice(prefix.length).split("/")[0] ?? ""))].sort();
@@ -63,11 +98,12 @@ export class FakeFiles {
       if (recursive) return;
       throw new FakeFileFault("not-found", `remove ${path}: no such file or directory`);
     }
-    if (inside.length > 0 && !recursive) {
+    const full = inside.length > 0 || this.list(path).length > 0;
+    if (full && !recursive) {
       throw new FakeFileFault("generic-file-error", `remove ${path}: directory not empty`);
     }
     for (const file of [path, ...inside]) this.#files.delete(file);
-    for (const directory of [...this.#directories]) {
+    for (const directory of [...this.#directories.keys()]) {
       if (directory === path || directory.startsWith(`${path}/`)) this.#directories.delete(directory);
     }
   }

@@ -9,7 +9,10 @@
 import { PebbleUnreachableError } from "../../pebble/errors.ts";
 import { addLayer } from "../../pebble/plan/combine.ts";
 import type { LabelledLayer, Layer, Plan, Service } from "../../pebble/plan/types.ts";
-import { parseLayer } from "../../pebble/plan/yaml.ts";
+import type { PebbleClock } from "../../pebble/server/clock.ts";
+import { Identities } from "../../pebble/server/identities.ts";
+import { Notices, type NoticeType } from "../../pebble/server/notices.ts";
+import { timestamps } from "../../pebble/server/timestamp.ts";
 import type { PebbleTransport } from "../../pebble/transport.ts";
 import { type ExecMocks, type ExecRun, type ExecSettings, FakeExecutions } from "./fake-executions.ts";
 import { FakeFiles } from "./fake-files.ts";
@@ -55,6 +58,15 @@ export interface FakeChange {
 
 const EMPTY: Plan = { services: {}, checks: {}, "log-targets": {} };
 
+/** Waiting takes no time: what is waited for is over at once. */
+const STILL: PebbleClock = {
+  now: () => 0,
+  after(_ms, run) {
+    const timer = setImmediate(run);
+    return () => clearImmediate(timer);
+  },
+};
+
 /** One container's Pebble. */
 export class FakePebble {
   readonly files = new FakeFiles();
@@ -63,10 +75,16 @@ export class FakePebble {
   readonly starts = new Map<string, number>();
   readonly down: Set<string>;
   readonly failures: Readonly<Record<string, number>>;
-  readonly notices: FakeNotice[];
   failing: Readonly<Record<string, string>>;
   plan: Plan = EMPTY;
   bootId = "boot-1";
+  /** Checks that a charm stopped. */
+  readonly stopped = new Set<string>();
+  /** Signals that running services got, in order. */
+  readonly signals: { readonly service: string; readonly signal: string }[] = [];
+  readonly #checked = new Set<string>();
+  #noticeRecord: Notices | undefined;
+  #identities: Identities | undefined;
   readonly changes: FakeChange[] = [];
   readonly #executions: FakeExecutions;
   readonly #options: FakePebbleOptions;
@@ -81,7 +99,6 @@ export class FakePebble {
     this.failing = options.failing ?? {};
     this.down = new Set(options.down);
     this.failures = options.failures ?? {};
-    this.notices = [...(options.notices ?? [])];
     this.#executions = new FakeExecutions(options.exec ?? {});
     this.#options = options;
     this.#begin();
@@ -100,7 +117,8 @@ export class FakePebble {
     for (const [path, text] of Object.entries(this.#options.files ?? {})) {
       this.files.write(path, { content: new TextEncoder().encode(text) });
     }
-    for (const [label, layer] of Object.entries(this.#options.layers ?? {})) this.#add({ ...layer, label });
+    for (const [label, layer] of Object.entries(this.#options.layers ?? {}))
+      this.addLayer({ ...layer, label }, { combine: true });
   }
 
   /** Requests as charms make them. */
@@ -121,13 +139,9 @@ export class FakePebble {
     };
   }
 
-  /** Layer text, YAML or JSON. @throws {LayerError} With Pebble's message. */
-  async addLayer(label: string, text: string, combine: boolean): Promise<void> {
-    this.#add(await parseLayer(label, text), combine);
-  }
-
-  #add(layer: LabelledLayer, combine = true): void {
-    const added = addLayer(this.#layers, layer, { combine });
+  /** Adds a layer by the rules of the real Pebble. @throws {LayerError} With its message. */
+  addLayer(layer: LabelledLayer, options: { readonly combine: boolean; readonly inner?: boolean }): void {
+    const added = addLayer(this.#layers, layer, options);
     this.#layers = added.layers;
     this.plan = added.plan;
   }
@@ -136,6 +150,10 @@ export class FakePebble {
   reboot(): void {
     this.#running.clear();
     this.#seen.clear();
+    this.stopped.clear();
+    this.#checked.clear();
+    this.#noticeRecord = undefined;
+    this.#identities = undefined;
     this.#begin();
     this.bootId = `boot-${Number(this.bootId.slice("boot-".length)) + 1}`;
     this.canConnect = true;
@@ -149,6 +167,65 @@ export class FakePebble {
   /** Commands that have ended, in order. */
   get execs(): readonly ExecRun[] {
     return this.#executions.runs;
+  }
+
+  /** Notices by the rules of the real Pebble, at a time that stands still. */
+  get noticeRecord(): Notices {
+    if (this.#noticeRecord === undefined) {
+      const record = new Notices(STILL, timestamps(STILL));
+      for (const [index, given] of (this.#options.notices ?? []).entries()) {
+        const { id = String(index + 1), type = "custom", key, occurrences = 1 } = given;
+        record.restore({
+          id,
+          userId: null,
+          type: type as NoticeType,
+          key,
+          data: given["last-data"],
+          occurrences,
+        });
+      }
+      this.#noticeRecord = record;
+    }
+    return this.#noticeRecord;
+  }
+
+  /** Notices that are there now. */
+  get notices(): readonly FakeNotice[] {
+    const given = this.#options.notices ?? [];
+    if (this.#noticeRecord === undefined) return given;
+    const all = this.#noticeRecord.list({ userId: null, types: [], keys: [], after: undefined });
+    return all
+      .map(({ id, type, key, occurrences, "last-data": data }) => ({
+        id,
+        type,
+        key,
+        occurrences,
+        ...(data && { "last-data": data }),
+      }))
+      .sort((a, b) => Number(a.id) - Number(b.id));
+  }
+
+  /** Identities by the rules of the real Pebble; whoever asks is admin all the same. */
+  get identities(): Identities {
+    this.#identities ??= new Identities();
+    return this.#identities;
+  }
+
+  /** Whether a check of the plan runs: until it is stopped, and from when it is started. */
+  isChecked(name: string): boolean {
+    const disabled = this.plan.checks[name]?.startup === "disabled";
+    return disabled ? this.#checked.has(name) : !this.stopped.has(name);
+  }
+
+  /** Starts or stops a check. */
+  check(name: string, runs: boolean): void {
+    for (const [set, has] of [
+      [this.#checked, runs],
+      [this.stopped, !runs],
+    ] as const) {
+      if (has) set.add(name);
+      else set.delete(name);
+    }
   }
 
   isRunning(name: string): boolean {

@@ -1,22 +1,15 @@
-import { LayerError } from "../../pebble/errors.ts";
-import { formatMultipart, mediaParameters, parseMultipart } from "../../pebble/multipart.ts";
 import { formatPlan } from "../../pebble/plan/yaml.ts";
+import { getIdentities, postIdentities } from "../../pebble/server/api-identities.ts";
+import { getNotice, getNotices, postNotices } from "../../pebble/server/api-notices.ts";
+import { postLayers } from "../../pebble/server/api-plan.ts";
+import { type ApiRequest, type ApiResponse, Refusal } from "../../pebble/server/respond.ts";
 import type { PebbleRequest, PebbleResponse } from "../../pebble/transport.ts";
+import { type Asked, EPOCH, envelope, failure, sync } from "./answers.ts";
 import type { ExecSettings } from "./fake-executions.ts";
-import { FakeFileFault } from "./fake-files.ts";
 import type { FakeChange, FakePebble } from "./fake-pebble.ts";
+import { getFiles, postFiles } from "./route-files.ts";
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-
-interface Asked {
-  readonly pebble: FakePebble;
-  readonly query: URLSearchParams;
-  readonly body: Record<string, unknown>;
-  readonly request: PebbleRequest;
-  /** The last part of the path that has an id. */
-  readonly id: string;
-}
 
 type Answer = PebbleResponse | Promise<PebbleResponse>;
 
@@ -27,32 +20,73 @@ const routes: readonly (readonly [string, RegExp, (asked: Asked) => Answer])[] =
     /^\/v1\/health$/,
     ({ pebble }) => sync({ healthy: pebble.down.size === 0 }, pebble.down.size === 0 ? 200 : 502),
   ],
-  ["GET", /^\/v1\/plan$/, async ({ pebble }) => sync(await formatPlan(pebble.plan))],
-  ["POST", /^\/v1\/layers$/, postLayers],
+  ["GET", /^\/v1\/plan$/, getPlan],
+  ["POST", /^\/v1\/layers$/, served(postLayers)],
   ["GET", /^\/v1\/services$/, getServices],
   ["POST", /^\/v1\/services$/, postServices],
   ["GET", /^\/v1\/checks$/, getChecks],
-  ["GET", /^\/v1\/changes$/, () => sync([])],
+  ["POST", /^\/v1\/checks$/, postChecks],
+  ["POST", /^\/v1\/checks\/refresh$/, refreshCheck],
+  ["GET", /^\/v1\/changes$/, getChanges],
   ["GET", /^\/v1\/changes\/([^/]+)(?:\/wait)?$/, getChange],
   ["GET", /^\/v1\/files$/, getFiles],
   ["POST", /^\/v1\/files$/, postFiles],
   ["POST", /^\/v1\/exec$/, postExec],
-  ["POST", /^\/v1\/signals$/, () => sync(true)],
-  ["POST", /^\/v1\/notices$/, postNotices],
-  ["GET", /^\/v1\/notices$/, getNotices],
-  ["GET", /^\/v1\/notices\/([^/]+)$/, getNotice],
+  ["POST", /^\/v1\/signals$/, postSignals],
+  ["GET", /^\/v1\/logs$/, () => ({ status: 200, headers: {}, body: new Uint8Array() })],
+  [
+    "POST",
+    /^\/v1\/notices$/,
+    served(({ noticeRecord: notices }, request) => postNotices({ notices }, request)),
+  ],
+  [
+    "GET",
+    /^\/v1\/notices$/,
+    served(({ noticeRecord: notices }, request) => getNotices({ notices }, request)),
+  ],
+  [
+    "GET",
+    /^\/v1\/notices\/([^/]+)$/,
+    served(({ noticeRecord: notices }, request) => getNotice({ notices }, request)),
+  ],
+  ["POST", /^\/v1\/identities$/, served(postIdentities)],
+  ["GET", /^\/v1\/identities$/, served(getIdentities)],
 ];
 
 /** Answers one request, as Pebble would; what it does not know is 404. */
 export async function route(pebble: FakePebble, request: PebbleRequest): Promise<PebbleResponse> {
   const url = new URL(request.path, "http://localhost");
+  let isKnown = false;
   for (const [method, pattern, answer] of routes) {
     const match = pattern.exec(url.pathname);
+    if (match !== null) isKnown = true;
     if (match === null || request.method !== method) continue;
     const asked = { pebble, query: url.searchParams, body: bodyOf(request), request, id: match[1] ?? "" };
     return await answer(asked);
   }
-  return failure(404, "invalid API endpoint requested");
+  return isKnown
+    ? failure(405, `method "${request.method}" not allowed`)
+    : failure(404, "invalid API endpoint requested");
+}
+
+/** User that requests count as, as of the real Pebble in the same process. */
+const caller = { access: "admin", userId: process.getuid?.() ?? 0 } as const;
+const never = new AbortController().signal;
+
+/** An answer of the embedded Pebble's own. */
+function served(handler: (pebble: FakePebble, request: ApiRequest) => ApiResponse | Promise<ApiResponse>) {
+  return async ({ pebble, query, request, id }: Asked): Promise<PebbleResponse> => {
+    const { method, path, headers = {}, body = new Uint8Array(), signal = never } = request;
+    const asked = { method, path, headers, body, query, signal, transport: "socket", caller } as const;
+    try {
+      const answer = await handler(pebble, { ...asked, params: { id } });
+      signal.throwIfAborted();
+      return { ...answer, body: answer.body as Uint8Array };
+    } catch (error) {
+      if (error instanceof Refusal) return failure(error.status, error.message, error.kind);
+      throw error;
+    }
+  };
 }
 
 function bodyOf(request: PebbleRequest): Record<string, unknown> {
@@ -60,37 +94,8 @@ function bodyOf(request: PebbleRequest): Record<string, unknown> {
   return isJson && request.body !== undefined ? JSON.parse(decoder.decode(request.body)) : {};
 }
 
-function sync(result: unknown, status = 200): PebbleResponse {
-  return envelope({ type: "sync", "status-code": status, status: "OK", result }, status);
-}
-
 function changed(change: FakeChange, result: unknown = null): PebbleResponse {
   return envelope({ type: "async", "status-code": 202, status: "Accepted", change: change.id, result }, 202);
-}
-
-function failure(status: number, message: string, kind?: string): PebbleResponse {
-  return envelope(
-    { type: "error", "status-code": status, result: { message, ...(kind ? { kind } : {}) } },
-    status,
-  );
-}
-
-function envelope(value: object, status: number): PebbleResponse {
-  return {
-    status,
-    headers: { "content-type": "application/json" },
-    body: encoder.encode(JSON.stringify(value)),
-  };
-}
-
-async function postLayers({ pebble, body }: Asked): Promise<PebbleResponse> {
-  try {
-    await pebble.addLayer(String(body["label"]), String(body["layer"]), body["combine"] === true);
-    return sync(true);
-  } catch (error) {
-    if (error instanceof LayerError) return failure(400, error.message);
-    throw error;
-  }
 }
 
 function namesIn(query: URLSearchParams): readonly string[] {
@@ -115,9 +120,16 @@ function getServices({ pebble, query }: Asked): PebbleResponse {
 
 function postServices({ pebble, body }: Asked): PebbleResponse {
   const names = (body["services"] ?? []) as readonly string[];
+  const action = String(body["action"]);
+  const takesNames = action !== "replan" && action !== "autostart";
+  if (takesNames && names.length === 0) return failure(400, `must specify services for ${action} action`);
+  if (!takesNames && names.length > 0) return failure(400, `${action} accepts no service names`);
+  if (!["start", "stop", "restart", "replan", "autostart"].includes(action))
+    return failure(400, `invalid action "${action}"`);
   const missing = names.find((name) => pebble.plan.services[name] === undefined);
-  if (missing !== undefined) return failure(400, `service "${missing}" does not exist`);
-  switch (body["action"]) {
+  if (missing !== undefined)
+    return failure(400, `cannot ${action} services: service "${missing}" does not exist`);
+  switch (action) {
     case "start":
       return changed(pebble.start(names));
     case "stop":
@@ -131,19 +143,65 @@ function postServices({ pebble, body }: Asked): PebbleResponse {
 
 function getChecks({ pebble, query }: Asked): PebbleResponse {
   const asked = namesIn(query);
-  const all = Object.entries(pebble.plan.checks).sort(([a], [b]) => (a < b ? -1 : 1));
-  const checks = all.filter(([name]) => asked.length === 0 || asked.includes(name));
-  return sync(
-    checks.map(([name, { level, startup, threshold = 3 }]) => ({
-      name,
-      ...(level === undefined ? {} : { level }),
-      startup: startup ?? "enabled",
-      status: startup === "disabled" ? "inactive" : pebble.down.has(name) ? "down" : "up",
-      successes: 1,
-      ...failuresOf(pebble, name, threshold),
-      threshold,
-    })),
-  );
+  const names = Object.keys(pebble.plan.checks).sort();
+  const wanted = names.filter((name) => asked.length === 0 || asked.includes(name));
+  return sync(wanted.map((name) => checkState(pebble, name)));
+}
+
+function checkState(pebble: FakePebble, name: string): object {
+  const { level, startup, threshold = 3 } = pebble.plan.checks[name]!;
+  const isDown = pebble.down.has(name);
+  return {
+    name,
+    ...(level === undefined ? {} : { level }),
+    startup: startup ?? "enabled",
+    status: !pebble.isChecked(name) ? "inactive" : isDown ? "down" : "up",
+    successes: 1,
+    ...failuresOf(pebble, name, threshold),
+    threshold,
+  };
+}
+
+async function getPlan({ pebble, query }: Asked): Promise<PebbleResponse> {
+  const format = query.get("format") ?? "";
+  return format === "yaml" ? sync(await formatPlan(pebble.plan)) : failure(400, `invalid format "${format}"`);
+}
+
+function postSignals({ pebble, body }: Asked): PebbleResponse {
+  const names = (body["services"] ?? []) as readonly string[];
+  const signal = String(body["signal"]);
+  if (names.length === 0) return failure(400, "must specify one or more services");
+  const stopped = names.filter((name) => !pebble.isRunning(name));
+  for (const service of names) if (pebble.isRunning(service)) pebble.signals.push({ service, signal });
+  const faults = stopped.map((name) => `cannot send signal to "${name}": service is not running`);
+  return faults.length > 0 ? failure(500, faults.join("; ")) : sync(true);
+}
+
+function postChecks({ pebble, body }: Asked): PebbleResponse {
+  const names = (body["checks"] ?? []) as readonly string[];
+  const action = String(body["action"]);
+  if (names.length === 0) return failure(400, `must specify checks for ${action} action`);
+  if (action !== "start" && action !== "stop") return failure(400, `invalid action "${action}"`);
+  const missing = names.filter((name) => pebble.plan.checks[name] === undefined).sort();
+  if (missing.length > 0)
+    return failure(400, `cannot ${action} checks: cannot find checks in plan: ${missing.join(", ")}`);
+  const changed = names.filter((name) => pebble.isChecked(name) === (action === "stop"));
+  for (const name of changed) pebble.check(name, action === "start");
+  return sync({ changed });
+}
+
+function refreshCheck({ pebble, body }: Asked): PebbleResponse {
+  const name = String(body["name"]);
+  if (pebble.plan.checks[name] === undefined) return failure(404, `cannot find check with name "${name}"`);
+  const error = pebble.down.has(name) ? "check is down" : "";
+  return sync({ info: checkState(pebble, name), ...(error && { error }) });
+}
+
+function getChanges({ pebble, query }: Asked): PebbleResponse {
+  const select = query.get("select") ?? "in-progress";
+  if (!["all", "in-progress", "ready"].includes(select))
+    return failure(400, "select should be one of: all,in-progress,ready");
+  return sync(select === "in-progress" ? [] : pebble.changes.map(changeState)); // every one is ready at once
 }
 
 function failuresOf({ down, failures }: FakePebble, name: string, threshold: number): object {
@@ -151,36 +209,14 @@ function failuresOf({ down, failures }: FakePebble, name: string, threshold: num
   return count === 0 ? {} : { failures: count };
 }
 
-function getNotices({ pebble, query }: Asked): PebbleResponse {
-  const all = pebble.notices.map((notice, index) => noticeOf(notice, index));
-  const wanted = (key: string, value: string): boolean => {
-    const asked = query.getAll(key).flatMap((list) => list.split(","));
-    return asked.length === 0 || asked.includes(value);
-  };
-  return sync(all.filter(({ type, key }) => wanted("types", type) && wanted("keys", key)));
-}
-
-function getNotice({ pebble, id }: Asked): PebbleResponse {
-  const found = pebble.notices.map((notice, index) => noticeOf(notice, index)).find((one) => one.id === id);
-  return found === undefined ? failure(404, `cannot find notice with ID "${id}"`, "not-found") : sync(found);
-}
-
-function postNotices({ pebble, body }: Asked): PebbleResponse {
-  const { type, key, data } = body as { type?: string; key?: string; data?: Record<string, string> };
-  pebble.notices.push({ type: type ?? "custom", key: key ?? "", ...(data ? { "last-data": data } : {}) });
-  return sync({ id: String(pebble.notices.length) });
-}
-
-function noticeOf(notice: FakePebble["notices"][number], index: number) {
-  const times = { "first-occurred": EPOCH, "last-occurred": EPOCH, "last-repeated": EPOCH };
-  const defaults = { id: String(index + 1), "user-id": null, type: "custom", occurrences: 1 };
-  return { ...defaults, ...notice, ...times, "expire-after": "168h0m0s" };
-}
-
 function getChange({ pebble, id }: Asked): PebbleResponse {
   const change = pebble.changes.find((one) => one.id === id);
   if (change === undefined) return failure(404, `cannot find change with id "${id}"`);
-  const { kind, summary, err, data } = change;
+  return sync(changeState(change));
+}
+
+function changeState(change: FakeChange): object {
+  const { id, kind, summary, err, data } = change;
   const status = err === undefined ? "Done" : "Error";
   const task = {
     id,
@@ -192,7 +228,7 @@ function getChange({ pebble, id }: Asked): PebbleResponse {
     data,
   };
   const times = { "spawn-time": EPOCH, "ready-time": EPOCH };
-  return sync({
+  return {
     id,
     kind,
     summary,
@@ -201,104 +237,12 @@ function getChange({ pebble, id }: Asked): PebbleResponse {
     ...(err === undefined ? {} : { err }),
     ...times,
     tasks: [task],
-  });
-}
-
-const EPOCH = "1970-01-01T00:00:00Z";
-
-function getFiles({ pebble, query }: Asked): PebbleResponse {
-  const path = query.get("path") ?? "";
-  if (query.get("action") === "list") return listFiles(pebble, path, query);
-  const boundary = "fake-pebble";
-  const results: object[] = [];
-  const parts: { name: string; filename?: string; content: Uint8Array }[] = [];
-  for (const one of query.getAll("path")) {
-    results.push(
-      attempt(one, () =>
-        parts.push({ name: "files", filename: one, content: pebble.files.read(one).content }),
-      ),
-    );
-  }
-  const outcome = encoder.encode(JSON.stringify({ type: "sync", "status-code": 200, result: results }));
-  const body = formatMultipart([...parts, { name: "response", content: outcome }], boundary);
-  return { status: 200, headers: { "content-type": `multipart/form-data; boundary=${boundary}` }, body };
-}
-
-function attempt(path: string, act: () => unknown): object {
-  try {
-    act();
-    return { path };
-  } catch (error) {
-    if (error instanceof FakeFileFault) return { path, error: { kind: error.kind, message: error.message } };
-    throw error;
-  }
-}
-
-function listFiles(pebble: FakePebble, path: string, query: URLSearchParams): PebbleResponse {
-  const { files } = pebble;
-  const clean = path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
-  try {
-    if (!files.isDirectory(clean)) return sync([entryOf(pebble, clean)]);
-    if (query.get("itself") === "true") return sync([entryOf(pebble, clean)]);
-    return sync(
-      files.list(clean).map((name) => entryOf(pebble, clean === "/" ? `/${name}` : `${clean}/${name}`)),
-    );
-  } catch (error) {
-    if (error instanceof FakeFileFault) return failure(404, error.message, error.kind);
-    throw error;
-  }
-}
-
-function entryOf({ files }: FakePebble, path: string): object {
-  const name = path.slice(path.lastIndexOf("/") + 1);
-  const common = { path, name, "last-modified": EPOCH, "user-id": 0, "group-id": 0 };
-  if (files.isDirectory(path))
-    return { ...common, type: "directory", permissions: "755", user: "root", group: "root" };
-  const { content, permissions, user, group } = files.read(path);
-  return { ...common, type: "file", size: content.length, permissions, user, group };
-}
-
-interface FileOrder {
-  readonly path: string;
-  readonly permissions?: string;
-  readonly user?: string;
-  readonly group?: string;
-  readonly recursive?: boolean;
-}
-
-function postFiles(asked: Asked): PebbleResponse {
-  const { pebble, body, request } = asked;
-  const type = request.headers?.["content-type"] ?? "";
-  if (type.startsWith("multipart/"))
-    return writeFiles(pebble, request, mediaParameters(type)["boundary"] ?? "");
-  if (body["action"] === "make-dirs") {
-    const dirs = body["dirs"] as readonly FileOrder[];
-    return sync(dirs.map(({ path }) => attempt(path, () => pebble.files.makeDirectory(path))));
-  }
-  const paths = body["paths"] as readonly FileOrder[];
-  return sync(
-    paths.map(({ path, recursive }) => attempt(path, () => pebble.files.remove(path, recursive ?? false))),
-  );
-}
-
-function writeFiles(pebble: FakePebble, request: PebbleRequest, boundary: string): PebbleResponse {
-  const parts = parseMultipart(request.body ?? new Uint8Array(), boundary);
-  const head = parts.find(({ name }) => name === "request");
-  const orders = JSON.parse(decoder.decode(head?.content)).files as readonly FileOrder[];
-  const results = orders.map(({ path, permissions, user, group }) => {
-    const content = parts.find(({ filename }) => filename === path)?.content ?? new Uint8Array();
-    const rest = {
-      ...(permissions ? { permissions } : {}),
-      ...(user ? { user } : {}),
-      ...(group ? { group } : {}),
-    };
-    return attempt(path, () => pebble.files.write(path, { content, ...rest }));
-  });
-  return sync(results);
+  };
 }
 
 function postExec({ pebble, body }: Asked): PebbleResponse {
-  const command = body["command"] as readonly string[];
+  const command = (body["command"] ?? []) as readonly string[];
+  if (command.length === 0) return failure(400, "must specify command");
   if (!pebble.canExec(command)) return failure(400, `cannot find executable "${command[0]}"`);
   const change = pebble.exec(command, settingsOf(body));
   return changed(change, { "task-id": change.id });
