@@ -32,7 +32,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   "lib/hook": ["tests:charmcraft", "tests:test/golden-runner"],
   "lib/pebble": ["lib/hook", "tests:test/peers"],
-  "lib/kubernetes": ["lib/hook"],
+  "lib/kubernetes": ["lib/hook", "tests:test/peers"],
   "lib/model": ["lib/hook", "tests:test/golden-runner"],
   "lib/testing": [
     "lib/charm",

@@ -172,7 +172,11 @@ describe("limits", () => {
       ...complete,
       config: { memory: "1Gi" },
     });
-    expect(status).toEqual(blocked("Kubernetes resources patch failed: `juju trust` this application."));
+    expect(status).toEqual(
+      blocked(
+        "Kubernetes resources patch failed: not permitted, run: juju trust oauth2-proxy-k8s --scope=cluster",
+      ),
+    );
   });
   test("malformed", async () => {
     const { status } = await transition(charm, "config-changed", { ...complete, config: { cpu: "lots" } });

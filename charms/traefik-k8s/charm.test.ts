@@ -95,7 +95,9 @@ describe("address", () => {
   test("untrusted by Kubernetes", async () => {
     const error = new KubernetesError({ code: "ERR_KUBERNETES_API", status: 403, message: "no" });
     const { status } = await run(open, traefik(cluster(undefined, error)));
-    expect(status).toEqual(blocked("Kubernetes refuses the Service: juju trust this application"));
+    expect(status).toEqual(
+      blocked("Kubernetes refuses the Service: not permitted, run: juju trust traefik-k8s --scope=cluster"),
+    );
   });
 
   test("bad annotations leave the address (absent: an invalid value removes the Service)", async () => {

@@ -64,7 +64,7 @@ const isBasicAuthUser = (text: string | undefined): boolean =>
 function publishingStatus(publishing: Publishing, { config }: Ctx): Status {
   if (!publishing.ok) {
     return publishing.reason === "untrusted"
-      ? blocked("Kubernetes refuses the Service: juju trust this application")
+      ? blocked(`Kubernetes refuses the Service: ${publishing.detail}`)
       : blocked(`Kubernetes does not answer: ${publishing.detail}`);
   }
   if (publishing.published.address !== undefined) return active();

@@ -5,6 +5,7 @@ import {
   getService,
   isKubernetesError,
   loadBalancer,
+  notPermitted,
   type Service,
 } from "charmed-iap/kubernetes";
 import type { Published } from "./address.ts";
@@ -68,8 +69,10 @@ export async function publishService(
     return { ok: true, published: applied ? loadBalancer(applied) : { ports: [] } };
   } catch (error) {
     if (!isKubernetesError(error)) throw error;
-    const reason = error.status === 403 || error.status === 401 ? "untrusted" : "unreachable";
-    return { ok: false, reason, detail: error.message };
+    const untrusted = error.status === 403 || error.status === 401;
+    return untrusted
+      ? { ok: false, reason: "untrusted", detail: notPermitted(error, app) }
+      : { ok: false, reason: "unreachable", detail: error.message };
   }
 }
 

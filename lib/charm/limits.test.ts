@@ -44,7 +44,7 @@ describe("limitStatus()", () => {
   });
 
   test.each([
-    [403, blocked("Kubernetes resources patch failed: `juju trust` this application.")],
+    [403, blocked("Kubernetes resources patch failed: not permitted, run: juju trust web --scope=cluster")],
     [503, waiting("waiting for resources patch to apply")],
     [422, blocked("Kubernetes resources patch failed: no")],
   ])("an answer of %i", async (status, expected) => {

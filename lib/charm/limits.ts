@@ -32,7 +32,7 @@ function limitsOf({ config: { cpu, memory } }: Limited) {
  * Gives the workload container the limits of the options `cpu` and `memory`. Where both are unset and always were,
  * Kubernetes is never asked. Unset again, the limits go.
  *
- * @returns Blocked for a malformed amount, or without `juju trust`.
+ * @returns Blocked for a malformed amount, or without `juju trust`, with the right that is missing.
  */
 export async function limitStatus(ctx: Limited, container: string, open: OpenCluster): Promise<Status> {
   const limits = limitsOf(ctx);
@@ -43,7 +43,9 @@ export async function limitStatus(ctx: Limited, container: string, open: OpenClu
   const wasSet = (await ctx.state.get(SEEN)) !== undefined;
   if (limits && !wasSet) ctx.state.set(SEEN, "set");
   if (!ctx.leader || (!limits && !wasSet)) return active();
-  const { isKubernetesError, patchStatefulSetResources } = await import("../kubernetes/index.ts");
+  const { isKubernetesError, notPermitted, patchStatefulSetResources } = await import(
+    "../kubernetes/index.ts"
+  );
   try {
     const resources = { limits: limits ?? {}, requests: REQUESTS };
     await patchStatefulSetResources(await open(), { name: ctx.app, container, resources });
@@ -51,7 +53,7 @@ export async function limitStatus(ctx: Limited, container: string, open: OpenClu
   } catch (error) {
     if (!isKubernetesError(error)) throw error;
     if (error.status === 401 || error.status === 403) {
-      return blocked("Kubernetes resources patch failed: `juju trust` this application.");
+      return blocked(`Kubernetes resources patch failed: ${notPermitted(error, ctx.app)}`);
     }
     return error.outcome === "waiting"
       ? waiting("waiting for resources patch to apply")

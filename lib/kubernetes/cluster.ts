@@ -73,13 +73,23 @@ function connect(options: InClusterOptions): Cluster {
     port: Number(env["KUBERNETES_SERVICE_PORT"] ?? 443),
     timeoutMs: options.timeoutMs ?? 10_000,
   };
-  return {
-    namespace: read("namespace").trim(),
-    async request(request) {
-      const answer = await send({ ...server, ca: read("ca.crt"), token: read("token").trim() }, request);
-      return decode(request, answer);
-    },
-  };
+  return clusterOver(read("namespace").trim(), (request) =>
+    sendTo({ ...server, ca: read("ca.crt"), token: read("token").trim() }, request),
+  );
+}
+
+/** What the API server said: an HTTP status, and text that should be JSON. */
+export interface ClusterAnswer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** Sends one request and brings the answer, whatever its status. */
+export type Exchange = (request: ClusterRequest) => Promise<ClusterAnswer>;
+
+/** A cluster behind any way to its API server. */
+export function clusterOver(namespace: string, exchange: Exchange): Cluster {
+  return { namespace, request: async (request) => decode(request, await exchange(request)) };
 }
 
 function readAccount(readFileSync: (path: string, encoding: "utf8") => string, path: string): string {
@@ -91,20 +101,18 @@ function readAccount(readFileSync: (path: string, encoding: "utf8") => string, p
   }
 }
 
-interface Server {
+/** An API server, and who asks. */
+export interface ClusterServer {
   readonly host: string;
   readonly port: number;
   readonly timeoutMs: number;
+  /** Certificate of its authority, PEM. */
   readonly ca: string;
   readonly token: string;
 }
 
-interface Answer {
-  readonly status: number;
-  readonly text: string;
-}
-
-async function send(server: Server, request: ClusterRequest): Promise<Answer> {
+/** One request over https. @throws {KubernetesError} `ERR_KUBERNETES_UNREACHABLE` */
+export async function sendTo(server: ClusterServer, request: ClusterRequest): Promise<ClusterAnswer> {
   const https = await import("node:https");
   const body = request.body === undefined ? undefined : JSON.stringify(request.body);
   const headers = {
@@ -118,7 +126,7 @@ async function send(server: Server, request: ClusterRequest): Promise<Answer> {
         }),
   };
   const { host, port, ca, timeoutMs } = server;
-  return new Promise<Answer>((resolve, reject) => {
+  return new Promise<ClusterAnswer>((resolve, reject) => {
     const failed = (cause: unknown): void => {
       const why = cause instanceof Error ? cause.message : String(cause);
       const message = `Cannot reach Kubernetes: ${request.method} ${request.path}: ${why}`;
@@ -151,7 +159,7 @@ async function send(server: Server, request: ClusterRequest): Promise<Answer> {
   });
 }
 
-function decode(request: ClusterRequest, { status, text }: Answer): unknown {
+function decode(request: ClusterRequest, { status, text }: ClusterAnswer): unknown {
   let value: unknown;
   try {
     value = text === "" ? undefined : JSON.parse(text);
@@ -165,7 +173,23 @@ function decode(request: ClusterRequest, { status, text }: Answer): unknown {
     });
   }
   if (status < 400) return value;
-  const said = (value as { message?: unknown } | undefined)?.message ?? text;
-  const message = `Cannot ${request.method} ${request.path}: ${status}: ${String(said)}`;
-  throw new KubernetesError({ code: "ERR_KUBERNETES_API", status, message });
+  const said = String((value as { message?: unknown } | undefined)?.message ?? text);
+  throw refusal(request, status, said);
+}
+
+const FORBIDDEN =
+  /User "system:serviceaccount:[^:"]*:([^"]+)" cannot (\w+) resource "([^"]+)" in API group "([^"]*)"(?: in the namespace "([^"]+)")?/;
+
+/** A 403 says which permission is missing, and what gives it. */
+function refusal({ method, path }: ClusterRequest, status: number, said: string): KubernetesError {
+  const [, application, verb, resource, group, namespace] = FORBIDDEN.exec(said) ?? [];
+  if (status !== 403 || application === undefined || verb === undefined || resource === undefined) {
+    const message = `Cannot ${method} ${path}: ${status}: ${said}`;
+    return new KubernetesError({ code: "ERR_KUBERNETES_API", status, message });
+  }
+  const what = group ? `${resource}.${group}` : resource;
+  const where = namespace ? ` in namespace "${namespace}"` : "";
+  const message = `Cannot ${verb} ${what}${where}: not permitted, run: juju trust ${application} --scope=cluster`;
+  const permission = { application, verb, resource: what };
+  return new KubernetesError({ code: "ERR_KUBERNETES_API", status, message, permission });
 }

@@ -1,6 +1,15 @@
 /** Every stable code of this room. */
 export type KubernetesErrorCode = "ERR_KUBERNETES_API" | "ERR_KUBERNETES_UNREACHABLE";
 
+/** A right that an application does not have. */
+export interface Permission {
+  readonly application: string;
+  /** `get`, `create`, `patch`, `delete` … */
+  readonly verb: string;
+  /** With its group: `services`, `statefulsets.apps`. */
+  readonly resource: string;
+}
+
 const marker = Symbol.for("charmed-iap.kubernetes-error");
 
 /**
@@ -13,11 +22,20 @@ export class KubernetesError extends Error {
   readonly status: number;
   /** What dispatch does when this escapes `reconcile`. */
   readonly outcome: "waiting" | "fail" | "blocked";
+  /** What was not permitted, where the API server said it. */
+  readonly permission: Permission | undefined;
   readonly [marker] = true;
-  constructor(o: { code: KubernetesErrorCode; status: number; message: string; cause?: unknown }) {
+  constructor(o: {
+    readonly code: KubernetesErrorCode;
+    readonly status: number;
+    readonly message: string;
+    readonly permission?: Permission;
+    readonly cause?: unknown;
+  }) {
     super(o.message, o.cause === undefined ? undefined : { cause: o.cause });
     this.code = o.code;
     this.status = o.status;
+    this.permission = o.permission;
     this.outcome =
       o.status === 0 || o.status === 429 || o.status >= 500
         ? "waiting"
@@ -33,4 +51,20 @@ export class KubernetesError extends Error {
 /** Works across duplicate copies of the package, where `instanceof` does not. */
 export function isKubernetesError(value: unknown): value is KubernetesError {
   return value instanceof Error && marker in value;
+}
+
+/**
+ * For a status: which right an application lacks, and what gives it.
+ *
+ * @param error With status 401 or 403.
+ *
+ * @example
+ * ```ts
+ * blocked(`load balancer: ${notPermitted(error, "web")}`);
+ * // load balancer: cannot create services, run: juju trust web --scope=cluster
+ * ```
+ */
+export function notPermitted({ permission }: KubernetesError, application: string): string {
+  const what = permission ? `cannot ${permission.verb} ${permission.resource}` : "not permitted";
+  return `${what}, run: juju trust ${application} --scope=cluster`;
 }

@@ -5,12 +5,21 @@
  */
 export {
   type Cluster,
+  type ClusterAnswer,
   type ClusterRequest,
+  clusterOver,
+  type Exchange,
   type InClusterOptions,
   inCluster,
   serviceAccountDir,
 } from "./cluster.ts";
-export { isKubernetesError, KubernetesError, type KubernetesErrorCode } from "./errors.ts";
+export {
+  isKubernetesError,
+  KubernetesError,
+  type KubernetesErrorCode,
+  notPermitted,
+  type Permission,
+} from "./errors.ts";
 export {
   type Amounts,
   applyConfigMap,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Cluster, type ClusterRequest, inCluster, serviceAccountDir } from "./cluster.ts";
-import { isKubernetesError, KubernetesError } from "./errors.ts";
+import { isKubernetesError, KubernetesError, notPermitted } from "./errors.ts";
 import {
   applyService,
   deleteService,
@@ -60,6 +60,29 @@ test.each([
   const error = new KubernetesError({ code: "ERR_KUBERNETES_API", status, message: "m" });
   expect(error.outcome).toBe(outcome);
   expect(isKubernetesError(error)).toBe(true);
+});
+
+test.each([
+  [{ application: "web", verb: "create", resource: "services" }, "cannot create services"],
+  [undefined, "not permitted"],
+])("notPermitted() of %j names the right and what gives it", (permission, what) => {
+  const o = { code: "ERR_KUBERNETES_API", status: 403, message: "m" } as const;
+  const error = new KubernetesError(permission ? { ...o, permission } : o);
+  expect(notPermitted(error, "web")).toBe(`${what}, run: juju trust web --scope=cluster`);
+});
+
+test.each([
+  ["0.5", "500m", true],
+  ["1Gi", "1024Mi", true],
+  ["1e3", "1k", true],
+  ["1G", "1Gi", false],
+  ["1", undefined, false],
+])("limits %s and %s: the same is %s", async (wanted, set, same) => {
+  const resources = { limits: set === undefined ? {} : { cpu: set } };
+  const whole = { spec: { template: { spec: { containers: [{ name: "web", resources }] } } } };
+  const cluster = clusterOf(() => whole);
+  const asked = { name: "a", container: "web", resources: { limits: { cpu: wanted } } };
+  expect(await patchStatefulSetResources(cluster, asked)).toBe(!same);
 });
 
 describe("Services", () => {

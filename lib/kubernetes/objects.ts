@@ -175,5 +175,39 @@ function sameResources(a: ContainerResources, b: ContainerResources): boolean {
     r.requests?.memory,
   ];
   const other = amounts(b);
-  return amounts(a).every((amount, i) => (amount ?? undefined) === other[i]);
+  return amounts(a).every((amount, i) => sameAmount(amount ?? undefined, other[i]));
+}
+
+/** Kubernetes writes an amount its own way: what was set as `0.5` is read as `500m`. */
+function sameAmount(a: string | undefined, b: string | undefined): boolean {
+  if (a === b) return true;
+  return a !== undefined && b !== undefined && numberOf(a) !== undefined && numberOf(a) === numberOf(b);
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+  n: 1e-9,
+  u: 1e-6,
+  m: 1e-3,
+  "": 1,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  P: 1e15,
+  E: 1e18,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+  Pi: 2 ** 50,
+  Ei: 2 ** 60,
+};
+
+/** @see Kubernetes: Quantity */
+function numberOf(amount: string): number | undefined {
+  const [, digits, unit = ""] = /^([+-]?[\d.]+(?:[eE][+-]?\d+)?)([a-zA-Z]*)$/.exec(amount) ?? [];
+  const factor = UNITS[unit];
+  if (digits === undefined || factor === undefined) return undefined;
+  // Rounded, for 0.001 times 500 is not 0.5 in binary.
+  return Number((Number(digits) * factor).toPrecision(12));
 }

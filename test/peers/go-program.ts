@@ -47,6 +47,13 @@ export async function buildGoProgram(wanted: GoProgram): Promise<Peer> {
   return { program };
 }
 
+/** A program that takes long to build: it is built only with `PEERS=all`, and used wherever it is built. */
+export async function buildLongProgram(wanted: GoProgram): Promise<Peer> {
+  const program = path.join(peerDirectory(wanted.name, wanted.version), wanted.name);
+  if (process.env["PEERS"] === "all" || (await isThere(program))) return buildGoProgram(wanted);
+  return { missing: `${wanted.name} ${wanted.version} is not built; PEERS=all builds it, in minutes` };
+}
+
 const isThere = (file: string): Promise<boolean> =>
   access(file).then(
     () => true,

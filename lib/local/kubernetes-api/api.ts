@@ -125,7 +125,8 @@ export class KubernetesApi {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      send(response, request.method === "POST" ? 201 : 200, await this.#answer(request));
+      const { status, object } = await this.#answer(request);
+      send(response, status, object);
     } catch (error) {
       if (!(error instanceof ApiStatus)) this.#options.onFault(error);
       const message = error instanceof Error ? error.message : String(error);
@@ -134,19 +135,22 @@ export class KubernetesApi {
     }
   }
 
-  async #answer(request: IncomingMessage): Promise<JsonObject> {
+  async #answer(request: IncomingMessage): Promise<{ status: number; object: JsonObject }> {
     const url = new URL(request.url ?? "/", "https://kubernetes");
     const caller = this.#caller(request);
     const target = route(request.method ?? "GET", url.pathname);
     const objects = this.#models.get(target.namespace);
-    checkAccess(caller, target, objects?.exists(target) ?? true);
+    const existed = objects?.exists(target) ?? true;
+    checkAccess(caller, target, existed);
     if (!objects) throw notFound(`namespaces "${target.namespace}"`);
     const payload: Payload = {
       body: await readBody(request),
       contentType: (request.headers["content-type"] ?? "").split(";")[0]?.trim() ?? "",
       fieldManager: url.searchParams.get("fieldManager") ?? "",
     };
-    return objects.answer(target, payload);
+    const object = await objects.answer(target, payload);
+    const made = target.verb === "create" || (target.verb === "patch" && !existed);
+    return { status: made ? 201 : 200, object };
   }
 
   #caller(request: IncomingMessage): Caller {

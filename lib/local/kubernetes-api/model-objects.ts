@@ -6,7 +6,8 @@ import { type JsonObject, merge } from "./merge.ts";
 import { Objects } from "./objects.ts";
 import type { Target } from "./route.ts";
 import { gatewayRequest, serviceView } from "./service-view.ts";
-import { statefulSet } from "./stateful-set.ts";
+import { statefulSet, withoutEmptyAmounts } from "./stateful-set.ts";
+import { validate } from "./validate.ts";
 
 /** A request's words. */
 export interface Payload {
@@ -106,7 +107,9 @@ export class ModelObjects {
     const stored = this.#objects(resource).get(name);
     if (resource === "statefulsets") {
       const app = this.#host.model.state.applications[name];
-      return app && (merge(statefulSet(namespace, app), stored ?? { metadata: { name } }) as JsonObject);
+      if (!app) return undefined;
+      const whole = merge(statefulSet(namespace, app), stored ?? { metadata: { name } });
+      return withoutEmptyAmounts(whole) as JsonObject;
     }
     if (!stored) return undefined;
     if (resource === "configmaps") {
@@ -124,6 +127,7 @@ export class ModelObjects {
 
   #write({ verb, resource }: Target, name: string, { body, contentType, fieldManager }: Payload): void {
     const objects = this.#objects(resource);
+    validate(resource, name, body);
     if (verb === "create") objects.create(name, body);
     else if (verb === "update") objects.replace(name, body);
     else if (contentType === "application/apply-patch+yaml") {
@@ -149,9 +153,11 @@ export class ModelObjects {
   }
 
   async #delete(resource: string, name: string): Promise<JsonObject> {
-    if (!this.#objects(resource).get(name)) throw notFound(`${resource} "${name}"`);
+    const view = this.#objects(resource).get(name) && this.#view(resource, name);
+    if (!view) throw notFound(`${resource} "${name}"`);
     if (resource === "services") await this.#gateways.withdraw({ model: this.#host.name, service: name });
     this.#objects(resource).delete(name);
+    if (resource === "services") return view;
     return { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success" };
   }
 

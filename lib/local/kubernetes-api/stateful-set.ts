@@ -1,5 +1,5 @@
 import type { ApplicationState } from "../../model/index.ts";
-import type { JsonObject } from "./merge.ts";
+import { isObject, type Json, type JsonObject } from "./merge.ts";
 
 /** The StatefulSet that Juju makes for an application, as far as charms look at it. */
 export function statefulSet(model: string, app: ApplicationState): JsonObject {
@@ -17,4 +17,14 @@ export function statefulSet(model: string, app: ApplicationState): JsonObject {
     },
     status: { replicas: app.scale },
   };
+}
+
+/** Leaves out limits and requests that are empty, as the API server does. */
+export function withoutEmptyAmounts(value: Json | undefined): Json | undefined {
+  if (Array.isArray(value)) return value.map((one) => withoutEmptyAmounts(one) ?? null);
+  if (!isObject(value)) return value;
+  const isEmpty = (key: string, one: Json | undefined): boolean =>
+    (key === "limits" || key === "requests") && isObject(one) && Object.keys(one).length === 0;
+  const kept = Object.entries(value).filter(([key, one]) => !isEmpty(key, one));
+  return Object.fromEntries(kept.map(([key, one]) => [key, withoutEmptyAmounts(one)]));
 }
