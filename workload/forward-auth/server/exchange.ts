@@ -347,5 +347,7 @@ export class Exchange {
 
 /** `Set-Cookie` headers. */
 export function cookieHeaders(cookies: readonly string[]): string[] {
-  return cookies.flatMap((cookie) => ["Set-Cookie", cookie]);
+  const headers: string[] = [];
+  for (const cookie of cookies) headers.push("Set-Cookie", cookie);
+  return headers;
 }
