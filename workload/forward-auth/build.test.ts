@@ -7,6 +7,7 @@ import path from "node:path";
 import { hashSync } from "bcryptjs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildProgram } from "./build.ts";
+import { startTestRedis } from "./testing/redis.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "build-"));
 let program: string;
@@ -39,6 +40,7 @@ test("tells its version", () => {
 
 test("serves, checks passwords in its thread, and asks a Redis", async () => {
   const port = await freePort();
+  const redis = await startTestRedis();
   const passwords = path.join(folder, "htpasswd");
   writeFileSync(passwords, `ada@example.com:${hashSync("secret", 4)}\n`);
   child = spawn(program, [], {
@@ -54,7 +56,7 @@ test("serves, checks passwords in its thread, and asks a Redis", async () => {
       OAUTH2_PROXY_PREFER_EMAIL_TO_USER: "true",
       OAUTH2_PROXY_REDIRECT_URL: "https://app.example.com/oauth2/callback",
       OAUTH2_PROXY_SESSION_STORE_TYPE: "redis",
-      OAUTH2_PROXY_REDIS_CONNECTION_URL: `redis://127.0.0.1:${await freePort()}`,
+      OAUTH2_PROXY_REDIS_CONNECTION_URL: redis.url,
       OAUTH2_PROXY_UPSTREAMS: "static://200",
     },
     stdio: "ignore",
@@ -68,6 +70,9 @@ test("serves, checks passwords in its thread, and asks a Redis", async () => {
     );
   await expect.poll(() => ask("ada@example.com:secret"), { timeout: 20_000, interval: 50 }).toBe(202);
   expect(await ask("ada@example.com:other")).toBe(401);
+  const ready = () => fetch(`http://127.0.0.1:${port}/ready`).then(({ status }) => status);
+  await expect.poll(ready, { timeout: 10_000 }).toBe(200);
+  await redis.close();
 }, 30_000);
 
 test("has the protocol of Envoy's checks beside its parts", () => {

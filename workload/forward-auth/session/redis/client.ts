@@ -32,7 +32,7 @@ const COMMON = { disableOfflineQueue: true, maintNotifications: "disabled" } as 
 const RESP = 2;
 
 /** node-redis, which is loaded when the first client connects: it is large, and most sessions are in cookies. */
-type NodeRedis = typeof import("redis");
+type NodeRedis = typeof import("./library.ts");
 
 const reconnectStrategy = (retries: number): number =>
   Math.min(50 * 2 ** Math.min(retries, 6), MOST_PAUSE) + Math.floor(Math.random() * 100);
@@ -122,7 +122,7 @@ export function createRedisClient(plan: RedisPlan, failed: (error: Error) => voi
     },
     async connect() {
       if (library === undefined) {
-        const redis = await import("redis");
+        const redis = await import("./library.ts");
         library = createLibrary(redis, plan);
         library.on("error", failed);
         commands = commandsOf(library, redis);
