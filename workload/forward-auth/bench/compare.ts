@@ -36,6 +36,8 @@ export interface Comparison {
   readonly warmUp: number;
   readonly rounds: number;
   readonly connections: number;
+  /** Number of requests in the file, when none may be asked twice. */
+  readonly once?: number | undefined;
 }
 
 /** The middle of some numbers. */
@@ -129,6 +131,8 @@ export async function compare(
     const start = asked.get(subject) ?? 0;
     const run = await measure(subject, { ...comparison, seconds: length }, start);
     asked.set(subject, start + run.requests);
+    if (comparison.once !== undefined && start + run.requests > comparison.once)
+      throw new VoidRunError(`${subject.name}: asked ${start + run.requests} of ${comparison.once} requests`);
     return run;
   };
   for (const subject of subjects) await once(subject, warmUp);

@@ -1,13 +1,14 @@
 /**
  * Ours beside the real oauth2-proxy and a bare `node:http` server: one core each, the load from the other, runs in turn.
  *
- *   npm run bench:forward-auth                 everything
- *   npm run bench:forward-auth -- --quick      the most telling workloads, in two minutes
- *   npm run bench:forward-auth -- --only W2    workloads whose id begins so; may be repeated
+ *   npm run bench:forward-auth                              everything, in about 25 minutes
+ *   npm run bench:forward-auth -- --quick                   the most telling workloads, in two minutes
+ *   npm run bench:forward-auth -- --only W2                 workloads whose id begins so; may be repeated
+ *   npm run bench:forward-auth -- --save NAME --readme      everything, kept as `results/NAME.json`, and the README's table
+ *   npm run bench:forward-auth -- --from NAME --readme      the README's table of results that were kept; measures nothing
  *
- * `node bench/readme.ts NAME` puts the table of saved results into the README.
- *
- * Further options: `--seconds`, `--warm-up`, `--rounds`, `--connections`, `--soak-seconds`, `--save NAME` (writes `results/NAME.json`).
+ * Further options: `--seconds`, `--warm-up`, `--rounds`, `--connections`, `--soak-seconds` (3600: an hour for each).
+ * Why targets are missed is kept in `misses.ts`.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -18,6 +19,7 @@ import { type Bench, type Effort, openBench } from "./bench.ts";
 import { VoidRunError } from "./compare.ts";
 import { describeMachine } from "./machine.ts";
 import type { Measurement, Row } from "./measurement.ts";
+import { writeReadme } from "./readme.ts";
 import { table } from "./table.ts";
 import { DECISIONS } from "./workloads/decisions.ts";
 import { FAULTS } from "./workloads/faults.ts";
@@ -49,16 +51,18 @@ const { values } = parseArgs({
     rounds: { type: "string" },
     "warm-up": { type: "string" },
     connections: { type: "string", default: "32" },
-    "soak-seconds": { type: "string", default: "120" },
+    "soak-seconds": { type: "string", default: "60" },
     save: { type: "string" },
+    from: { type: "string" },
+    readme: { type: "boolean", default: false },
   },
 });
 
 const effort: Effort = {
   quick: values.quick,
-  seconds: Number(values.seconds ?? (values.quick ? 2 : 5)),
-  warmUp: Number(values["warm-up"] ?? (values.quick ? 3 : 8)),
-  rounds: Number(values.rounds ?? (values.quick ? 2 : 5)),
+  seconds: Number(values.seconds ?? (values.quick ? 1 : 3)),
+  warmUp: Number(values["warm-up"] ?? (values.quick ? 3 : 5)),
+  rounds: Number(values.rounds ?? (values.quick ? 2 : 3)),
   connections: Number(values.connections),
   soakSeconds: Number(values["soak-seconds"]),
 };
@@ -98,6 +102,14 @@ function save(name: string, outcomes: readonly Outcome[]): void {
   writeFileSync(file, `${JSON.stringify({ ...head, measurements: outcomes }, undefined, 1)}\n`);
 }
 
+const name = values.from ?? values.save;
+if (values.readme && name === undefined)
+  throw new TypeError("Cannot write the table: no results are named, should be by --save or --from");
+if (values.from !== undefined) {
+  if (values.readme) writeReadme(values.from);
+  process.exit(0);
+}
+
 const bench = await openBench(effort);
 const outcomes: Outcome[] = [];
 try {
@@ -110,4 +122,5 @@ try {
   await bench.close();
 }
 console.log(table(outcomes.flatMap(({ rows }) => rows)));
+if (values.readme && name !== undefined) writeReadme(name);
 process.exit(outcomes.some(({ rows }) => rows.some(({ note }) => note?.startsWith("void"))) ? 1 : 0);

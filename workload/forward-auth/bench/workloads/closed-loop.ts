@@ -22,6 +22,8 @@ export interface ClosedLoop {
   /** Number of different requests. */
   readonly count: (bench: Bench) => number;
   readonly order?: Order;
+  /** True: a run in which a request was asked twice is void. */
+  readonly once?: boolean;
   readonly request: (index: number, bench: Bench) => string;
   /** Statuses that are right, and the least share of each. */
   readonly expected: Readonly<Record<string, number>>;
@@ -36,11 +38,18 @@ const ALL: readonly SubjectName[] = ["ours", "oauth2-proxy", "bare"];
 async function run(workload: ClosedLoop, bench: Bench): Promise<Result> {
   const flags = (await workload.flags?.(bench)) ?? [];
   const file = path.join(bench.folder, `${workload.id.replace(/\W/g, "-")}.requests`);
-  writeRequests(file, workload.count(bench), (index) => workload.request(index, bench), workload.order);
+  const count = workload.count(bench);
+  writeRequests(file, count, (index) => workload.request(index, bench), workload.order);
   const subjects = [];
   for (const name of workload.subjects ?? ALL)
     subjects.push(await bench.start(name, flags, workload.environment));
-  const found = await compare({ ...bench.effort, subjects, requests: file, expected: workload.expected });
+  const found = await compare({
+    ...bench.effort,
+    subjects,
+    requests: file,
+    expected: workload.expected,
+    once: workload.once ? count : undefined,
+  });
   await Promise.all(subjects.map((subject) => subject.close()));
   return { rows: [rateRow(`${workload.id}: ${workload.about}`, found, workload)], raw: found };
 }

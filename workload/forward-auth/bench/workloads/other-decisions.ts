@@ -140,6 +140,7 @@ const WORKLOADS: readonly ClosedLoop[] = [
         lines: [`Cookie: ${cookieHeader(sessionValue(HYDRA, index))}`, "Connection: close"],
       }),
     expected: { 202: 1 },
+    subjects: ["ours", "oauth2-proxy"],
   },
 ];
 
