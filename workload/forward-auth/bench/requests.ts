@@ -24,7 +24,7 @@ export type Order = "in turn" | "uniform" | "zipf";
 const PICKS = 1_000_000;
 
 /** Numbers between 0 and 1, the same each time. @see G. Marsaglia: Xorshift RNGs (2003) */
-export function randomNumbers(seed = 0x1234567): () => number {
+function randomNumbers(seed = 0x1234567): () => number {
   let state = seed;
   return () => {
     state ^= state << 13;

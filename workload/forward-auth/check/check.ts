@@ -8,7 +8,7 @@ import { checkGateway } from "./gateway.ts";
 import { checkProviders } from "./provider.ts";
 
 /** The text of `check --help`. */
-export const CHECK_USAGE = `Usage of oauth2-proxy check:
+const CHECK_USAGE = `Usage of oauth2-proxy check:
   oauth2-proxy check [--url URL [--as EMAIL]] [--offline] [--json] [options of oauth2-proxy]
 
 Reads the configuration as the program would, from flags, variables and files, and says what does not hold together, what the
@@ -33,7 +33,7 @@ interface CheckArguments {
 }
 
 /** @throws {UsageError} When an argument of ours cannot be read. */
-export function readCheckArguments(args: readonly string[]): CheckArguments {
+function readCheckArguments(args: readonly string[]): CheckArguments {
   const own = { url: undefined as string | undefined, as: undefined as string | undefined };
   const rest: string[] = [];
   const waiting = [...args];

@@ -6,7 +6,7 @@ import { ConfigurationError, readSettings, type Settings } from "../settings.ts"
 import { type Finding, Findings } from "./finding.ts";
 
 /** What a cookie secret is made of, in words. */
-export function secretInWords(secret: string): string {
+function secretInWords(secret: string): string {
   const key = secretBytes(secret);
   const given = Buffer.byteLength(secret);
   if (!isKeyLength(key.length)) return `${given} bytes, which is no key`;

@@ -248,7 +248,7 @@ const VARY = "Accept, Cookie, Sec-Fetch-Mode, X-Requested-With";
 const MOST = 1800;
 
 /** The address that the user asked for; over TLS when the session cookie is sent over TLS only. */
-export function returnUrl(
+function returnUrl(
   original: Original,
   signIn: { readonly origin: string; readonly host: string },
   secure: boolean,

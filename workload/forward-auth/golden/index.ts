@@ -56,7 +56,7 @@ const RECORDED = path.join(import.meta.dirname, "recorded");
 const read = (file: string): unknown => JSON.parse(readFileSync(path.join(RECORDED, file), "utf8"));
 
 /** Ids of the cases that are known to differ and are still to be mended. */
-export function pendingCases(): ReadonlySet<string> {
+function pendingCases(): ReadonlySet<string> {
   const file = path.join(import.meta.dirname, "pending.json");
   return new Set(JSON.parse(readFileSync(file, "utf8")) as string[]);
 }

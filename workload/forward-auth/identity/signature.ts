@@ -2,7 +2,7 @@
 import { createHmac } from "node:crypto";
 
 /** Hash functions that oauth2-proxy is compiled with. */
-export const SIGNATURE_ALGORITHMS = ["md5", "sha1", "sha224", "sha256", "sha384", "sha512"] as const;
+const SIGNATURE_ALGORITHMS = ["md5", "sha1", "sha224", "sha256", "sha384", "sha512"] as const;
 
 /** The key of signatures. */
 export interface SignatureKey {

@@ -50,7 +50,7 @@ export interface LogSinks {
 }
 
 /** The format in use. */
-export function logFormat({ log_format = "", decision_mode = "compat" }: LogOptions): "text" | "json" {
+function logFormat({ log_format = "", decision_mode = "compat" }: LogOptions): "text" | "json" {
   if (log_format === "text" || log_format === "json") return log_format;
   return decision_mode === ("compat" satisfies DecisionMode) ? "text" : "json";
 }

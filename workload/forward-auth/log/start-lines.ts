@@ -88,7 +88,7 @@ const TRUSTED =
  *
  * @param providerName Name of the first provider for people.
  */
-export function startLines(settings: Settings, providerName: string): readonly StartLine[] {
+function startLines(settings: Settings, providerName: string): readonly StartLine[] {
   const { options, structure } = settings;
   const [first] = structure.providers;
   const insecure = !options.cookie_secure && options.redirect_url === "" && !options.reverse_proxy;

@@ -70,7 +70,7 @@ export class Counter implements Family {
 }
 
 /** oauth2-proxy's limits, in seconds. */
-export const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 interface Distribution {
   /** By bucket, not cumulative; the last is what exceeds every limit. */

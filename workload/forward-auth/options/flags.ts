@@ -42,7 +42,7 @@ const SWITCHES = {
 type SwitchFlag = keyof typeof SWITCHES;
 
 /** Names of the flags that are no options, without dashes in front. */
-export const SWITCH_FLAGS = Object.keys(SWITCHES) as SwitchFlag[];
+const SWITCH_FLAGS = Object.keys(SWITCHES) as SwitchFlag[];
 
 const isSwitch = (name: string): name is SwitchFlag => Object.hasOwn(SWITCHES, name);
 

@@ -13,7 +13,7 @@ import { splitAllow } from "./removal.ts";
 const REFUSED = 403;
 
 /** @param answer What would be answered over plain HTTP. */
-export function envoyAnswer(answer: Answer): Answer {
+function envoyAnswer(answer: Answer): Answer {
   if (!answer.allow) return answer.status >= 300 ? answer : { ...answer, status: REFUSED };
   const { set, remove, cookies } = splitAllow(answer.headers);
   const headers = [...set, "x-envoy-auth-headers-to-remove", remove.join(",")];

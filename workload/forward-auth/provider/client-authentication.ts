@@ -64,7 +64,7 @@ export async function readSigningKey(text: string): Promise<SigningKey> {
  * @param audience The endpoint's address.
  * @param now Milliseconds since the epoch.
  */
-export async function clientAssertion(
+async function clientAssertion(
   keyText: string,
   clientId: string,
   audience: string,

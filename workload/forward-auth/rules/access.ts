@@ -57,7 +57,7 @@ function claimsRule(claims: Readonly<Record<string, readonly string[]>>): (subje
 }
 
 /** Who may pass by `allow`: every kind that has entries must match; without entries nobody does. */
-export function allowance(allow: RulesAllow): (subject: Subject) => boolean {
+function allowance(allow: RulesAllow): (subject: Subject) => boolean {
   const { everyone, emails = [], email_domains = [], groups = [], claims = {} } = allow;
   if (everyone === true) return () => true;
   const byEmail: EmailRule = emailRule(

@@ -12,7 +12,7 @@ import type { Session } from "./session.ts";
 import type { Entry, SessionLock, SessionStore } from "./store.ts";
 
 /** What is known about sessions beside what their cookies say. It outlives the store when the configuration is read again. */
-export class CookieMemory {
+class CookieMemory {
   readonly newer = new Bounded<string, Entry>(16_384);
   readonly ended = new Bounded<string, true>(65_536);
 }

@@ -25,7 +25,7 @@ export interface SignedValue {
 }
 
 /** Padded base64url, as Go's URLEncoding writes it. */
-export function paddedBase64(bytes: Uint8Array): string {
+function paddedBase64(bytes: Uint8Array): string {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64url");
   const rest = text.length % 4;
   return rest === 0 ? text : text + (rest === 2 ? "==" : "=");

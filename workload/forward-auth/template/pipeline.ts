@@ -150,7 +150,7 @@ const CONSTANTS: ReadonlyMap<string, boolean> = new Map([
 ]);
 
 /** One operand; undefined when none begins here. */
-export function readOperand(words: Words): Operand | undefined {
+function readOperand(words: Words): Operand | undefined {
   const token = words.peek();
   switch (token?.kind) {
     case "field":

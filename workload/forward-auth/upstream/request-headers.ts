@@ -246,7 +246,7 @@ function connectionNames(rawHeaders: readonly string[]): ReadonlySet<string> | u
 }
 
 /** True when a list header has the token. */
-export function hasToken(value: string, token: string): boolean {
+function hasToken(value: string, token: string): boolean {
   return value.split(",").some((part) => part.trim().toLowerCase() === token);
 }
 

@@ -49,7 +49,7 @@ function readUpstream(mapping: Mapping): UpstreamSettings {
 }
 
 /** Reads the mapping of a whole file. Without `providers` there is one, which lacks everything that must be said. */
-export function readStructure(value: unknown, faults: Faults): Structure {
+function readStructure(value: unknown, faults: Faults): Structure {
   const mapping = new Mapping(value, "", faults);
   const providers = mapping.list("providers", readProvider);
   const structure: Structure = {

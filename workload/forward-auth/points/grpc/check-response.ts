@@ -31,7 +31,7 @@ const cookieOption = (cookie: string): HeaderValueOption => ({
 });
 
 /** @param head True when the user asked with HEAD: then there is no body. */
-export function checkResponse({ allow, status, headers, body }: Answer, head = false): CheckResponse {
+function checkResponse({ allow, status, headers, body }: Answer, head = false): CheckResponse {
   if (allow) {
     const { set, remove, cookies } = splitAllow(headers);
     return {

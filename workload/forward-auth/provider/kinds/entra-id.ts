@@ -35,7 +35,7 @@ export async function graphGroups(answer: Answer, first: string, field: string):
 }
 
 /** The tenant in an issuer's name; empty when it is no issuer of Entra. */
-export function tenantOf(issuer: string): string {
+function tenantOf(issuer: string): string {
   return /^https:\/\/login\.microsoftonline\.com\/([a-zA-Z0-9-]+)\/v2\.0$/.exec(issuer)?.[1] ?? "";
 }
 

@@ -23,7 +23,7 @@ export interface GitlabProject {
  *
  * @throws {RangeError} When the level is none of GitLab's.
  */
-export function gitlabProject(text: string): GitlabProject {
+function gitlabProject(text: string): GitlabProject {
   const at = text.indexOf("=");
   if (at === -1) return { name: text, level: DEFAULT_LEVEL };
   const level = Number(text.slice(at + 1));

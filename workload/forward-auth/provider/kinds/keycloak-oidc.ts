@@ -8,7 +8,7 @@ import type { Kind } from "../kind.ts";
 import { openIdScope, withEmail } from "./oidc.ts";
 
 /** `role:<role>` and `role:<client>:<role>`. */
-export function rolesOf(claims: JsonObject): readonly string[] {
+function rolesOf(claims: JsonObject): readonly string[] {
   const realm = textsMember(member(claims, "realm_access"), "roles");
   const clients = member(claims, "resource_access");
   const ofClients = isJsonObject(clients)

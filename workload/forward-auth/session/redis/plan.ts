@@ -28,7 +28,7 @@ function kindOf(options: Options): RedisPlan["kind"] {
 }
 
 /** The URLs that count for the kind, and the option that they are in. */
-export function redisUrls(options: Options): {
+function redisUrls(options: Options): {
   readonly key: "redis_connection_url" | "redis_sentinel_connection_urls" | "redis_cluster_connection_urls";
   readonly urls: readonly string[];
 } {
