@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { answer, commandFolder, type Kind, type Respond, type Served, serve } from "./fixtures/agent.ts";
-import { type HookCommands, hookCommands, sensitive } from "./index.ts";
+import { HOOK_COMMANDS, type HookCommands, hookCommands, sensitive } from "./index.ts";
 
 /** Command line as Juju gets it, standard input if any, what Juju prints, what the function gives. */
 type Row = readonly [
@@ -241,6 +241,78 @@ const rows: readonly Row[] = [
     ],
   ],
   [
+    "openedPortsByEndpoint() says for which",
+    (j) => j.openedPortsByEndpoint(),
+    "opened-ports --format=json --endpoints",
+    '["22/tcp (*)","80-90/udp (a, b)"]\n',
+    [
+      { protocol: "tcp", from: 22, to: 22, endpoints: [] },
+      { protocol: "udp", from: 80, to: 90, endpoints: ["a", "b"] },
+    ],
+  ],
+  [
+    "leaderGet() gives the settings",
+    (j) => j.leaderGet(),
+    "leader-get --format=json",
+    '{"a":"1"}\n',
+    { a: "1" },
+  ],
+  [
+    "leaderSet() passes pairs",
+    (j) => j.leaderSet({ a: "x=y", b: "" }),
+    "leader-set -- a=x=y b=",
+    "",
+    undefined,
+  ],
+  [
+    "payloadRegister() names type, class, id and tags",
+    (j) => j.payloadRegister({ type: "docker", class: "web", id: "1", tags: ["a", "b"] }),
+    "payload-register -- docker web 1 a b",
+    "",
+    undefined,
+  ],
+  [
+    "payloadStatusSet() names class, id and status",
+    (j) => j.payloadStatusSet({ class: "web", id: "1", status: "started" }),
+    "payload-status-set -- web 1 started",
+    "",
+    undefined,
+  ],
+  [
+    "payloadUnregister() names class and id",
+    (j) => j.payloadUnregister({ class: "web", id: "1" }),
+    "payload-unregister -- web 1",
+    "",
+    undefined,
+  ],
+  ["k8sSpecGet() gives the text", (j) => j.k8sSpecGet(), "k8s-spec-get", "a: 1\n", "a: 1\n"],
+  ["k8sRawGet() gives the text", (j) => j.k8sRawGet(), "k8s-raw-get", "a: 1\n", "a: 1\n"],
+  ["podSpecGet() gives the text", (j) => j.podSpecGet(), "pod-spec-get", "a: 1\n", "a: 1\n"],
+  [
+    "k8sSpecSet() sends it on standard input",
+    (j) => j.k8sSpecSet("a: 1"),
+    "k8s-spec-set --file -",
+    "",
+    undefined,
+    "a: 1",
+  ],
+  [
+    "k8sRawSet() sends it on standard input",
+    (j) => j.k8sRawSet("a: 1"),
+    "k8s-raw-set --file -",
+    "",
+    undefined,
+    "a: 1",
+  ],
+  [
+    "podSpecSet() sends it on standard input",
+    (j) => j.podSpecSet("a: 1"),
+    "pod-spec-set --file -",
+    "",
+    undefined,
+    "a: 1",
+  ],
+  [
     "stateGet() gives the value",
     (j) => j.stateGet("-k"),
     "state-get --format=json --strict -- -k",
@@ -299,6 +371,11 @@ const rows: readonly Row[] = [
     ["kubernetes", "***", "t"],
   ],
 ];
+
+test("every hook command of every Juju has a function, and a row here", () => {
+  const called = new Set(rows.map(([, , line]) => line.split(" ")[0]));
+  expect([...called].sort()).toEqual(HOOK_COMMANDS["3.6"]);
+});
 
 /** Answers the row's command line as printed; any other as Juju answers wrong arguments. */
 function scripted(): { respond: Respond; expectRow: (row: Row) => void } {

@@ -1,4 +1,5 @@
 import * as actions from "./commands/actions.ts";
+import * as legacy from "./commands/legacy.ts";
 import * as ports from "./commands/ports.ts";
 import * as relations from "./commands/relations.ts";
 import * as secrets from "./commands/secrets.ts";
@@ -11,6 +12,7 @@ import type { HookTransport } from "./transport.ts";
 /** All that these modules export is commands. */
 const functions = {
   ...actions,
+  ...legacy,
   ...ports,
   ...relations,
   ...secrets,

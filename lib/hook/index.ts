@@ -14,9 +14,24 @@ export { type AgentSocketOptions, agentSocket } from "./agent-socket/transport.t
 export { HOOK_COMMANDS } from "./command-names.ts";
 export { actionFail, actionGet, actionLog, actionSet } from "./commands/actions.ts";
 export {
+  k8sRawGet,
+  k8sRawSet,
+  k8sSpecGet,
+  k8sSpecSet,
+  leaderGet,
+  leaderSet,
+  payloadRegister,
+  payloadStatusSet,
+  payloadUnregister,
+  podSpecGet,
+  podSpecSet,
+} from "./commands/legacy.ts";
+export {
   closePort,
+  type OpenedForEndpoints,
   type OpenedPort,
   openedPorts,
+  openedPortsByEndpoint,
   openPort,
   type PortOptions,
   type PortRange,

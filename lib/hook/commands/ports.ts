@@ -21,6 +21,12 @@ export interface OpenedPort {
   readonly to: number;
 }
 
+/** A range and the endpoints it is open for. */
+export interface OpenedForEndpoints extends OpenedPort {
+  /** Sorted; empty: all. */
+  readonly endpoints: readonly string[];
+}
+
 /** Which endpoints a port is opened for. */
 export interface PortOptions {
   /** Endpoints that the ports belong to. Default: all. */
@@ -69,6 +75,26 @@ export function openedPorts(transport: HookTransport): Promise<readonly OpenedPo
       return ranges?.every((range) => range !== undefined) ? ranges : undefined;
     },
   });
+}
+
+/** Ports that this unit has open, and for which endpoints. See Juju: opened-ports --endpoints. */
+export function openedPortsByEndpoint(transport: HookTransport): Promise<readonly OpenedForEndpoints[]> {
+  return runJson(transport, "opened-ports", ["--endpoints"], {
+    expected: "a list of port ranges with endpoints",
+    read(json) {
+      const ranges = texts.read(json)?.map(parseForEndpoints);
+      return ranges?.every((range) => range !== undefined) ? ranges : undefined;
+    },
+  });
+}
+
+/** `80/tcp (*)`, `81/tcp (db, web)`. */
+function parseForEndpoints(text: string): OpenedForEndpoints | undefined {
+  const match = /^(\S+) \((.*)\)$/.exec(text);
+  const range = match?.[1] === undefined ? undefined : parsePort(match[1]);
+  if (range === undefined) return undefined;
+  const names = match?.[2]?.split(", ") ?? [];
+  return { ...range, endpoints: names.includes("*") ? [] : names };
 }
 
 function parsePort(spec: string): OpenedPort | undefined {

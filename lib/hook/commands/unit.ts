@@ -33,19 +33,36 @@ export function isLeader(transport: HookTransport): Promise<boolean> {
 /** Levels of Juju's log, the least first. */
 export type LogLevel = "TRACE" | "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
 
-/** A longer argument cannot be handed to a process on Linux (128 KiB); the rest of the message is cut. */
+/** A longer argument cannot be handed to a process on Linux (128 KiB). */
 const maxMessageBytes = 100_000;
 
-/** Writes one record to the model's log; line ends are kept. See Juju: juju-log. */
+/**
+ * Writes to the model's log; line ends are kept. One record, or several for a message of more than 100 000
+ * bytes: it is split at line ends where it has them.
+ *
+ * @see Juju: juju-log
+ */
 export async function jujuLog(transport: HookTransport, level: LogLevel, message: string): Promise<void> {
-  await runText(transport, "juju-log", ["--log-level", level, "--", cut(message)]);
+  for (const part of parts(message)) await runText(transport, "juju-log", ["--log-level", level, "--", part]);
 }
 
-function cut(message: string): string {
-  const bytes = new TextEncoder().encode(message);
-  if (bytes.length <= maxMessageBytes) return message;
-  const kept = new TextDecoder().decode(bytes.subarray(0, maxMessageBytes), { stream: true });
-  return `${kept}… (${bytes.length - maxMessageBytes} more bytes)`;
+function parts(message: string): readonly string[] {
+  let rest = Buffer.from(message);
+  const found: string[] = [];
+  while (rest.length > maxMessageBytes) {
+    const lineEnd = rest.lastIndexOf(10, maxMessageBytes);
+    const end = lineEnd > 0 ? lineEnd : characterStart(rest, maxMessageBytes);
+    found.push(rest.toString("utf8", 0, end));
+    rest = rest.subarray(lineEnd > 0 ? end + 1 : end);
+  }
+  return [...found, rest.toString()];
+}
+
+/** The first byte at or before `index` that begins a character. Source: RFC 3629, section 3. */
+function characterStart(bytes: Buffer, index: number): number {
+  let start = index;
+  while (((bytes[start] ?? 0) & 0xc0) === 0x80) start -= 1;
+  return start;
 }
 
 /** Version of the workload, for `juju status`; an empty text clears it. See Juju: application-version-set. */
