@@ -8,7 +8,7 @@
 import { actionEntry } from "./action-schema.ts";
 import { buildKeys } from "./build-keys.ts";
 import { check } from "./check.ts";
-import type { CharmContract, ContainerDef, ResourceDef, StorageDef } from "./contract.ts";
+import type { CharmContract, ContainerDef, DeviceDef, ResourceDef, StorageDef } from "./contract.ts";
 import type { EndpointDef } from "./interface.ts";
 import type { AnyOption } from "./option.ts";
 
@@ -55,6 +55,8 @@ export function withoutActions(contract: CharmContract): Charmcraft {
     containers: mapped(contract.containers, containerEntry),
     resources: mapped({ ...imagesOf(contract), ...contract.resources }, resourceEntry),
     storage: mapped(contract.storage, storageEntry),
+    devices: mapped(contract.devices, deviceEntry),
+    "extra-bindings": Object.fromEntries((contract.extraBindings ?? []).map((name) => [name, null])),
     config: contract.config && { options: mapped(contract.config, optionEntry) },
   });
 }
@@ -121,9 +123,15 @@ function resourceEntry({ type, filename, description, upstreamSource }: Resource
   return withoutEmpty({ type, filename, description, "upstream-source": upstreamSource });
 }
 
-function storageEntry({ type, description, location, minimumSize, multiple }: StorageDef): unknown {
+function storageEntry(storage: StorageDef): unknown {
+  const { type, description, location, minimumSize, multiple, shared, readOnly, properties } = storage;
   const range = multiple === undefined ? undefined : { range: multiple };
-  return withoutEmpty({ type, description, location, "minimum-size": minimumSize, multiple: range });
+  const size = { "minimum-size": minimumSize, multiple: range };
+  return withoutEmpty({ type, description, location, shared, "read-only": readOnly, ...size, properties });
+}
+
+function deviceEntry({ type, description, countMin, countMax }: DeviceDef): unknown {
+  return withoutEmpty({ type, description, countmin: countMin, countmax: countMax });
 }
 
 function optionEntry({ type, default: value, description, oneOf }: AnyOption): unknown {

@@ -30,6 +30,9 @@ export interface StorageDef {
   readonly minimumSize?: string;
   /** `2`, `0-1`, `1+`; absent: exactly one. */
   readonly multiple?: string;
+  readonly shared?: boolean;
+  readonly readOnly?: boolean;
+  readonly properties?: readonly "transient"[];
 }
 
 /** A file that the operator attaches. Images are declared with their container. */
@@ -38,6 +41,16 @@ export interface ResourceDef {
   readonly filename?: string;
   readonly description?: string;
   readonly upstreamSource?: string;
+}
+
+/** Devices of one kind. */
+export interface DeviceDef {
+  /** `nvidia.com/gpu`. */
+  readonly type: string;
+  readonly description?: string;
+  /** Fewest and most; default 1. */
+  readonly countMin?: number;
+  readonly countMax?: number;
 }
 
 /** A condition on the model: text such as `juju >= 3.6` or `k8s-api`, or any or all of several. */
@@ -63,6 +76,10 @@ export interface CharmContract {
   readonly storage?: Readonly<Record<string, StorageDef>>;
   readonly resources?: Readonly<Record<string, ResourceDef>>;
   readonly actions?: Readonly<Record<string, AnyAction>>;
+  /** Names that a network space can be bound to, beside the endpoints. */
+  readonly extraBindings?: readonly string[];
+  /** Devices, GPUs for example, that the workload needs. */
+  readonly devices?: Readonly<Record<string, DeviceDef>>;
   readonly assumes?: readonly Assumption[];
   readonly charmUser?: "root" | "sudoer" | "non-root";
   readonly subordinate?: boolean;

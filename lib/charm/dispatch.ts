@@ -5,6 +5,7 @@ import { unixSocket } from "../pebble/unix-socket.ts";
 import type { CharmProgram } from "./contract.ts";
 import { recordFolder } from "./record/wanted.ts";
 import { runHook } from "./runtime/run-hook.ts";
+import { watchProcess } from "./runtime/watch-process.ts";
 
 /**
  * The program Juju runs, once per event: reads the environment, runs the charm, and sets the exit code.
@@ -41,7 +42,9 @@ export async function dispatch(charm: CharmProgram): Promise<void> {
     opened.set(container, transport);
     return transport;
   };
+  const watch = watchProcess();
   try {
+    await stopForDebugger(env);
     const outcome = await runHook(charm, {
       env,
       hooks,
@@ -49,13 +52,25 @@ export async function dispatch(charm: CharmProgram): Promise<void> {
       clock: Date,
       signal: ending.signal,
       debug,
+      warnings: watch.warnings,
+      crashed: watch.crashed,
     });
     process.exitCode = outcome.exitCode;
     recorder?.end(outcome);
   } finally {
+    watch.end();
     hooks.close();
     for (const transport of opened.values()) transport.close();
   }
+  // What is still going on belongs to a hook that has failed: it must not write any more.
+  if (watch.hasCrashed()) process.exit(1);
+}
+
+/** Waits for a debugger where `juju debug-code` asks for it: for `hook`, `all`, or the event's name. */
+async function stopForDebugger(env: NodeJS.ProcessEnv): Promise<void> {
+  if (!env["JUJU_DEBUG_AT"]) return;
+  const { waitForDebugger } = await import("./runtime/debug-at.ts");
+  waitForDebugger(env["JUJU_DEBUG_AT"], env["JUJU_DISPATCH_PATH"] ?? "");
 }
 
 /** Whoever writes the hook down, where that is wanted; what fails in it is no failure of the hook. */

@@ -5,6 +5,9 @@ import {
   ContainerUnreachableError,
   DatabagInvalidError,
   isCharmError,
+  JujuTooOldError,
+  NotTrustedError,
+  ResourceMissingError,
   SecretUnavailableError,
   WorkloadError,
 } from "charmed-iap/charm";
@@ -15,6 +18,9 @@ const errors: { readonly [C in CharmErrorCode]: Extract<CharmRoomError, { code: 
   ERR_DATABAG_INVALID: new DatabagInvalidError([{ path: ["a"], message: "must be b" }], "oauth"),
   ERR_SECRET_UNAVAILABLE: new SecretUnavailableError("secret:x"),
   ERR_CONTAINER_UNREACHABLE: new ContainerUnreachableError("web"),
+  ERR_JUJU_TOO_OLD: new JujuTooOldError({ feature: "secrets", needs: "3.0.3", running: "2.9.0" }),
+  ERR_NOT_TRUSTED: new NotTrustedError("web"),
+  ERR_RESOURCE_MISSING: new ResourceMissingError("rules"),
   ERR_WORKLOAD: new WorkloadError("web", "exited quickly"),
 };
 

@@ -56,12 +56,56 @@ export class ContainerUnreachableError extends CharmError {
   }
 }
 
+/** The running Juju is older than a feature the charm uses; a person must upgrade it. */
+export class JujuTooOldError extends CharmError {
+  readonly code = "ERR_JUJU_TOO_OLD";
+  readonly outcome = "blocked";
+  readonly feature: string;
+  /** The first version that has it. */
+  readonly needs: string;
+  readonly running: string;
+  constructor(o: { readonly feature: string; readonly needs: string; readonly running: string }) {
+    super(`Cannot use ${o.feature}: Juju is ${o.running}, must be ${o.needs} or later`);
+    this.feature = o.feature;
+    this.needs = o.needs;
+    this.running = o.running;
+  }
+}
+
+/** The application may not do what needs `juju trust`. */
+export class NotTrustedError extends CharmError {
+  readonly code = "ERR_NOT_TRUSTED";
+  readonly outcome = "blocked";
+  readonly app: string;
+  constructor(app: string, options?: ErrorOptions) {
+    super(
+      `Cannot read the cloud's credential: "${app}" is not trusted, must be (juju trust ${app})`,
+      options,
+    );
+    this.app = app;
+  }
+}
+
+/** A resource has not been attached. */
+export class ResourceMissingError extends CharmError {
+  readonly code = "ERR_RESOURCE_MISSING";
+  readonly outcome = "blocked";
+  readonly resource: string;
+  constructor(resource: string, options?: ErrorOptions) {
+    super(`Cannot read resource "${resource}": not there, must be attached (juju attach-resource)`, options);
+    this.resource = resource;
+  }
+}
+
 /** Every error this room throws; a `switch` on `code` is exhaustive. */
 export type CharmRoomError =
   | DatabagInvalidError
   | SecretUnavailableError
   | WorkloadError
-  | ContainerUnreachableError;
+  | ContainerUnreachableError
+  | JujuTooOldError
+  | NotTrustedError
+  | ResourceMissingError;
 
 /** Every stable code this room throws. */
 export type CharmErrorCode = CharmRoomError["code"];

@@ -100,7 +100,10 @@ describe("on", () => {
       { event: "web-pebble-check-failed", check: "up" },
       { container: "web", check: "up" },
     ],
-    [{ event: "data-storage-attached", storageId: "data/0" }, { storageId: "data/0" }],
+    [
+      { event: "data-storage-attached", storageId: "data/0" },
+      { storageId: "data/0", kind: "filesystem", location: "/data" },
+    ],
   ] as const)("%j carries what would be lost", async (event, expected) => {
     const state = {
       leader: true,

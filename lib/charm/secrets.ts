@@ -30,9 +30,40 @@ export interface OwnedSecret {
   readonly content: SecretContent;
 }
 
+/** What Juju keeps about an owned secret. */
+export interface SecretInfo {
+  readonly label: string;
+  readonly owner: "app" | "unit";
+  /** Latest revision, without what this hook has not sent yet. */
+  readonly revision: number;
+  readonly description: string | undefined;
+  readonly rotation: Rotation;
+  /** When Juju asks for a new revision. */
+  readonly rotates: Date | undefined;
+  readonly expires: Date | undefined;
+  /** Who may read it: `application-web`, by relation. */
+  readonly access: readonly { readonly target: string; readonly scope: string }[];
+}
+
 /** What a secret may be granted to: a relation of this charm. */
 export interface GrantTarget {
   readonly id: number;
+}
+
+/** Whom of the other side a grant is for; default the application. */
+export interface GrantOptions {
+  /** `web/0`. */
+  readonly unit?: string;
+}
+
+/** Whether two ids mean one secret: Juju spells it with and without scheme and model. */
+export function isSameSecret(a: string, b: string): boolean {
+  return bareId(a) === bareId(b) && bareId(a) !== "";
+}
+
+/** The id without scheme and model. */
+function bareId(id: string): string {
+  return id.slice(Math.max(id.lastIndexOf("/"), id.lastIndexOf(":")) + 1);
 }
 
 /**
@@ -60,15 +91,23 @@ export interface Secrets {
   byLabel(label: string): Promise<OwnedSecret | undefined>;
   /**
    * Somebody else's secret. Reads the revision this unit tracks; with `refresh` the latest, which it tracks
-   * from then on.
+   * from then on; with `peek` the latest, this once. `label` is this unit's own name for it: later events carry it.
    *
    * @throws {SecretUnavailableError} `ERR_SECRET_UNAVAILABLE`, waiting: it does not exist or is not granted, yet.
    */
-  get(id: string, options?: { readonly refresh?: boolean }): Promise<SecretContent>;
-  /** Lets the application at the other end of a relation read an owned secret. Repeating it does nothing. */
-  grant(secret: Pick<OwnedSecret, "id">, relation: GrantTarget): void;
+  get(
+    id: string,
+    options?: { readonly refresh?: boolean; readonly peek?: boolean; readonly label?: string },
+  ): Promise<SecretContent>;
+  /** What Juju keeps about an owned secret; `undefined` where there is none, and for followers who may not ask. */
+  info(label: string): Promise<SecretInfo | undefined>;
+  /**
+   * Lets the application at the other end of a relation, or one of its units, read an owned secret. Repeating it
+   * does nothing.
+   */
+  grant(secret: Pick<OwnedSecret, "id">, relation: GrantTarget, options?: GrantOptions): void;
   /** Takes a grant back. */
-  revoke(secret: Pick<OwnedSecret, "id">, relation: GrantTarget): void;
+  revoke(secret: Pick<OwnedSecret, "id">, relation: GrantTarget, options?: GrantOptions): void;
   /** Removes an owned secret, or one revision of it. */
   remove(secret: Pick<OwnedSecret, "id">, options?: { readonly revision?: number }): void;
 }

@@ -2,6 +2,9 @@ import { isCharmError } from "../hook/errors.ts";
 import {
   ContainerUnreachableError,
   DatabagInvalidError,
+  JujuTooOldError,
+  NotTrustedError,
+  ResourceMissingError,
   SecretUnavailableError,
   WorkloadError,
 } from "./errors.ts";
@@ -33,5 +36,9 @@ export function statusOf(error: unknown): Status | undefined {
   if (error instanceof DatabagInvalidError)
     return blocked(`${error.endpoint}: cannot publish: ${issueText(error.issues[0])}`);
   if (error instanceof SecretUnavailableError) return waiting(`waiting for access to ${error.secretId}`);
+  if (error instanceof JujuTooOldError)
+    return blocked(`juju: ${error.feature} needs ${error.needs}, is ${error.running}`);
+  if (error instanceof NotTrustedError) return blocked(`trust required: juju trust ${error.app}`);
+  if (error instanceof ResourceMissingError) return blocked(`resource ${error.resource}: must be attached`);
   return error.outcome === "waiting" ? waiting(error.message) : blocked(error.message);
 }

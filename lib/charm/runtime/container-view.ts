@@ -3,6 +3,7 @@ import { PebbleClient } from "../../pebble/client.ts";
 import type { PebbleTransport } from "../../pebble/transport.ts";
 import type { Container, ExecOptions } from "../container.ts";
 import { ContainerUnreachableError } from "../errors.ts";
+import { type JujuFeature, requireJuju } from "../juju-version.ts";
 import { absentAs } from "./absent.ts";
 import { applyPlan } from "./apply-plan.ts";
 
@@ -12,6 +13,8 @@ export interface ContainerInput {
   readonly transport: PebbleTransport;
   /** From a path in the container to the text its programs must be given. */
   readonly path: (absolute: string) => string;
+  /** The running Juju, whose Pebble this is; without it nothing is taken for too old. */
+  readonly jujuVersion?: string;
   /** Told when Pebble does not answer. */
   readonly unreachable: (container: string) => void;
 }
@@ -21,7 +24,7 @@ const EXEC_TIMEOUT_MS = 60_000;
 
 /** A container as handlers see it. */
 export function containerView(input: ContainerInput): Container {
-  const { name, path } = input;
+  const { name, path, jujuVersion = "" } = input;
   const pebble = new PebbleClient(guarded(input));
   let connected: Promise<boolean> | undefined;
   return {
@@ -32,9 +35,18 @@ export function containerView(input: ContainerInput): Container {
       connected ??= answers(pebble);
       return connected;
     },
-    apply: (plan) => applyPlan({ container: name, pebble, plan }),
-    exec: (command, options) => pebble.exec(command, execOptions(options)),
-    startExec: (command, options) => pebble.startExec(command, execOptions(options)),
+    apply: async (plan) => {
+      if (Object.keys(plan["log-targets"] ?? {}).length > 0) requireJuju(jujuVersion, "log forwarding");
+      return await applyPlan({ container: name, pebble, plan });
+    },
+    exec: async (command, options) => {
+      if (options?.serviceContext !== undefined) requireJuju(jujuVersion, "exec in a service's context");
+      return await pebble.exec(command, execOptions(options));
+    },
+    startExec: (command, options) => {
+      if (options?.serviceContext !== undefined) requireJuju(jujuVersion, "exec in a service's context");
+      return pebble.startExec(command, execOptions(options));
+    },
     pull: (file) => absentAs(undefined, pebble.readText(file)),
     push: (file, content, options) => pebble.write(file, content, { makeDirs: true, ...options }),
     pushPath: (sources, directory) => pebble.pushPath(sources, directory),
@@ -78,7 +90,7 @@ async function onKnown(
 }
 
 /** The transport, with "nothing answers" turned into an error that names the container. */
-function guarded({ name, transport, unreachable }: ContainerInput): PebbleTransport {
+function guarded({ name, transport, jujuVersion = "", unreachable }: ContainerInput): PebbleTransport {
   const guard = async <T>(answer: Promise<T>): Promise<T> => {
     try {
       return await answer;
@@ -90,12 +102,22 @@ function guarded({ name, transport, unreachable }: ContainerInput): PebbleTransp
   };
   const { stream, websocket } = transport;
   return {
-    request: (request) => guard(transport.request(request)),
+    request: async (request) => {
+      const feature = GATED.find(([path]) => request.path.startsWith(path))?.[1];
+      if (feature !== undefined) requireJuju(jujuVersion, feature);
+      return await guard(transport.request(request));
+    },
     close: () => transport.close(),
     ...(stream === undefined ? {} : { stream: (request) => guard(stream.call(transport, request)) }),
     ...(websocket === undefined ? {} : { websocket: (path) => guard(websocket.call(transport, path)) }),
   };
 }
+
+/** What an older Juju's Pebble answers with "not found". */
+const GATED: readonly (readonly [string, JujuFeature])[] = [
+  ["/v1/identities", "Pebble identities"],
+  ["/v1/metrics", "Pebble metrics"],
+];
 
 function isUnreachable(error: unknown): boolean {
   return isCharmError(error) && error.code === "ERR_PEBBLE_UNREACHABLE";

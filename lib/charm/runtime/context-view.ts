@@ -1,17 +1,19 @@
-import { HookCommandError } from "../../hook/errors.ts";
 import type { HookCommands } from "../../hook/hook-commands.ts";
 import { containerPath } from "../../pebble/paths.ts";
 import type { Container } from "../container.ts";
-import type { AttachedStorage, Context, Network, Port, State } from "../context.ts";
+import type { Context, State } from "../context.ts";
 import { type CharmContract, endpointsOf } from "../contract.ts";
+import { requireJuju } from "../juju-version.ts";
 import type { Log } from "../log.ts";
 import type { ConfigView } from "./config.ts";
 import { containerView } from "./container-view.ts";
 import type { Invocation } from "./environment.ts";
 import type { Host } from "./host.ts";
 import type { Outbox } from "./outbox.ts";
+import { wantedPorts } from "./ports.ts";
+import { questions } from "./questions.ts";
 import type { Redactor } from "./redactor.ts";
-import { byUnitNumber, endpointView } from "./relation-views.ts";
+import { endpointView } from "./relation-views.ts";
 import { secretsView } from "./secrets-view.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -34,12 +36,14 @@ export interface ContextInput {
 export function contextView(input: ContextInput): Context<CharmContract> {
   const { invocation, host, juju, snapshot, config, outbox, log } = input;
   const { app, unit, model, modelUuid, jujuVersion } = invocation;
+  const asked = questions(input);
   const context: Context<CharmContract> = {
     app,
     unit,
     model,
     modelUuid,
     jujuVersion,
+    place: invocation.place,
     leader: snapshot.leader,
     config: config.values as never,
     relations: relationsOf(input) as never,
@@ -49,12 +53,14 @@ export function contextView(input: ContextInput): Context<CharmContract> {
     log,
     signal: host.signal ?? new AbortController().signal,
     now: () => host.clock.now(),
-    setPorts: (...ports) => outbox.setPorts(ports.map(portText)),
+    setPorts: (...ports) => outbox.setPorts(wantedPorts(ports)),
     setWorkloadVersion: (version) => outbox.setVersion(version),
-    network: (endpoint) => networkOf(juju, endpoint),
-    resource: (name) => juju.resourceGet(name),
-    storage: (name) => storageOf(juju, name),
-    plannedUnits: async () => plannedUnits((await juju.goalState()).units),
+    ...asked,
+    requestStorage: (name, count = 1) => outbox.requestStorage(name, count),
+    plannedUnits: async () => plannedUnits((await asked.goalState()).units),
+    reboot: () => outbox.reboot(),
+    requireJuju: (feature) => requireJuju(jujuVersion, feature),
+    juju,
   };
   return context;
 }
@@ -71,11 +77,20 @@ function relationsOf(input: ContextInput): Record<string, unknown> {
   return Object.fromEntries(views);
 }
 
-function containersOf({ contract, host, unreachable }: ContextInput): Record<string, Container> {
+function containersOf({ contract, host, invocation, unreachable }: ContextInput): Record<string, Container> {
   const folder = host.env["CHARMED_IAP_CONTAINERS"];
   const views = Object.keys(contract.containers ?? {}).map((name) => {
     const path = (absolute: string) => containerPath(folder, name, absolute);
-    return [name, containerView({ name, transport: host.pebble(name), path, unreachable })];
+    return [
+      name,
+      containerView({
+        name,
+        transport: host.pebble(name),
+        path,
+        jujuVersion: invocation.jujuVersion,
+        unreachable,
+      }),
+    ];
   });
   return Object.fromEntries(views);
 }
@@ -92,30 +107,6 @@ function stateView(juju: HookCommands, outbox: Outbox): State {
     set: (key, value) => outbox.setState(key, value),
     delete: (key) => outbox.setState(key, undefined),
   };
-}
-
-function portText(port: Port): string {
-  return typeof port === "number" ? `${port}/tcp` : port;
-}
-
-async function networkOf(juju: HookCommands, binding: string): Promise<Network> {
-  try {
-    const info = await juju.networkGet({ binding });
-    return {
-      bindAddress: info["bind-addresses"][0]?.addresses[0]?.value,
-      ingressAddress: info["ingress-addresses"][0],
-      egressSubnets: info["egress-subnets"],
-    };
-  } catch (error) {
-    if (!(error instanceof HookCommandError) || error.reason !== "not-found") throw error;
-    return { bindAddress: undefined, ingressAddress: undefined, egressSubnets: [] }; // No address yet.
-  }
-}
-
-async function storageOf(juju: HookCommands, name: string): Promise<readonly AttachedStorage[]> {
-  const ids = await juju.storageList(name);
-  const found = ids.map(async (id) => ({ id, location: (await juju.storageGet(id)).location }));
-  return (await Promise.all(found)).sort((a, b) => byUnitNumber(a.id, b.id));
 }
 
 function plannedUnits(units: Readonly<Record<string, { readonly status: string }>>): number {

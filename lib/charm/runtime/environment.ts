@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { HookPlace } from "../context.ts";
 import type { PebbleEvent, PlainEvent, RelationEvent, SecretEvent, StorageEvent } from "../events.ts";
 
 /** A hook's environment. */
@@ -20,13 +21,17 @@ export interface Invocation {
   readonly model: string;
   readonly modelUuid: string;
   readonly jujuVersion: string;
+  /** What else Juju says of the place the hook runs in. */
+  readonly place: HookPlace;
   /** The application at the other end of the hook's own relation; empty for other relations. */
   readonly remoteAppOf: (relation: number) => string;
   /** Id of the relation that is breaking in this hook. */
   readonly breaking: number | undefined;
+  /** Id of the storage instance that is detached after this hook. */
+  readonly detaching: string | undefined;
   readonly run:
     | { readonly kind: "hook"; readonly event: AnyEvent }
-    | { readonly kind: "action"; readonly name: string };
+    | { readonly kind: "action"; readonly name: string; readonly id: string };
 }
 
 /**
@@ -46,9 +51,41 @@ export function readEnvironment(env: Env): Invocation {
     model: env["JUJU_MODEL_NAME"] ?? "",
     modelUuid: env["JUJU_MODEL_UUID"] ?? "",
     jujuVersion: env["JUJU_VERSION"] ?? "",
+    place: placeOf(env),
     remoteAppOf: (relation) => (relation === relationId(env) ? (env["JUJU_REMOTE_APP"] ?? "") : ""),
     breaking: name.endsWith("-relation-broken") && !isAction ? relationId(env) : undefined,
-    run: event === undefined ? { kind: "action", name } : { kind: "hook", event },
+    detaching: name.endsWith("-storage-detaching") && !isAction ? env["JUJU_STORAGE_ID"] : undefined,
+    run:
+      event === undefined
+        ? { kind: "action", name, id: env["JUJU_ACTION_UUID"] ?? "" }
+        : { kind: "hook", event },
+  };
+}
+
+/** Absent where Juju says nothing. */
+function placeOf(env: Env): HookPlace {
+  const text = (name: string) => env[name] || undefined;
+  return {
+    charmDir: env["JUJU_CHARM_DIR"] || process.cwd(),
+    kubernetes: !env["JUJU_MACHINE_ID"],
+    machineId: text("JUJU_MACHINE_ID"),
+    principalUnit: text("JUJU_PRINCIPAL_UNIT"),
+    availabilityZone: text("JUJU_AVAILABILITY_ZONE"),
+    cloudApiVersion: text("CLOUD_API_VERSION"),
+    apiAddresses: (env["JUJU_API_ADDRESSES"] ?? "").split(" ").filter((address) => address !== ""),
+    proxy: {
+      http: text("JUJU_CHARM_HTTP_PROXY"),
+      https: text("JUJU_CHARM_HTTPS_PROXY"),
+      ftp: text("JUJU_CHARM_FTP_PROXY"),
+      no: text("JUJU_CHARM_NO_PROXY"),
+    },
+    tracing: {
+      http: text("JUJU_CHARM_TRACE_CONFIG_HTTP"),
+      grpc: text("JUJU_CHARM_TRACE_CONFIG_GRPC"),
+      caCertificate: text("JUJU_CHARM_TRACE_CONFIG_CA_CERT"),
+      traceId: text("JUJU_TRACE_ID"),
+      spanId: text("JUJU_SPAN_ID"),
+    },
   };
 }
 
@@ -67,7 +104,7 @@ function eventOf(name: string, env: Env): AnyEvent {
   if (/-relation-(created|joined|changed|departed|broken)$/.test(name)) return relationEvent(name, env);
   if (/-pebble-(ready|custom-notice|check-failed|check-recovered)$/.test(name)) return pebbleEvent(name, env);
   if (/^secret-(changed|rotate|remove|expired)$/.test(name)) return secretEvent(name, env);
-  if (/-storage-(attached|detaching)$/.test(name)) return { name, storageId: env["JUJU_STORAGE_ID"] ?? "" };
+  if (/-storage-(attached|detaching)$/.test(name)) return storageEvent(name, env);
   return { name };
 }
 
@@ -95,12 +132,28 @@ function pebbleEvent(name: string, env: Env): PebbleEvent {
   };
 }
 
+function storageEvent(name: string, env: Env): StorageEvent {
+  const kind = env["JUJU_STORAGE_KIND"];
+  const location = env["JUJU_STORAGE_LOCATION"];
+  return {
+    name,
+    storageId: env["JUJU_STORAGE_ID"] ?? "",
+    ...(kind === "filesystem" || kind === "block" ? { kind } : {}),
+    ...(location ? { location } : {}),
+  };
+}
+
+/** Juju 4 gives a bare id in some hooks. */
+function withScheme(id: string): string {
+  return id === "" || id.startsWith("secret:") ? id : `secret:${id}`;
+}
+
 function secretEvent(name: string, env: Env): SecretEvent {
   const label = env["JUJU_SECRET_LABEL"];
   const revision = env["JUJU_SECRET_REVISION"];
   return {
     name,
-    secretId: env["JUJU_SECRET_ID"] ?? "",
+    secretId: withScheme(env["JUJU_SECRET_ID"] ?? ""),
     ...(label ? { label } : {}),
     ...(revision ? { revision: Number(revision) } : {}),
   };

@@ -14,6 +14,10 @@ export interface Host {
   readonly stderr?: (text: string) => void;
   /** Lines for the log that arise outside the charm; looked at when the hook ends. */
   readonly debug?: readonly string[];
+  /** Warnings of the process that arise while the charm runs; looked at when the hook ends. */
+  readonly warnings?: readonly string[];
+  /** Rejects when something fails that nobody waits for: the hook then fails as it does for any bug. */
+  readonly crashed?: Promise<never>;
   /** Ends when the hook should end. */
   readonly signal?: AbortSignal;
 }

@@ -8,11 +8,11 @@
  * @module
  */
 
-import type { PortRange } from "../../hook/commands/ports.ts";
 import type { SecretMetadata } from "../../hook/commands/secrets.ts";
 import type { HookCommands } from "../../hook/hook-commands.ts";
 import type { RawDatabag } from "../databag.ts";
 import type { SecretInput } from "../secrets.ts";
+import { sendPorts, type WantedPorts } from "./ports.ts";
 
 /** A change of an owned secret. */
 export interface SecretWrite extends SecretMetadata {
@@ -35,6 +35,8 @@ export interface Published {
 interface Grant {
   readonly secret: string;
   readonly relation: number;
+  /** Absent: the application. */
+  readonly unit: string | undefined;
 }
 
 /** Collects writes of one handler. */
@@ -44,8 +46,16 @@ export class Outbox {
   readonly #grants = new Map<string, Grant & { readonly granted: boolean }>();
   readonly #removals: { readonly id: string; readonly revision: number | undefined }[] = [];
   readonly #state = new Map<string, string | undefined>();
-  #ports: readonly string[] | undefined;
+  readonly #storage = new Map<string, number>();
+  readonly #endpoints: readonly string[];
+  #ports: WantedPorts | undefined;
   #version: string | undefined;
+  #reboot = false;
+
+  /** @param endpoints Names of the charm's endpoints. */
+  constructor(endpoints: readonly string[] = []) {
+    this.#endpoints = endpoints;
+  }
 
   publish(relation: number, side: "app" | "unit", data: RawDatabag): void {
     this.#relations.set(relation, { ...this.#relations.get(relation), [side]: data });
@@ -60,8 +70,9 @@ export class Outbox {
     this.#secrets.set(write.id, { ...this.#secrets.get(write.id), ...write });
   }
 
-  grant(secret: string, relation: number, granted: boolean): void {
-    this.#grants.set(`${secret} ${relation}`, { secret, relation, granted });
+  grant(grant: Grant, granted: boolean): void {
+    const { secret, relation, unit = "" } = grant;
+    this.#grants.set(`${secret} ${relation} ${unit}`, { ...grant, granted });
   }
 
   removeSecret(id: string, revision: number | undefined): void {
@@ -77,8 +88,16 @@ export class Outbox {
     return this.#state.has(key) ? { value: this.#state.get(key) } : undefined;
   }
 
-  setPorts(ports: readonly string[]): void {
+  setPorts(ports: WantedPorts): void {
     this.#ports = ports;
+  }
+
+  requestStorage(name: string, count: number): void {
+    this.#storage.set(name, (this.#storage.get(name) ?? 0) + count);
+  }
+
+  reboot(): void {
+    this.#reboot = true;
   }
 
   setVersion(version: string): void {
@@ -88,20 +107,21 @@ export class Outbox {
   /** Sends everything. `current` says what each relation says now. */
   async send(juju: HookCommands, current: (relation: number) => Published): Promise<void> {
     for (const write of this.#secrets.values()) await juju.secretSet(write);
-    for (const { secret, relation, granted } of this.#grants.values()) {
-      await (granted
-        ? juju.secretGrant({ id: secret, relation })
-        : juju.secretRevoke({ id: secret, relation }));
+    for (const { secret, relation, unit, granted } of this.#grants.values()) {
+      const grant = { id: secret, relation, ...(unit === undefined ? {} : { unit }) };
+      await (granted ? juju.secretGrant(grant) : juju.secretRevoke(grant));
     }
     for (const [id, write] of [...this.#relations].sort(([a], [b]) => a - b)) {
       await sendDatabags(juju, id, write, current(id));
     }
-    if (this.#ports !== undefined) await sendPorts(juju, this.#ports);
+    if (this.#ports !== undefined) await sendPorts(juju, this.#ports, this.#endpoints);
     await this.#sendState(juju);
+    await juju.storageAdd(Object.fromEntries(this.#storage));
     for (const { id, revision } of this.#removals) {
       await juju.secretRemove({ id, ...(revision === undefined ? {} : { revision }) });
     }
     if (this.#version !== undefined) await juju.applicationVersionSet(this.#version);
+    if (this.#reboot) await juju.reboot();
   }
 
   async #sendState(juju: HookCommands): Promise<void> {
@@ -138,16 +158,4 @@ function changesOf(wanted: RawDatabag, now: RawDatabag): RawDatabag {
   const set = Object.entries(wanted).filter(([key, value]) => now[key] !== value);
   const gone = Object.keys(now).filter((key) => !Object.hasOwn(wanted, key));
   return Object.fromEntries([...set, ...gone.map((key) => [key, ""] as const)]);
-}
-
-async function sendPorts(juju: HookCommands, wanted: readonly string[]): Promise<void> {
-  const opened = await juju.openedPorts();
-  const now = opened.map(({ from, to, protocol }) => `${from === to ? from : `${from}-${to}`}/${protocol}`);
-  for (const port of wanted.filter((one) => !now.includes(one))) await juju.openPort(rangeOf(port));
-  for (const [index, port] of now.entries()) if (!wanted.includes(port)) await juju.closePort(opened[index]!);
-}
-
-function rangeOf(port: string): PortRange {
-  const [number, protocol] = port.split("/");
-  return { from: Number(number), protocol: protocol === "udp" ? "udp" : "tcp" };
 }

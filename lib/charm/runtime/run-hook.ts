@@ -6,13 +6,14 @@
 
 import { type HookCommands, hookCommands } from "../../hook/hook-commands.ts";
 import type { Context } from "../context.ts";
-import { type CharmContract, type CharmProgram, handlersOf } from "../contract.ts";
+import { type CharmContract, type CharmProgram, endpointsOf, handlersOf } from "../contract.ts";
 import { type Status, worst } from "../status.ts";
 import { statusOf, unreachableStatus } from "../status-of.ts";
 import { type ConfigView, configView } from "./config.ts";
 import { contextView } from "./context-view.ts";
 import { type AnyEvent, type Invocation, readEnvironment } from "./environment.ts";
 import type { Host } from "./host.ts";
+import { isKnown } from "./known-events.ts";
 import { LogBuffer } from "./log-buffer.ts";
 import { Outbox } from "./outbox.ts";
 import { Redactor } from "./redactor.ts";
@@ -52,25 +53,39 @@ export async function runHook(program: CharmProgram, host: Host): Promise<HookOu
   try {
     const invocation = readEnvironment(host.env);
     const run = { contract: program.contract, program, invocation, juju, logs, redactor };
-    const outcome = await handle(run, host);
-    for (const line of host.debug ?? []) logs.add("DEBUG", line);
+    const handled = handle(run, host);
+    const outcome = await (host.crashed === undefined ? handled : Promise.race([handled, host.crashed]));
+    addOutside(logs, host);
     await logs.flush(juju);
     return outcome;
   } catch (error) {
-    await reportFailure(error, { juju, logs, redactor }, host.stderr ?? writeStderr);
+    addOutside(logs, host);
+    const action = (host.env["JUJU_DISPATCH_PATH"] ?? "").startsWith("actions/");
+    await reportFailure(error, { juju, logs, redactor, action }, host.stderr ?? writeStderr);
     return { exitCode: 1 };
   }
 }
 
-/** Hooks in which Juju allows next to nothing. */
-const RESTRICTED = ["collect-metrics", "meter-status-changed"];
+/** Lines that arose outside the charm. */
+function addOutside(logs: LogBuffer, { debug = [], warnings = [] }: Host): void {
+  for (const line of debug) logs.add("DEBUG", line);
+  for (const line of warnings) logs.add("WARNING", line);
+}
+
+/** Hooks that call for nothing: Juju allows next to nothing in the first two, and removed all four in Juju 4. */
+const IGNORED = ["collect-metrics", "meter-status-changed", "pre-series-upgrade", "post-series-upgrade"];
 
 async function handle(run: Run, host: Host): Promise<HookOutcome> {
   const kind = run.invocation.run;
-  if (kind.kind === "hook" && RESTRICTED.includes(kind.event.name)) return { exitCode: 0 };
+  if (kind.kind === "hook" && !isKnown(run.contract, kind.event.name)) {
+    // After a rollback, an event that only the newer charm knew may still come: no reason to fail.
+    if (!IGNORED.includes(kind.event.name))
+      run.logs.add("DEBUG", `event not known to this charm: ${kind.event.name}`);
+    return { exitCode: 0 };
+  }
   const snapshot = await readSnapshot(run.contract, run.invocation, run.juju);
   const config = configView(run.contract, snapshot.config);
-  const outbox = new Outbox();
+  const outbox = new Outbox(endpointsOf(run.contract).map(([name]) => name));
   const unreachable = new Set<string>();
   const context = contextView({
     ...run,
@@ -143,16 +158,23 @@ async function report(run: Run, statuses: readonly Status[]): Promise<HookOutcom
   return { exitCode: 0, status };
 }
 
-type Reporting = Pick<Run, "juju" | "logs" | "redactor">;
+type Reporting = Pick<Run, "juju" | "logs" | "redactor"> & { readonly action: boolean };
 
 /** Says why in Juju's log; where that is out of reach, on standard error, which the agent logs too. */
 async function reportFailure(
   error: unknown,
-  { juju, logs, redactor }: Reporting,
+  { juju, logs, redactor, action }: Reporting,
   stderr: (text: string) => void,
 ): Promise<void> {
   const text = error instanceof Error ? causes(error) : String(error);
   logs.add("ERROR", text);
+  // Whoever ran the action sees its standard error, and not Juju's log.
+  if (action) {
+    const kind = error instanceof Error ? error.name : "error";
+    const said = error instanceof Error ? error.message : String(error);
+    stderr(redactor.clean(`Uncaught ${kind} in charm code: ${said.split("\n")[0]}\n`));
+    stderr("Use `juju debug-log` to see the full stack.\n");
+  }
   try {
     await logs.flush(juju);
   } catch {

@@ -3,7 +3,15 @@ import { HookCommandError } from "../../hook/errors.ts";
 import type { HookCommands } from "../../hook/hook-commands.ts";
 import { sensitive } from "../../hook/sensitive.ts";
 import { SecretUnavailableError } from "../errors.ts";
-import type { OwnedSecret, SecretContent, SecretInput, SecretOptions, Secrets } from "../secrets.ts";
+import type {
+  OwnedSecret,
+  Rotation,
+  SecretContent,
+  SecretInfo,
+  SecretInput,
+  SecretOptions,
+  Secrets,
+} from "../secrets.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Redactor } from "./redactor.ts";
 import { reveal } from "./reveal.ts";
@@ -53,10 +61,22 @@ export function secretsView(input: SecretsInput): Secrets {
       return secret;
     },
     byLabel: async (label) => (await find(label))?.secret,
-    get: (id, { refresh = false } = {}) =>
-      remembered(observed, `${id} ${refresh}`, () => observe(input, id, refresh)),
-    grant: ({ id }, relation) => writeOwned(input, id, () => outbox.grant(id, relation.id, true)),
-    revoke: ({ id }, relation) => writeOwned(input, id, () => outbox.grant(id, relation.id, false)),
+    get: (id, { refresh = false, peek = false, label } = {}) => {
+      if (refresh && peek)
+        throw new TypeError("Cannot read a secret: refresh and peek are given, must be one of them");
+      const revision = refresh ? "refresh" : peek ? "peek" : "tracked";
+      return remembered(observed, `${id} ${revision} ${label ?? ""}`, () =>
+        observe(input, { id, revision, ...(label === undefined ? {} : { label }) }),
+      );
+    },
+    info: async (label) => {
+      const about = (await find(label))?.about ?? (await unlessNotFound(input.juju.secretInfoGet({ label })));
+      return about === undefined ? undefined : infoOf(about);
+    },
+    grant: ({ id }, relation, { unit } = {}) =>
+      writeOwned(input, id, () => outbox.grant({ secret: id, relation: relation.id, unit }, true)),
+    revoke: ({ id }, relation, { unit } = {}) =>
+      writeOwned(input, id, () => outbox.grant({ secret: id, relation: relation.id, unit }, false)),
     remove: ({ id }, { revision } = {}) => writeOwned(input, id, () => outbox.removeSecret(id, revision)),
   };
 
@@ -144,18 +164,34 @@ function isSame(now: SecretContent, wanted: SecretInput): boolean {
   );
 }
 
-async function observe(
-  { juju, redactor }: SecretsInput,
-  id: string,
-  refresh: boolean,
-): Promise<SecretContent> {
+interface Observed {
+  readonly id: string;
+  readonly revision: "tracked" | "peek" | "refresh";
+  readonly label?: string;
+}
+
+async function observe({ juju, redactor }: SecretsInput, wanted: Observed): Promise<SecretContent> {
   try {
-    const content = await juju.secretGet({ id, revision: refresh ? "refresh" : "tracked" });
+    const content = await juju.secretGet(wanted);
     for (const value of Object.values(content)) redactor.add(value.reveal());
     return content;
   } catch (cause) {
     const reason = cause instanceof HookCommandError ? cause.reason : undefined;
     if (reason !== "not-found" && reason !== "permission-denied") throw cause;
-    throw new SecretUnavailableError(id, { cause });
+    throw new SecretUnavailableError(wanted.id, { cause });
   }
+}
+
+function infoOf(about: SecretDescription): SecretInfo {
+  const { label, owner, revision, description, rotation, rotates, expiry, access = [] } = about;
+  return {
+    label,
+    owner: owner === "unit" ? "unit" : "app",
+    revision,
+    description,
+    rotation: (rotation ?? "never") as Rotation,
+    rotates: rotates === undefined ? undefined : new Date(rotates),
+    expires: expiry === undefined ? undefined : new Date(expiry),
+    access: access.map(({ target, scope }) => ({ target, scope })),
+  };
 }

@@ -17,7 +17,7 @@ export interface Recorded {
 export async function recorded(
   charm: CharmProgram,
   world: HookWorld,
-  options: { readonly env?: Readonly<Record<string, string>>; readonly failing?: string; readonly text?: string } = {},
+  options: { readonly env?: Readonly<Record<string, string>>; readonly failing?: string; readonly text?: string; readonly stderr?: (text: string) => void } = {},
 ): Promise<Recorded> {
   const commands: string[] = [];
   const context = new HookContext({
@@ -39,7 +39,7 @@ export async function recorded(
     hooks,
     pebble: (name) => new FakePebble(name).transport(),
     clock: { now: () => 0 },
-    stderr: () => undefined,
+    stderr: options.stderr ?? (() => undefined),
   });
   return { exitCode, commands, context };
 }
