@@ -97,6 +97,35 @@ describe("writes", () => {
     expect(new Set(reads).size).toBe(reads.length);
   });
 
+  test("independent questions are asked at the same time, in three rounds", async () => {
+    const rounds: string[][] = [];
+    let waiting: string[] = [];
+    let answer: Promise<void> | undefined;
+    // Nobody is answered before everybody has asked: a charm that asks one by one makes as many rounds as questions.
+    const asked = (line: string) => {
+      waiting.push(line);
+      answer ??= new Promise((resolve) =>
+        setImmediate(() => {
+          rounds.push(waiting.sort());
+          [waiting, answer] = [[], undefined];
+          resolve();
+        }),
+      );
+      return answer;
+    };
+    await recorded(
+      doing(() => active()),
+      world,
+      { asked },
+    );
+    expect(rounds.map((round) => round.map((line) => line.replace(/^(\S+)( .*)?$/, "$1")))).toEqual([
+      ["is-leader", "relation-ids", "relation-ids"],
+      ["relation-get", "relation-get", "relation-get", "relation-list", "relation-list"],
+      ["relation-get"],
+      ["status-set"],
+    ]);
+  });
+
   test.each([
     ["an error with an outcome", new ContainerUnreachableError("web"), 0, ["juju-log", "status-set"]],
     ["any other error", new Error("bug"), 1, ["juju-log"]],

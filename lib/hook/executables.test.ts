@@ -17,6 +17,7 @@ beforeAll(async () => {
     writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
   // biome-ignore lint/suspicious/noTemplateCurlyInString: these are the shell's.
   program("secret-add", 'for a; do f="${a#*#file=}"; stat -c "%a %F" "$f" "${f%/*}"; cat "$f"; done');
+  program("meet", 'touch "$1"; until [ -e "$2" ]; do sleep 0.01; done; echo met');
   program("killed", "kill -9 $$");
   program("descriptors", "ls /proc/$$/fd");
   program("environment", "env; pwd");
@@ -113,3 +114,21 @@ test.skipIf(process.platform !== "linux")(
     await served.close();
   },
 );
+
+test("executables() runs commands at the same time: each of these waits for the other", async () => {
+  const [a, b] = [join(folder, "a"), join(folder, "b")];
+  const answers = await Promise.all([run("meet", [a, b]), run("meet", [b, a])]);
+  expect(answers.map(({ stdout }) => stdout)).toEqual(["met\n", "met\n"]);
+});
+
+test("executables() removes the secret content that a killed process of the same unit has left", async () => {
+  const { existsSync, mkdirSync } = await import("node:fs");
+  const place = (name: string) => join(tmpdir(), name);
+  // No process has this number: it is above the largest that Linux gives.
+  const [left, others] = [place("hook-secret-kept-0.4194305.x"), place("hook-secret-kept-1.4194305.x")];
+  for (const made of [left, others]) mkdirSync(made, { recursive: true });
+  const own = executables({ env: { ...env, JUJU_UNIT_NAME: "kept/0" } });
+  await own.run({ command: "secret-add", args: [], content: { key: Buffer.from("value") } });
+  expect([existsSync(left), existsSync(others)]).toEqual([false, true]);
+  rmSync(others, { recursive: true });
+});

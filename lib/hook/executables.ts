@@ -16,7 +16,7 @@ export function executables(options: ExecutablesOptions): HookTransport {
   return {
     async run(request) {
       if (request.content === undefined) return start(request, options);
-      const files: ContentFiles = await inlineFiles(request);
+      const files: ContentFiles = await inlineFiles(request, options.env["JUJU_UNIT_NAME"]);
       try {
         return await start(files.request, options);
       } finally {

@@ -17,7 +17,7 @@ export interface Recorded {
 export async function recorded(
   charm: CharmProgram,
   world: HookWorld,
-  options: { readonly env?: Readonly<Record<string, string>>; readonly failing?: string; readonly text?: string; readonly stderr?: (text: string) => void } = {},
+  options: { readonly env?: Readonly<Record<string, string>>; readonly failing?: string; readonly text?: string; readonly stderr?: (text: string) => void; readonly asked?: (line: string) => Promise<void> | undefined } = {},
 ): Promise<Recorded> {
   const commands: string[] = [];
   const context = new HookContext({
@@ -26,8 +26,9 @@ export async function recorded(
     newSecretId: () => "00000000000000000001",
     now: () => new Date(0),
   });
-  const hooks = inProcess(({ command, args, stdin }) => {
+  const hooks = inProcess(async ({ command, args, stdin }) => {
     const line = [command, ...args].join(" ").replace("--format=json ", "");
+    await options.asked?.(line);
     if (options.failing !== undefined && line.startsWith(options.failing)) return refused(options.text ?? "ERROR no");
     const answer = context.run(command, args, stdin);
     if (answer.needsStdin) return "needs stdin";
