@@ -152,6 +152,8 @@ describe("what a charm sees", () => {
       bindAddress: "10.1.0.10",
       ingressAddress: "10.152.183.10",
       egressSubnets: ["10.152.183.10/32"],
+      ingressAddresses: ["10.152.183.10"],
+      interfaces: [{ name: "", address: "10.1.0.10", hostname: "", subnet: "" }],
     });
     const interfaces = { eth1: { addresses: [{ value: "192.0.2.7", cidr: "192.0.2.0/24" }] } };
     expect(await see({ shop: { interfaces, egressSubnets: ["192.0.2.0/24"] } })).toMatchObject({
