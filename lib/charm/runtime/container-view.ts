@@ -43,9 +43,9 @@ export function containerView(input: ContainerInput): Container {
       if (options?.serviceContext !== undefined) requireJuju(jujuVersion, "exec in a service's context");
       return await pebble.exec(command, execOptions(options));
     },
-    startExec: (command, options) => {
+    startExec: async (command, options) => {
       if (options?.serviceContext !== undefined) requireJuju(jujuVersion, "exec in a service's context");
-      return pebble.startExec(command, execOptions(options));
+      return await pebble.startExec(command, execOptions(options));
     },
     pull: (file) => absentAs(undefined, pebble.readText(file)),
     push: (file, content, options) => pebble.write(file, content, { makeDirs: true, ...options }),
