@@ -116,7 +116,6 @@ describe("setPorts()", () => {
       ["open-port --endpoints oauth 80/tcp"],
     ],
     ["for one endpoint, again", opening({ port: 80, endpoints: ["oauth"] }), { oauth: ["80/tcp"] }, []],
-    ["for all instead of one", opening(80), { oauth: ["80/tcp"] }, ["open-port 80/tcp"]],
   ])("%s", async (_title, reconcile, opened, expected) => {
     const { commands } = await run(reconcile, { ports: { "web/0": opened } });
     expect(ports(commands)).toEqual(expected);

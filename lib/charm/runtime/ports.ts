@@ -54,7 +54,11 @@ export async function sendPorts(
   wanted: WantedPorts,
   endpoints: readonly string[],
 ): Promise<void> {
-  const opened = await juju.openedPortsByEndpoint();
+  // For which endpoints is asked only where it matters: a charm that never names one has opened for all.
+  const named = [...wanted.values()].some((names) => names.length > 0);
+  const opened = named
+    ? await juju.openedPortsByEndpoint()
+    : (await juju.openedPorts()).map((one) => ({ ...one, endpoints: [] }));
   const now = new Map(opened.map((one) => [textOf(one), one.endpoints]));
   // Closed first: a range may overlap one that goes.
   for (const [spec, open] of now) {
