@@ -100,6 +100,7 @@ const WORKLOADS: readonly ClosedLoop[] = [
   },
   {
     id: "W11",
+    quick: false,
     subjects: BOTH,
     about: "every other cookie has a wrong signature",
     count: () => 10_000,
