@@ -43,9 +43,23 @@ export type HookCommands = { readonly [Name in keyof Functions]: Bound<Functions
  * ```
  */
 export function hookCommands(transport: HookTransport): HookCommands {
-  const bound = Object.entries(functions).map(([name, run]) => [
-    name,
-    (run as (transport: HookTransport, ...args: never[]) => unknown).bind(undefined, transport),
-  ]);
-  return Object.fromEntries(bound) as HookCommands;
+  return Object.create(lazy, { transport: { value: transport } }) as HookCommands;
+}
+
+/** Binds a function when it is first asked for: a hook uses few of them. */
+const lazy = Object.defineProperties(
+  {},
+  Object.fromEntries(
+    Object.entries(functions).map(([name, run]) => [name, { get: binder(name, run as never) }]),
+  ),
+);
+
+type Run = (transport: HookTransport, ...args: never[]) => unknown;
+
+function binder(name: string, run: Run) {
+  return function bind(this: { readonly transport: HookTransport }): unknown {
+    const value = run.bind(undefined, this.transport);
+    Object.defineProperty(this, name, { value });
+    return value;
+  };
 }

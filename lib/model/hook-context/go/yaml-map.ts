@@ -32,6 +32,8 @@ export class YamlError extends Error {
  */
 export function parseTextMap(bytes: Uint8Array, typeName = "map[string]string"): Map<string, string> {
   const source = decodeSource(bytes);
+  const plain = readPlain(source);
+  if (plain !== undefined) return plain;
   const lines = new LineCounter();
   const document = firstDocument(source, lines);
   const reader = new MapReader(document, lines, typeName);
@@ -39,6 +41,20 @@ export function parseTextMap(bytes: Uint8Array, typeName = "map[string]string"):
   if (reader.errors.length > 0)
     throw new YamlError(`yaml: unmarshal errors:\n  ${reader.errors.join("\n  ")}`);
   return result;
+}
+
+/** A text in double quotes that JSON and YAML 1.1 read as the same: on one line, with escapes of both. */
+const QUOTED = '"(?:[^"\\\\\\n\\r\\u0085\\u2028\\u2029\\ufeff]|\\\\["\\\\bfnrt])*"';
+/** Keys are shorter than what YAML allows on one line. */
+const KEY = QUOTED.replace("*", "{0,500}");
+const PLAIN = new RegExp(`^\\{(?:${KEY}:${QUOTED}(?:,${KEY}:${QUOTED})*)?\\}$`);
+
+/** What most charms send is JSON that both read alike, and JSON is read a hundred times faster. */
+function readPlain(source: string): Map<string, string> | undefined {
+  if (!PLAIN.test(source)) return undefined;
+  const pairs = Object.entries(JSON.parse(source) as Record<string, string>);
+  // A key that is there twice is for the other reader to judge.
+  return JSON.stringify(Object.fromEntries(pairs)) === source ? new Map(pairs) : undefined;
 }
 
 function decodeSource(bytes: Uint8Array): string {

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { fromJson } from "./value.ts";
 import { formatYaml } from "./yaml.ts";
@@ -45,3 +46,27 @@ function read(yaml: string): unknown {
     return error instanceof Error ? error.message : String(error);
   }
 }
+
+test("JSON on one line is read the short way as it is the long way", () => {
+  const text = fc.oneof(
+    fc.string(),
+    fc.string({ unit: "binary" }),
+    fc.constantFrom("", "on", "1", "a\nb", "\u2028", '"\\'),
+  );
+  const pairs = fc.array(fc.tuple(text, text), { maxLength: 5 });
+  fc.assert(
+    fc.property(pairs, (list) => {
+      const json = `{${list.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(",")}}`;
+      const outcome = (yaml: string) => {
+        try {
+          return [...parseTextMap(new TextEncoder().encode(yaml))];
+        } catch (error) {
+          return String(error);
+        }
+      };
+      // A comment sends it the long way.
+      expect(outcome(json)).toEqual(outcome(`${json} # x`));
+    }),
+    { numRuns: 300 },
+  );
+});
