@@ -100,6 +100,9 @@ export function plan(settings: Settings): WorkloadPlan {
     checks: { alive: { level: "alive", http: { url: `http://localhost:${DIAGNOSTICS_PORT}/ping` } } },
     files: {
       [STATIC]: staticConfig(settings),
+      // Traefik watches no folder that is not there when it starts, and takes no file with another ending for routes.
+      [`${DYNAMIC}/README`]:
+        "Routes and certificates, written by the charm: what else is put here is removed.\n",
       ...Object.fromEntries(routes),
       ...certificateFiles(settings),
       ...Object.fromEntries(authorities),
