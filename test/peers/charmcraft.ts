@@ -32,5 +32,5 @@ sys.exit(main())
 /** Runs it in a folder. @returns What it printed on standard output. */
 export function charmcraft(program: string, folder: string, ...args: string[]): Promise<string> {
   const packages = path.resolve(path.dirname(program), "..");
-  return run(folder, "env", `PYTHONPATH=${packages}`, "python3", "-c", ELSEWHERE, ...args);
+  return run(folder, "env", `PYTHONPATH=${packages}`, "python3", "-S", "-c", ELSEWHERE, ...args);
 }
