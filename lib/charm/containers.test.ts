@@ -62,15 +62,20 @@ describe("apply()", () => {
 
   test("switches off log targets that are gone, and leaves them alone where a plan names none", async () => {
     const target = { type: "loki", location: "http://loki/", services: ["all"] } as const;
-    const targetsAfter = async (last: WorkloadPlan) => {
+    const targetsAfter = async (...later: WorkloadPlan[]) => {
       const { model } = await sequence(
         { services: { web: service }, "log-targets": { "loki/0": target, "loki/1": target } },
-        last,
+        ...later,
       );
       const targets = Object.entries(model.plan("web/0", "web")?.["log-targets"] ?? {});
       return Object.fromEntries(targets.map(([name, { services }]) => [name, services]));
     };
-    expect(await targetsAfter({ services: { web: service }, "log-targets": { "loki/1": target } })).toEqual({
+    const without = { services: { web: service }, "log-targets": { "loki/1": target } };
+    expect(await targetsAfter(without, without)).toEqual({
+      "loki/0": ["all", "-all"],
+      "loki/1": ["all"],
+    });
+    expect(await targetsAfter(without)).toEqual({
       "loki/0": ["all", "-all"],
       "loki/1": ["all"],
     });

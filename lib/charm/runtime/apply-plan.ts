@@ -25,13 +25,19 @@ export async function applyPlan(input: PlanToApply): Promise<Applied> {
   const known = unwanted.length === 0 ? [] : await pebble.services(unwanted);
   const layer = layerOf(plan, {
     services: known.map(({ name }) => name),
-    logTargets: plan["log-targets"] === undefined ? [] : Object.keys((await pebble.plan())["log-targets"]),
+    logTargets: plan["log-targets"] === undefined ? [] : await targetsOn(pebble),
   });
   await pebble.addLayer(plan.label ?? container, layer);
   await replan(container, pebble);
   // Last: a replan starts what has changed, also what has just been disabled.
   if (unwanted.length > 0) await stopRunning(pebble, unwanted);
   return { files: files.sort() };
+}
+
+/** Log targets that get lines; one that was switched off stays in the plan, and is left as it is. */
+async function targetsOn(pebble: PebbleClient): Promise<string[]> {
+  const targets = Object.entries((await pebble.plan())["log-targets"]);
+  return targets.flatMap(([name, { services }]) => (services?.at(-1) === "-all" ? [] : [name]));
 }
 
 async function stopRunning(pebble: PebbleClient, names: readonly string[]): Promise<void> {
