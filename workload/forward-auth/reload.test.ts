@@ -54,14 +54,20 @@ async function start(more: string) {
 
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
-/** Status of a request on the one connection that all requests share, so that it outlives a reload. */
-function statusOf(serving: Serving, path: string): Promise<number> {
+/** A request on the one connection that all requests share, so that it outlives a reload: the status, and our own port. */
+function askOn(
+  serving: Serving,
+  path: string,
+  headers = {},
+): Promise<readonly [status: number, from: number]> {
   return new Promise((resolve, reject) => {
-    get({ port: serving.port, path, agent }, (response) => {
-      response.resume().on("end", () => resolve(response.statusCode ?? 0));
+    get({ port: serving.port, path, agent, headers }, (response) => {
+      const from = response.socket.localPort ?? 0;
+      response.resume().on("end", () => resolve([response.statusCode ?? 0, from]));
     }).on("error", reject);
   });
 }
+const statusOf = async (serving: Serving, path: string): Promise<number> => (await askOn(serving, path))[0];
 
 test("a changed file is in force for the next request of an open connection", async () => {
   const { serving, reloader } = await start("");
@@ -158,6 +164,20 @@ test("addresses stay until a restart, which is said", async () => {
   expect(await statusOf(serving, "/ping")).toBe(200);
   expect(serving.port).toBe(port);
   expect(lines.some((line) => line.includes("until the program is restarted"))).toBe(true);
+});
+
+test("who is a trusted proxy is found out anew on connections that were open before", async () => {
+  const trusting = (network: string) =>
+    `skip_auth_routes = "^/open$"\nreverse_proxy = true\ntrusted_proxy_ips = "${network}"\n`;
+  const { serving, reloader } = await start(trusting("127.0.0.0/8"));
+  const decide = () => askOn(serving, "/oauth2/auth", { "x-forwarded-uri": "/open" });
+  const [before, from] = await decide();
+  write(trusting("192.0.2.0/24"));
+  await reloader.check();
+  const after = await decide();
+  write(trusting("127.0.0.0/8"));
+  await reloader.check();
+  expect([before, after, await decide()]).toEqual([202, [401, from], [202, from]]);
 });
 
 test("no request is dropped while the configuration is read again", async () => {

@@ -10,6 +10,7 @@ import type { ErrorView } from "../pages/views.ts";
 import { hasAlias } from "../points/aliases.ts";
 import type { Point } from "../points/point.ts";
 import { tellOriginal } from "../points/told.ts";
+import { isBelieved } from "./believed.ts";
 import { peerAddress, realClient } from "./client.ts";
 import type { Context } from "./context.ts";
 import { firstHeader, type Head, readHead } from "./head.ts";
@@ -60,13 +61,6 @@ export interface Outcome {
 /** Most bytes of a form that is read. */
 const MOST_FORM = 65_536;
 
-const trust = new WeakMap<Asked["socket"], boolean>();
-
-/** Believes whoever is connected, whatever their address: a Unix socket's peers have none, and its permissions chose them. */
-export function trustPeer(socket: Asked["socket"]): void {
-  trust.set(socket, true);
-}
-
 /** A request being answered. */
 export class Exchange {
   readonly context: Context;
@@ -111,17 +105,8 @@ export class Exchange {
 
   /** True when the peer is a gateway whose forwarded headers we believe. */
   get trusted(): boolean {
-    this.#trusted ??= this.#isTrusted();
+    this.#trusted ??= isBelieved(this.#asked.socket, this.context.settings.trusted);
     return this.#trusted;
-  }
-
-  #isTrusted(): boolean {
-    const { socket } = this.#asked;
-    const known = trust.get(socket);
-    if (known !== undefined) return known;
-    const answer = this.context.settings.trusted.has(socket.remoteAddress ?? "");
-    trust.set(socket, answer);
-    return answer;
   }
 
   /** Every value of a header, as sent; for names that {@link head} does not have. */
