@@ -1,8 +1,8 @@
 import { chmod, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { stringify } from "yaml";
 import { toCharmcraft } from "../lib/charm/charmcraft.ts";
 import type { CharmContract } from "../lib/charm/contract.ts";
+import { jujuYaml } from "../lib/charm/juju-yaml.ts";
 import { bundle } from "./bundle.ts";
 import { loadContract } from "./load.ts";
 import { metadataFiles } from "./metadata.ts";
@@ -71,7 +71,7 @@ export async function buildCharm(
     ),
     writeFile(path.join(outDirectory, "local.json"), `${JSON.stringify({ images: localImages }, null, 2)}\n`),
     ...Object.entries(metadataFiles(charmcraft, architectures)).map(([name, value]) =>
-      writeFile(path.join(outDirectory, name), stringify(value)),
+      writeFile(path.join(outDirectory, name), jujuYaml(value)),
     ),
   ]);
   return { name: contract.name, directory: outDirectory, localImages };

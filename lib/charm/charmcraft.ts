@@ -63,10 +63,8 @@ export function withoutActions(contract: CharmContract): Charmcraft {
 
 /** The text of `charmcraft.yaml`, with a note that it is emitted. */
 export async function charmcraftYaml(contract: CharmContract): Promise<string> {
-  const { stringify } = await import("yaml");
-  const style = { lineWidth: 110, aliasDuplicateObjects: false, blockQuote: "literal", nullStr: "" } as const;
-  const body = stringify(await toCharmcraft(contract), style);
-  return `# Emitted from contract.ts; change that instead.\n${body}`;
+  const { jujuYaml } = await import("./juju-yaml.ts");
+  return `# Emitted from contract.ts; change that instead.\n${jujuYaml(await toCharmcraft(contract))}`;
 }
 
 /** Leaves out what is absent or empty. */
