@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
 import { type CharmMetadata, parseCharm } from "../../model/charm-metadata.ts";
+import { yamlValue } from "../../model/hook-context/go/yaml-value.ts";
 import { LocalError } from "../errors.ts";
 
 /** A charm laid out as Juju unpacks it, read. */
@@ -55,7 +55,7 @@ function readYaml(directory: string, name: string): unknown {
   const text = readText(directory, name);
   if (text === undefined) return undefined;
   try {
-    return parse(text);
+    return yamlValue(text);
   } catch (cause) {
     const message = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
     throw new LocalError("ERR_CHARM_INVALID", `parsing "${name}" file: yaml: ${message}`, { cause });

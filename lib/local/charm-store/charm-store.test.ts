@@ -78,6 +78,13 @@ describe("readCharm()", () => {
     ],
     [{ "metadata.yaml": "name: [a\n" }, 'parsing "metadata.yaml" file: yaml: '],
     [{ "metadata.yaml": "summary: s\n" }, "metadata: name: expected string, got nothing"],
+    [
+      {
+        "metadata.yaml": "name: a\nsummary: s\ndescription: d\n",
+        "config.yaml": "options: {mode: {type: string, default: on}}\n", // a boolean in YAML 1.1
+      },
+      'invalid config default: option "mode" expected string, got true',
+    ],
   ])("refuses %o", (files, text) => {
     for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
     expect(() => readCharm(folder)).toThrow(text);
