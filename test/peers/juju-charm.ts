@@ -22,12 +22,22 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	defaults := map[string]string{}
+	for name, option := range archive.Config().Options {
+		defaults[name] = fmt.Sprintf("%T %v", option.Default, option.Default)
+	}
+	params := map[string]any{}
+	for name, action := range archive.Actions().ActionSpecs {
+		params[name] = action.Params["properties"]
+	}
 	json.NewEncoder(os.Stdout).Encode(map[string]any{
-		"name":    archive.Meta().Name,
-		"bases":   archive.Manifest().Bases,
-		"options": len(archive.Config().Options),
-		"actions": len(archive.Actions().ActionSpecs),
-		"format":  charm.MetaFormat(archive),
+		"name":     archive.Meta().Name,
+		"bases":    archive.Manifest().Bases,
+		"options":  len(archive.Config().Options),
+		"actions":  len(archive.Actions().ActionSpecs),
+		"format":   charm.MetaFormat(archive),
+		"defaults": defaults,
+		"params":   params,
 	})
 }
 `;
@@ -35,7 +45,7 @@ func main() {
 /** Juju's own reader of charms, of the module that Juju 3.6 uses. */
 export const buildJujuReader = (): Promise<Peer> =>
   buildGoProgram({
-    name: "juju-charm-reader",
+    name: "juju-reader",
     version: JUJU_CHARM_VERSION,
     module: "github.com/juju/charm/v12",
     package: ".",
