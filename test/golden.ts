@@ -104,11 +104,13 @@ const agentSocket: Comparer = async (folder) => [
 ];
 
 async function traefik(folder: string): Promise<readonly Report[]> {
-  const { cases, excused, notPlayed } = await compareTraefik(path.join(folder, "traefik"));
+  const { cases, excused, notPlayed, playedAgain } = await compareTraefik(path.join(folder, "traefik"), {
+    again: isRelevant,
+  });
   const ours = cases.filter(({ name }) => isRelevant(name));
   const others = cases.filter(({ name }) => !isRelevant(name));
   const same = others.filter(({ difference }) => difference === undefined).length;
-  const besides = `${Object.keys(excused).length} excused; of the cases the charm cannot cause ${same} of ${others.length} agree, ${notPlayed.length} are not played`;
+  const besides = `${Object.keys(excused).length} excused; of the cases the charm cannot cause ${same} of ${others.length} agree, ${notPlayed.length} are not played; ${playedAgain.length} scenes were played again, alone`;
   return [reportOf("traefik/traefik.json, what the charm writes", ours, besides)];
 }
 
