@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Log } from "./log/log.ts";
 import { openLog } from "./log/open.ts";
 import type { Switches } from "./options/flags.ts";
+import { grpcTls } from "./options/flat/servers.ts";
 import { LOGGING } from "./options/groups/logging.ts";
 import type { OptionKey } from "./options/table.ts";
 import type { Serving } from "./server/serve.ts";
@@ -32,7 +33,8 @@ const sameLog = (one: Settings, other: Settings): boolean =>
 const sameListeners = (one: Settings, other: Settings): boolean =>
   isDeepStrictEqual(one.structure.server, other.structure.server) &&
   isDeepStrictEqual(one.structure.metricsServer, other.structure.metricsServer) &&
-  one.options.grpc_address === other.options.grpc_address;
+  one.options.grpc_address === other.options.grpc_address &&
+  isDeepStrictEqual(grpcTls(one.options), grpcTls(other.options));
 
 /** Reads the configuration again. Files that others watch (rules, addresses, CAs, certificates, headers' secrets) are not its matter. */
 export class Reloader {

@@ -17,6 +17,8 @@ export interface TlsSettings {
   readonly cert: SecretSource;
   readonly minVersion: "" | "TLS1.2" | "TLS1.3";
   readonly cipherSuites: readonly string[];
+  /** Who must have signed the clients' certificates; absent: clients need none. */
+  readonly clientCa?: SecretSource;
 }
 
 /** A plain listener, a TLS listener, both or none (empty addresses). */

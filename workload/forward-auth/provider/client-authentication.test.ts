@@ -1,6 +1,5 @@
-import { execFileSync } from "node:child_process";
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -8,6 +7,7 @@ import { join } from "node:path";
 import { exportJWK, jwtVerify } from "jose";
 import { afterAll, afterEach, expect, test } from "vitest";
 import type { ProviderSettings } from "../options/structure.ts";
+import { makeCertificate } from "../testing/certificate.ts";
 import { ANSWER, discovery, type FakeApi, Fakes, providerAt, type Route } from "../testing/fake-api.ts";
 import { Outgoing } from "./outgoing.ts";
 
@@ -195,45 +195,12 @@ test("token_file: the token of the moment is the assertion", async () => {
 });
 
 test("tls_client_auth: the client's certificate is shown, and the new one after a change", async () => {
-  const make = (name: string) => {
-    const [key, cert] = [join(folder, `${name}.key`), join(folder, `${name}.crt`)];
-    const args = [
-      "req",
-      "-x509",
-      "-newkey",
-      "ec",
-      "-pkeyopt",
-      "ec_paramgen_curve:P-256",
-      "-nodes",
-      "-days",
-      "2",
-    ];
-    execFileSync(
-      "openssl",
-      [
-        ...args,
-        "-subj",
-        `/CN=${name}`,
-        "-addext",
-        "subjectAltName=IP:127.0.0.1",
-        "-keyout",
-        key,
-        "-out",
-        cert,
-      ],
-      { stdio: "ignore" },
-    );
-    return {
-      key: readFileSync(key, "utf8"),
-      cert: readFileSync(cert, "utf8"),
-      keyFile: key,
-      certificateFile: cert,
-    };
-  };
-  const [server, one, two] = [make("server"), make("one"), make("two")];
+  const server = await makeCertificate(folder, "server");
+  const one = await makeCertificate(folder, "one");
+  const two = await makeCertificate(folder, "two");
   const seen: unknown[] = [];
   const listener = createServer(
-    { ...server, requestCert: true, rejectUnauthorized: false },
+    { key: server.key, cert: server.cert, requestCert: true, rejectUnauthorized: false },
     (request, response) => {
       const { subject } = (request.socket as import("node:tls").TLSSocket).getPeerCertificate();
       seen.push(subject?.CN);
@@ -244,7 +211,7 @@ test("tls_client_auth: the client's certificate is shown, and the new one after 
   const url = `https://127.0.0.1:${(listener.address() as AddressInfo).port}/token`;
   const [keyFile, certificateFile] = [file("client.key", one.key), file("client.crt", one.cert)];
   const options = { useSystemTrustStore: false, insecure: false, keyFile, certificateFile };
-  const outgoing = new Outgoing({ ...options, caFiles: [server.certificateFile] });
+  const outgoing = new Outgoing({ ...options, caFiles: [server.certFile] });
   expect((await outgoing.ask(url)).status).toBe(200);
   file("client.key", two.key);
   file("client.crt", two.cert);
@@ -254,7 +221,7 @@ test("tls_client_auth: the client's certificate is shown, and the new one after 
   };
   await expect.poll(shown, { timeout: 5000, interval: 200 }).toBe("two");
   expect(seen[0]).toBe("one");
-  const untrusting = new Outgoing({ ...options, caFiles: [one.certificateFile] });
+  const untrusting = new Outgoing({ ...options, caFiles: [one.certFile] });
   await expect(untrusting.ask(url)).rejects.toMatchObject({
     fault: "outage",
     reason: expect.stringMatching(/SELF_SIGNED|UNABLE_TO/),

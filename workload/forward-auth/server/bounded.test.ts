@@ -49,10 +49,12 @@ async function drip(bytes: string, drop = "x"): Promise<{ readonly text: string;
   socket.on("data", (chunk: Buffer) => {
     text += chunk.toString("latin1");
   });
+  const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+  // What is sent when the server has ended the connection is answered with a reset.
   socket.on("error", () => undefined);
   socket.write(bytes);
   const timer = setInterval(() => socket.writable && socket.write(drop), 20);
-  await Promise.race([once(socket, "close"), new Promise((resolve) => setTimeout(resolve, 1000))]);
+  await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 1000))]);
   clearInterval(timer);
   socket.destroy();
   return { text, ms: performance.now() - from };

@@ -1,5 +1,5 @@
 /** Listeners: where they are, how they speak TLS, and how they end. */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
@@ -9,6 +9,7 @@ import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { type ConnectionOptions, connect as secureConnect } from "node:tls";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { makeCertificate } from "../testing/certificate.ts";
 import { COMPAT } from "../testing/compat.ts";
 import { type Point, startPoint } from "../testing/point.ts";
 import { ask } from "../testing/question.ts";
@@ -23,17 +24,6 @@ beforeAll(() => {
 });
 
 const pems = (name: string) => ({ key: join(folder, `${name}.key`), cert: join(folder, `${name}.pem`) });
-
-/** Makes a certificate for the name. */
-function makeCertificate(name: string): void {
-  const { key, cert } = pems(name);
-  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-  execFileSync(
-    "openssl",
-    ["req", "-x509", ...curve, "-keyout", key, "-out", cert, "-days", "2", "-subj", `/CN=${name}`],
-    { stdio: "ignore" },
-  );
-}
 
 const getUnix = async (path: string, url: string, headers: readonly string[] = []): Promise<number> => {
   const outgoing = request({ socketPath: path, path: url, headers: ["Host", "h", ...headers] as never });
@@ -158,8 +148,8 @@ async function speak(port: number | undefined, options: ConnectionOptions = {}) 
 }
 
 test("TLS: versions, suites, HTTP/1.1 only, and a certificate that changes without a restart", async () => {
-  makeCertificate("one");
-  makeCertificate("two");
+  await makeCertificate(folder, "one");
+  await makeCertificate(folder, "two");
   copyFileSync(pems("one").key, join(folder, "live.key"));
   copyFileSync(pems("one").cert, join(folder, "live.pem"));
   point = await startPoint(undefined, {

@@ -4,6 +4,8 @@ import type { Server as SecureServer } from "node:https";
 import type { Log } from "../log/log.ts";
 import { tellStart } from "../log/start-lines.ts";
 import { createMetricsListener } from "../metrics/metrics-listener.ts";
+import { grpcTls } from "../options/flat/servers.ts";
+import type { Options } from "../options/read.ts";
 import type { ServerSettings } from "../options/structure.ts";
 import type { GrpcServing } from "../points/grpc/serve-grpc.ts";
 import type { Settings } from "../settings.ts";
@@ -120,9 +122,15 @@ function upgradesOf(live: Live): NonNullable<BoundedOptions["upgrades"]> {
 }
 
 /** gRPC's library is loaded only where it is used. */
-async function startGrpc(context: () => Context, address: string): Promise<GrpcServing> {
+async function startGrpc(live: Live, options: Options, log: Log): Promise<GrpcServing | undefined> {
+  const { grpc_address: address } = options;
+  if (address === "") return undefined;
+  const settings = grpcTls(options);
+  const tls = settings && new ListenerTls(settings, process.env);
   const { serveGrpc } = await import("../points/grpc/serve-grpc.ts");
-  return serveGrpc(context, address);
+  const serving = await serveGrpc(() => live.context, address, tls);
+  if (serving.credentials !== undefined) tls?.watch(serving.credentials, log, WATCH_INTERVAL);
+  return serving;
 }
 
 /** What answers requests, and can be replaced while they come. */
@@ -203,8 +211,7 @@ async function openAll({ structure, options }: Settings, live: Live, log: Log): 
   try {
     opened.main = await open(structure.server, bounded, log);
     opened.metrics = await open(structure.metricsServer, { listener: live.metrics }, log);
-    const { grpc_address } = options;
-    opened.grpc = grpc_address === "" ? undefined : await startGrpc(() => live.context, grpc_address);
+    opened.grpc = await startGrpc(live, options, log);
     return opened as Opened;
   } catch (error) {
     await Promise.all(listenersOf(opened).map((one) => one.close()));

@@ -12,6 +12,7 @@ export class ListenerTls {
   readonly #secrets: Secrets;
   readonly #key: SecretReader;
   readonly #cert: SecretReader;
+  readonly #clientCa: SecretReader | undefined;
   readonly #fixed: SecureContextOptions;
 
   /** @throws {RangeError} When a file, a version or a cipher suite is none. */
@@ -19,6 +20,7 @@ export class ListenerTls {
     this.#secrets = new Secrets(environment);
     this.#key = this.#secrets.reader(settings.key);
     this.#cert = this.#secrets.reader(settings.cert);
+    this.#clientCa = settings.clientCa && this.#secrets.reader(settings.clientCa);
     const minVersion = Object.hasOwn(VERSIONS, settings.minVersion)
       ? VERSIONS[settings.minVersion]
       : undefined;
@@ -30,12 +32,26 @@ export class ListenerTls {
       ciphers: cipherList(settings.cipherSuites),
       honorCipherOrder: true,
     };
-    checked(() => createSecureContext(this.options));
+    this.#check();
   }
 
   /** What a server is made with now. */
   get options(): SecureContextOptions {
-    return { ...this.#fixed, key: this.#key(), cert: this.#cert() };
+    const ca = this.#clientCa?.();
+    return { ...this.#fixed, key: this.#key(), cert: this.#cert(), ...(ca === undefined ? {} : { ca }) };
+  }
+
+  /** Whether clients must show a certificate, as options of a server; empty when they need none. */
+  get clients(): { readonly requestCert?: true; readonly rejectUnauthorized?: true } {
+    return this.#clientCa === undefined ? {} : { requestCert: true, rejectUnauthorized: true };
+  }
+
+  /** A file of CAs without any would be as good as none to OpenSSL, which then knows nobody. */
+  #check(): void {
+    const ca = this.#clientCa?.();
+    if (ca !== undefined && !ca.includes("-----BEGIN CERTIFICATE-----"))
+      throw new RangeError("Cannot use CAs of clients: there is no certificate in the file");
+    checked(() => createSecureContext(this.options));
   }
 
   /**
@@ -47,7 +63,7 @@ export class ListenerTls {
   watch(server: Pick<Server, "setSecureContext">, log: Log, interval: number): void {
     this.#secrets.onChange(() => {
       try {
-        checked(() => createSecureContext(this.options));
+        this.#check();
         server.setSecureContext(this.options);
         log.info("certificate of the listener read again");
       } catch (error) {

@@ -7,6 +7,8 @@ export function flattened({ server, metricsServer, providers, upstreams }: Struc
   return {
     http_address: server.bindAddress,
     https_address: server.secureBindAddress,
+    tls_min_version: server.tls?.minVersion ?? "",
+    tls_cipher_suites: server.tls?.cipherSuites ?? [],
     metrics_address: metricsServer.bindAddress,
     metrics_secure_address: metricsServer.secureBindAddress,
     upstreams: upstreams.map(({ id, uri, static: fixed, staticCode }) =>

@@ -138,6 +138,7 @@ function aboutFiles({ options }: Checked, say: Say): void {
     "cookie_secret_file",
     "client_secret_file",
     "tls_key_file",
+    "grpc_tls_key_file",
     "jwt_key_file",
     "client_key_file",
   ];

@@ -26,6 +26,16 @@ export function flatServer(options: Options): ServerSettings {
   };
 }
 
+/** TLS of the listener for Envoy's gRPC checks: versions and suites are those of the TLS listener. Undefined: it speaks without. */
+export function grpcTls(options: Options): TlsSettings | undefined {
+  const { grpc_tls_cert_file: cert, grpc_tls_key_file: key, grpc_tls_client_ca_file: ca } = options;
+  const tls = tlsOf(cert, key, {
+    minVersion: options.tls_min_version as TlsSettings["minVersion"],
+    cipherSuites: options.tls_cipher_suites,
+  });
+  return tls === undefined || ca === "" ? tls : { ...tls, clientCa: { fromFile: ca } };
+}
+
 /** The metrics listeners of the flat options. */
 export function flatMetricsServer(options: Options): ServerSettings {
   return {

@@ -15,6 +15,21 @@ export const PROCESS = {
     ours: true,
     about: "Address of the listener for Envoy's gRPC checks, `host:port`; empty: none.",
   },
+  grpc_tls_cert_file: {
+    kind: "string",
+    default: "",
+    ours: true,
+    about:
+      "Certificate chain of that listener, PEM; empty: it speaks without TLS. `tls_min_version` and `tls_cipher_suites` hold for it too.",
+  },
+  grpc_tls_key_file: { kind: "string", default: "", ours: true, about: "Its private key, PEM." },
+  grpc_tls_client_ca_file: {
+    kind: "string",
+    default: "",
+    ours: true,
+    about:
+      "CAs, PEM: only clients with a certificate of one of them are answered on that listener; empty: certificates are not asked for.",
+  },
   refuse_header_aliases: {
     kind: "boolean",
     default: "false",

@@ -1,66 +1,22 @@
 /** Envoy's checks over gRPC, asked by a client of the same definitions. */
-import { Client, credentials } from "@grpc/grpc-js";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { EnvoyClient, question, type Told, valueIn } from "../../testing/envoy-client.ts";
 import { type Point, startPoint } from "../../testing/point.ts";
 import { startProvider, type TestProvider } from "../../testing/provider.ts";
 import { readCheck } from "./check-request.ts";
-import {
-  AUTHORIZATION,
-  type CheckRequest,
-  type CheckResponse,
-  decodeCheck,
-  HEALTH,
-  type HeaderValueOption,
-} from "./messages.ts";
+import { AUTHORIZATION, type CheckRequest, type CheckResponse, decodeCheck, HEALTH } from "./messages.ts";
 
 const ORIGIN = "https://gw.example.com";
 const HTML = { accept: "text/html", "sec-fetch-mode": "navigate" };
 
 let provider: TestProvider;
 let point: Point;
-let client: Client;
-
-function unary<T>(service: typeof HEALTH, method: string, message: unknown): Promise<T> {
-  const definition = service[method];
-  if (definition === undefined) throw new TypeError(`no method ${method}`);
-  const { path, requestSerialize, responseDeserialize } = definition;
-  return new Promise((resolve, reject) => {
-    client.makeUnaryRequest(
-      path,
-      requestSerialize as (value: unknown) => Buffer,
-      responseDeserialize as (bytes: Buffer) => T,
-      message,
-      (error, response) => (error === null ? resolve(response as T) : reject(error)),
-    );
-  });
-}
-
-interface Told {
-  readonly method?: string;
-  readonly path?: string;
-  readonly host?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly extensions?: Readonly<Record<string, string>>;
-}
-
-const question = ({
-  method = "GET",
-  path = "/app/x",
-  host = "gw.example.com",
-  headers = {},
-  extensions = {},
-}: Told): CheckRequest => ({
-  attributes: {
-    source: { address: { socket_address: { address: "203.0.113.7" } } },
-    request: { http: { method, path, host, scheme: "https", headers: { ":path": path, ...headers } } },
-    context_extensions: extensions,
-  },
-});
-const check = (told: Told = {}) => unary<CheckResponse>(AUTHORIZATION, "Check", question(told));
+let client: EnvoyClient;
+const unary = <T>(service: typeof HEALTH, method: string, message: unknown) =>
+  client.unary<T>(service, method, message);
+const check = (told: Told = {}) => client.check(told);
 const signedIn = (session = {}) => ({ cookie: point.cookie(session) });
-const valueIn = (headers: readonly HeaderValueOption[] | undefined, name: string) =>
-  headers?.find(({ header }) => header.key === name)?.header.value;
 
 beforeAll(async () => {
   for (const method of ["info", "warn"] as const) vi.spyOn(console, method).mockReturnValue(undefined);
@@ -83,7 +39,7 @@ beforeAll(async () => {
     OAUTH2_PROXY_CLIENT_ID: "forward-auth",
     OAUTH2_PROXY_CLIENT_SECRET: "client-secret-0123456789",
   });
-  client = new Client(`127.0.0.1:${point.serving.grpcPort}`, credentials.createInsecure());
+  client = new EnvoyClient(point.serving.grpcPort);
 });
 afterAll(async () => {
   client.close();
@@ -248,7 +204,7 @@ test("a peer that is no trusted proxy decides nothing", async () => {
     OAUTH2_PROXY_TRUSTED_PROXY_IPS: "192.0.2.0/24",
   });
   const other = client;
-  client = new Client(`127.0.0.1:${closed.serving.grpcPort}`, credentials.createInsecure());
+  client = new EnvoyClient(closed.serving.grpcPort);
   for (const path of ["/app", "/oauth2/sign_in"])
     expect((await check({ path })).denied_response?.status.code).toBe(403);
   client.close();

@@ -9,9 +9,11 @@ import { Exchange, NO_STORE } from "../../server/exchange.ts";
 import { notReady } from "../../server/health.ts";
 import { ListenError, readAddress } from "../../server/listen.ts";
 import { answer } from "../../server/router.ts";
+import type { ListenerTls } from "../../server/tls.ts";
 import { ENVOY_GRPC } from "../point.ts";
 import { readCheck } from "./check-request.ts";
 import { GrpcReply } from "./check-response.ts";
+import { RenewedCredentials } from "./credentials.ts";
 import { Health } from "./health.ts";
 import { AUTHORIZATION, type CheckRequest, type CheckResponse, HEALTH } from "./messages.ts";
 
@@ -28,6 +30,8 @@ const GRACE = 5000;
 /** A listener for gRPC. */
 export interface GrpcServing {
   readonly port: number;
+  /** What its certificate is renewed by; undefined without TLS. */
+  readonly credentials: RenewedCredentials | undefined;
   close(): Promise<void>;
 }
 
@@ -86,23 +90,31 @@ function close(server: Server): Promise<void> {
  * Starts to answer checks.
  *
  * @param context What a check is answered with; another one after the configuration was read again.
+ * @param tls Undefined: without TLS. It is closed with the listener.
  * @throws {ListenError} When the address is taken.
  * @throws {RangeError} When it is none.
  */
-export async function serveGrpc(context: () => Context, address: string): Promise<GrpcServing> {
+export async function serveGrpc(
+  context: () => Context,
+  address: string,
+  tls?: ListenerTls,
+): Promise<GrpcServing> {
   const { host, port } = readAddress(address);
   const health = new Health("envoy.service.auth.v3.Authorization", () => notReady(context()) === undefined);
   const server = createServer(context, health);
   const target = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const credentials = tls && new RenewedCredentials(tls);
   const bound = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(target, ServerCredentials.createInsecure(), (error, actual) => {
+    server.bindAsync(target, credentials ?? ServerCredentials.createInsecure(), (error, actual) => {
       if (error === null) resolve(actual);
       else reject(new ListenError(`Cannot listen on ${address}: ${error.message}`, { cause: error }));
     });
   });
   return {
     port: bound,
+    credentials,
     close: () => {
+      tls?.close();
       health.close();
       return close(server);
     },
