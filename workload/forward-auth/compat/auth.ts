@@ -49,7 +49,7 @@ export function identityOf(
 
 /** Answers 202, 401 or 403. */
 export function auth(exchange: Exchange): Answered {
-  return whenThere(findSession(exchange), (found) => conclude(exchange, found));
+  return whenThere(findSession(exchange, "decision"), (found) => conclude(exchange, found));
 }
 
 function conclude(exchange: Exchange, { entry, headers, refused }: Found): Answered {

@@ -1,8 +1,10 @@
 /** Whose request it is: a bearer token's, a local user's with a password, or the stored session's; the first that there is. */
+import { acceptedProviders } from "../decision/decide.ts";
 import { tellBadCookie } from "../log/events.ts";
 import { cookieHeaders, type Exchange } from "../server/exchange.ts";
 import { type Entry, type Eventually, whenThere } from "../session/store.ts";
-import { tokenOf } from "../token/bearer.ts";
+import { type AcceptedProviders, tokenOf } from "../token/bearer.ts";
+import { originalOf } from "./decision.ts";
 import { hostOf } from "./request.ts";
 
 /** Somebody, or nobody. */
@@ -17,21 +19,32 @@ export interface Found {
 const NOBODY: Found = { entry: undefined, headers: [] };
 const REFUSED: Found = { entry: undefined, headers: [], refused: true };
 
+/** Which endpoint a request is to: one that only decides, an application's page, or another one of ours. */
+export type Asking = "decision" | "page" | "own";
+
 /** Finds whose request it is. At once, unless somebody has to be asked. */
-export function findSession(exchange: Exchange): Eventually<Found> {
+export function findSession(exchange: Exchange, asking: Asking = "own"): Eventually<Found> {
   const { authorization } = exchange.head;
   const { bearer, htpasswd } = exchange.context;
   if (authorization === undefined || (bearer === undefined && htpasswd === undefined))
     return fromCookie(exchange);
-  return fromAuthorization(exchange, authorization);
+  return fromAuthorization(exchange, authorization, asking);
+}
+
+/** Providers whose sessions the applications of a request accept; undefined: of any. */
+function acceptedBy(exchange: Exchange, asking: Asking): AcceptedProviders {
+  if (asking === "own" || exchange.context.policy.rules === undefined) return undefined;
+  const original = originalOf(exchange, asking === "decision");
+  return acceptedProviders(exchange.context.policy, typeof original === "string" ? undefined : original);
 }
 
 /** @throws {IssuerUnreachableError} When nobody can say whether a token is good: that is no refusal. */
-async function fromAuthorization(exchange: Exchange, authorization: string): Promise<Found> {
+async function fromAuthorization(exchange: Exchange, authorization: string, asking: Asking): Promise<Found> {
   const { bearer, htpasswd, settings } = exchange.context;
   if (bearer !== undefined) {
     const token = tokenOf(authorization);
-    const found = token === undefined ? undefined : await bearer.read(token);
+    const found =
+      token === undefined ? undefined : await bearer.read(token, () => acceptedBy(exchange, asking));
     if (found !== undefined) return { entry: found, headers: [] };
     if (!settings.options.bearer_token_login_fallback) return REFUSED;
   }

@@ -55,15 +55,20 @@ export function judge(exchange: Exchange, entry: Entry | undefined, endpoint: bo
   return meets(exchange, entry) ? { kind: "allow", reason: "session", entry, applications: NONE } : FORBIDDEN;
 }
 
-/** With a rules file each application's rules hold too. */
-function judgeByRules(exchange: Exchange, entry: Entry | undefined, endpoint: boolean): Verdict {
-  const { context, head } = exchange;
-  const original = compatOriginal(
-    head,
+/** The request that rules are about. @param endpoint True on endpoints that only decide. */
+export function originalOf(exchange: Exchange, endpoint: boolean): ReturnType<typeof compatOriginal> {
+  return compatOriginal(
+    exchange.head,
     exchange.forwards,
     exchange,
     endpoint ? "never" : decidesOnly(exchange, endpoint) ? "unless-forwarded" : "always",
   );
+}
+
+/** With a rules file each application's rules hold too. */
+function judgeByRules(exchange: Exchange, entry: Entry | undefined, endpoint: boolean): Verdict {
+  const { context } = exchange;
+  const original = originalOf(exchange, endpoint);
   if (typeof original === "string") return { kind: "forbidden", reason: original };
   const decision = decide(context.policy, original, entry, context.now());
   if (decision.kind === "challenge") return decision;

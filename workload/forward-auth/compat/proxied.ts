@@ -21,7 +21,7 @@ const ANY: SignInWish = { acr: [] };
 
 /** Answers a request for an application. */
 export function proxied(exchange: Exchange): Answered {
-  return whenThere(findSession(exchange), (found) => conclude(exchange, found));
+  return whenThere(findSession(exchange, "page"), (found) => conclude(exchange, found));
 }
 
 function conclude(exchange: Exchange, { entry, headers, refused }: Found): Answered {

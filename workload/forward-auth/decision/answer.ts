@@ -15,7 +15,7 @@ import type { Settings } from "../settings.ts";
 import { IssuerUnreachableError, tokenOf } from "../token/bearer.ts";
 import { isNavigation } from "./browser.ts";
 import { type Constraints, strictConstraints } from "./constraints.ts";
-import { type Decision, decide } from "./decide.ts";
+import { acceptedProviders, type Decision, decide } from "./decide.ts";
 import { forwardedOriginal, type Original, type OriginalFault } from "./original.ts";
 import { type AskedKey, pointKey, recall, remember } from "./replay.ts";
 
@@ -102,10 +102,11 @@ function constraintsOf(exchange: Exchange): Constraints | undefined | "bad-decis
 /** A token that can be verified is a session; another one is ignored or refused, as the option says. */
 async function withBearer(question: Question, authorization: string): Promise<void> {
   const { exchange } = question;
-  const { bearer, settings, log } = exchange.context;
+  const { bearer, settings, log, policy } = exchange.context;
   const token = tokenOf(authorization);
   try {
-    const entry = token === undefined ? undefined : await bearer?.read(token);
+    const accepted = () => acceptedProviders(policy, question.original);
+    const entry = token === undefined ? undefined : await bearer?.read(token, accepted);
     if (entry !== undefined) return conclude(question, entry);
   } catch (error) {
     if (!(error instanceof IssuerUnreachableError)) throw error;

@@ -82,6 +82,24 @@ function touched(
   return covered ? coverage : NO_RULE;
 }
 
+/**
+ * Ids of the providers whose sessions the applications of a request accept; undefined: of any. What no application covers, or two
+ * that want different ones, nobody's session opens.
+ */
+export function acceptedProviders(
+  { rules }: Policy,
+  original: Original | undefined,
+): ReadonlySet<string> | undefined {
+  if (rules === undefined) return undefined;
+  const coverage = original === undefined ? [] : rules.coverage(original);
+  if (coverage === "ambiguous" || coverage.length === 0) return new Set();
+  const named = coverage.flatMap(({ requirements }) =>
+    requirements.flatMap(({ wish }) => wish.provider ?? []),
+  );
+  const ids = new Set(named);
+  return ids.size === 0 ? undefined : ids.size === 1 ? ids : new Set();
+}
+
 /** True when the path is open: globally, or in each application that it touches. */
 function open(policy: Policy, original: Original | undefined, applications: readonly Covered[]): boolean {
   if (!original?.path.plain) return false;

@@ -159,6 +159,8 @@ export interface ProviderSettings {
   readonly codeChallengeMethod: string;
   readonly additionalClaims: readonly string[];
   readonly backendLogoutUrl: string;
+  /** Where it tells about opaque bearer tokens; `discovery`: where it announces to; empty: it is not asked. Ours. */
+  readonly introspectionUrl: string;
   readonly oidc: OidcSettings;
   readonly keycloak: { readonly groups: readonly string[]; readonly roles: readonly string[] };
   readonly azure: { readonly tenant: string; readonly graphGroupField: string };

@@ -15,6 +15,8 @@ const RETRY = 250;
 
 /** Somebody who can say whom a bearer token speaks for. */
 export interface BearerSource {
+  /** Id of the provider; empty for an issuer that nobody signs in with. */
+  readonly id: string;
   /**
    * Who the token speaks for; undefined when it is none of this source's good tokens.
    *
@@ -60,6 +62,7 @@ function identityOf(issuer: string, claims: JsonObject): Identity | undefined {
 
 /** One issuer; its metadata and keys are fetched when its first token comes. */
 export class ExtraIssuer implements BearerSource {
+  readonly id = "";
   readonly #options: ExtraIssuerOptions;
   readonly #outgoing: Outgoing;
   readonly #verifier: TokenVerifier;

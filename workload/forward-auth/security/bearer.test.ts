@@ -38,7 +38,7 @@ async function world(settings: Parameters<typeof providerAt>[1] = {}): Promise<W
   open.push(provider);
   const tokens = new BearerTokens({
     sources: [provider],
-    opaque: { bearer: (token) => provider.introspect(token, "discovery") },
+    opaque: [{ id: provider.id, bearer: (token) => provider.introspect(token, "discovery") }],
     subjectAsEmail: true,
     entry: (session) => ({ session, headers: [], endsAt: 0 }),
     now: () => clock.now,

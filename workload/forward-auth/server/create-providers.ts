@@ -2,7 +2,8 @@
 import type { Log } from "../log/log.ts";
 import { Backchannel } from "../login/backchannel.ts";
 import type { Metrics } from "../metrics/metrics.ts";
-import { ExtraIssuer } from "../provider/extra-issuer.ts";
+import type { ProviderSettings } from "../options/structure.ts";
+import { type BearerSource, ExtraIssuer } from "../provider/extra-issuer.ts";
 import { Providers } from "../provider/providers.ts";
 import type { RulesSource } from "../rules/file.ts";
 import { GuardedStore } from "../session/guarded-store.ts";
@@ -74,13 +75,23 @@ export function createBearerTokens(
     close: () => {
       for (const issuer of extra) issuer.close();
     },
-    opaque:
-      options.introspection_url === ""
-        ? undefined
-        : { bearer: (token) => providers.first.introspect(token, options.introspection_url) },
+    opaque: introspecting(structure.providers, providers, options.introspection_url),
     subjectAsEmail: mode === "compat",
     entry: (session) => sessions.entry(session),
     now,
+  });
+}
+
+/** Providers that are asked about opaque tokens. @param url Where the first one is asked, unless it says so itself. */
+function introspecting(
+  settings: readonly ProviderSettings[],
+  { list }: Providers,
+  url: string,
+): readonly BearerSource[] {
+  return list.flatMap((provider, index) => {
+    const place = settings[index]?.introspectionUrl || (index === 0 ? url : "");
+    if (place === "") return [];
+    return [{ id: provider.id, bearer: (token: string) => provider.introspect(token, place) }];
   });
 }
 

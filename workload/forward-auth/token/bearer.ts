@@ -9,7 +9,7 @@ import type { BearerSource } from "../provider/extra-issuer.ts";
 import { type BearerIdentity, ProviderError, reasonOf } from "../provider/provider.ts";
 import { Bounded } from "../session/bounded.ts";
 import type { Session } from "../session/session.ts";
-import type { Entry } from "../session/store.ts";
+import type { Entry, Eventually } from "../session/store.ts";
 
 /** Milliseconds for which a verified token is believed without looking again. */
 const REMEMBER = 60_000;
@@ -51,8 +51,8 @@ export function tokenOf(authorization: string): string | undefined {
 export interface BearerTokensOptions {
   /** Asked in this order. */
   readonly sources: readonly BearerSource[];
-  /** Looks up tokens that tell nothing themselves; undefined: they are not accepted. */
-  readonly opaque: BearerSource | undefined;
+  /** Those who look up tokens that tell nothing themselves, in this order; empty: they are not accepted. */
+  readonly opaque: readonly BearerSource[];
   /** Ends connections to issuers that only bearer tokens are of. */
   readonly close?: () => void;
   /** The `sub` stands for an address that is missing, as in oauth2-proxy. */
@@ -70,6 +70,11 @@ interface Known {
   readonly until: number;
 }
 
+type Finding = Eventually<Entry | undefined>;
+
+/** Ids of providers; undefined: any. */
+export type AcceptedProviders = ReadonlySet<string> | undefined;
+
 /** Reads bearer tokens. */
 export class BearerTokens {
   readonly #options: BearerTokensOptions;
@@ -83,56 +88,73 @@ export class BearerTokens {
   /**
    * The session of a token, at once when it was seen lately.
    *
+   * A token that tells nothing is shown to one provider after the other until one knows it, so to none whose sessions would not
+   * be accepted anyway.
+   *
+   * @param accepted Whose sessions would be; asked about opaque tokens only.
    * @throws {IssuerUnreachableError} When nobody can say whether it is good.
    */
-  read(token: string): Entry | undefined | Promise<Entry | undefined> {
-    const opaque = !SHAPE.test(token);
-    if (opaque && (this.#options.opaque === undefined || token.length > LONGEST_OPAQUE)) return undefined;
+  read(token: string, accepted?: () => AcceptedProviders): Finding {
+    const { opaque, sources } = this.#options;
+    const jwt = SHAPE.test(token);
+    if (!jwt && (opaque.length === 0 || token.length > LONGEST_OPAQUE)) return undefined;
     const key = hash("sha256", token, "base64url");
-    const known = this.#known.get(key);
-    if (known !== undefined && known.until > this.#options.now()) return known.entry;
-    const running =
-      this.#running.get(key) ?? this.#verify(token, key).finally(() => this.#running.delete(key));
-    this.#running.set(key, running);
-    return running;
+    if (jwt) return this.#remembered(key, () => this.#verify(token, key, sources));
+    const wanted = accepted?.();
+    return this.#lookUp(
+      token,
+      key,
+      opaque.filter(({ id }) => wanted?.has(id) !== false),
+    );
   }
 
   close(): void {
     this.#options.close?.();
   }
 
-  async #verify(token: string, key: string): Promise<Entry | undefined> {
-    const found = await this.#ask(token);
-    if (found === undefined) {
-      // Who guesses opaque tokens must not have the issuer asked each time; others are refused without asking.
-      if (!SHAPE.test(token))
-        this.#known.set(key, { entry: undefined, until: this.#options.now() + REFUSED });
-      return undefined;
+  /** What is known, else what is found out; by one request, however many wait for it. */
+  #remembered(key: string, find: () => Promise<Entry | undefined>): Finding {
+    const known = this.#known.get(key);
+    if (known !== undefined && known.until > this.#options.now()) return known.entry;
+    const running = this.#running.get(key) ?? find().finally(() => this.#running.delete(key));
+    this.#running.set(key, running);
+    return running;
+  }
+
+  async #verify(token: string, key: string, sources: readonly BearerSource[]): Promise<Entry | undefined> {
+    if (readCompact(token) === undefined) return undefined;
+    // What is no token of theirs they tell without asking anybody, so that need not be remembered.
+    return firstOf(sources, async (source) => {
+      const found = await source.bearer(token);
+      return found && this.#keep(key, this.#entry(found, source.id, token, key));
+    });
+  }
+
+  #lookUp(token: string, key: string, sources: readonly BearerSource[]): Finding {
+    const ask = (source: BearerSource) => {
+      const place = `${key} ${source.id}`;
+      return this.#remembered(place, async () => {
+        const found = await source.bearer(token);
+        if (found !== undefined) return this.#keep(place, this.#entry(found, source.id, token, key));
+        // Who guesses tokens must not have the provider asked each time.
+        this.#known.set(place, { entry: undefined, until: this.#options.now() + REFUSED });
+        return undefined;
+      });
+    };
+    for (const source of sources) {
+      const known = this.#known.get(`${key} ${source.id}`);
+      if (known === undefined || known.until <= this.#options.now()) return firstOf(sources, ask);
+      if (known.entry !== undefined) return known.entry;
     }
-    const entry = this.#entry(found, token, key);
-    this.#known.set(key, { entry, until: Math.min(this.#options.now() + REMEMBER, entry.endsAt) });
+    return undefined;
+  }
+
+  #keep(place: string, entry: Entry): Entry {
+    this.#known.set(place, { entry, until: Math.min(this.#options.now() + REMEMBER, entry.endsAt) });
     return entry;
   }
 
-  async #ask(token: string): Promise<BearerIdentity | undefined> {
-    const { sources, opaque } = this.#options;
-    const jwt = SHAPE.test(token);
-    if (jwt && readCompact(token) === undefined) return undefined;
-    let outage: unknown;
-    for (const source of jwt ? sources : opaque === undefined ? [] : [opaque]) {
-      try {
-        const found = await source.bearer(token);
-        if (found !== undefined) return found;
-      } catch (error) {
-        if (!(error instanceof ProviderError)) throw error;
-        outage = error;
-      }
-    }
-    if (outage === undefined) return undefined;
-    throw new IssuerUnreachableError(`Cannot verify a bearer token: ${reasonOf(outage)}`, { cause: outage });
-  }
-
-  #entry({ identity, expiresOn }: BearerIdentity, token: string, key: string): Entry {
+  #entry({ identity, expiresOn }: BearerIdentity, provider: string, token: string, key: string): Entry {
     const { entry, subjectAsEmail, now } = this.#options;
     const { issuer, subject, preferredUsername, groups, additionalClaims } = identity;
     const at = now();
@@ -148,8 +170,33 @@ export class BearerTokens {
       expiresOn,
       accessToken: token,
       idToken: token,
+      // Also where it is empty: what an issuer says that nobody signs in with is no provider's word.
+      provider,
       ...(additionalClaims.size > 0 ? { additionalClaims } : {}),
     };
     return { ...entry(session), endsAt: expiresOn };
   }
+}
+
+/**
+ * The first finding of several sources.
+ *
+ * @throws {IssuerUnreachableError} When there is none, and one of them could not be asked.
+ */
+async function firstOf(
+  sources: readonly BearerSource[],
+  ask: (source: BearerSource) => Finding,
+): Promise<Entry | undefined> {
+  let outage: unknown;
+  for (const source of sources) {
+    try {
+      const found = await ask(source);
+      if (found !== undefined) return found;
+    } catch (error) {
+      if (!(error instanceof ProviderError)) throw error;
+      outage = error;
+    }
+  }
+  if (outage === undefined) return undefined;
+  throw new IssuerUnreachableError(`Cannot verify a bearer token: ${reasonOf(outage)}`, { cause: outage });
 }

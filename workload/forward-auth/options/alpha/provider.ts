@@ -126,6 +126,7 @@ export function readProvider(mapping: Mapping): ProviderSettings {
     codeChallengeMethod: mapping.text("code_challenge_method"),
     additionalClaims: mapping.texts("additionalClaims"),
     backendLogoutUrl: mapping.text("backendLogoutURL"),
+    introspectionUrl: mapping.text("introspectionURL"),
     oidc: mapping.mapping("oidcConfig", readOidc),
     ...readSpecial(mapping),
   };

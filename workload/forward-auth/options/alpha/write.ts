@@ -129,6 +129,7 @@ function provider(settings: ProviderSettings): Tree {
     allowedGroups: settings.allowedGroups,
     code_challenge_method: settings.codeChallengeMethod,
     additionalClaims: settings.additionalClaims,
+    introspectionURL: settings.introspectionUrl,
   });
   return { ...filledIn, backendLogoutURL: settings.backendLogoutUrl };
 }

@@ -5,6 +5,7 @@ import type { Faults } from "../faults.ts";
 import { namesOf } from "../names.ts";
 import type { Options } from "../read.ts";
 import { unreadable } from "./files.ts";
+import { checkIntrospection } from "./provider.ts";
 
 /** Headers that may hold the client's address. */
 const ADDRESS_HEADERS: readonly string[] = [
@@ -69,6 +70,7 @@ export function extraIssuersOf(options: Options, faults: Faults) {
 /** The name of the address header, and the key that signs requests. */
 export function checkRequests(options: Options, faults: Faults): void {
   const { reverse_proxy, real_client_ip_header: header, signature_key } = options;
+  checkIntrospection(options.introspection_url, (must) => faults.add("introspection_url", must));
   if (reverse_proxy && !ADDRESS_HEADERS.some((each) => each.toLowerCase() === header.toLowerCase())) {
     faults.add("real_client_ip_header", `must be one of ${ADDRESS_HEADERS.join(", ")}, is "${header}"`);
   }

@@ -1,4 +1,4 @@
-import type { Faults } from "../faults.ts";
+import { type Faults, masked } from "../faults.ts";
 import { PROVIDER_TYPES, type ProviderSettings, type Structure } from "../structure.ts";
 import type { OptionKey } from "../table.ts";
 import { noBundle, unreadable } from "./files.ts";
@@ -150,6 +150,12 @@ function checkLoginGov({ jwtKey, jwtKeyFile }: ProviderSettings["loginGov"], say
   }
 }
 
+/** Where a provider tells about opaque tokens. */
+export function checkIntrospection(url: string, say: (must: string) => void): void {
+  if (url === "" || url === "discovery" || /^https?:\/\/[^\s@]+$/.test(url)) return;
+  say(`must be an http or https URL without a user, or "discovery", is "${masked(url)}"`);
+}
+
 function checkProvider(provider: ProviderSettings, environment: Environment, say: Say): void {
   const { type } = provider;
   if (!(PROVIDER_TYPES as readonly string[]).includes(type)) {
@@ -169,6 +175,7 @@ function checkProvider(provider: ProviderSettings, environment: Environment, say
     const reason = file === "" ? undefined : noBundle(file);
     if (reason !== undefined) say("provider_ca_files", "caFiles", `must be CA bundles: ${reason}`);
   }
+  checkIntrospection(provider.introspectionUrl, (must) => say("introspection_url", "introspectionURL", must));
   if (type === "google") checkGoogle(provider.google, say);
   if (type === "entra-id") checkEntra(provider.entraId, environment, say);
   if (type === "login.gov") checkLoginGov(provider.loginGov, say);

@@ -52,7 +52,7 @@ function aboutCookies({ options, origin, strict, cookieSecret }: Checked, say: S
   );
 }
 
-function aboutPeople({ options }: Checked, say: Say): void {
+function aboutPeople({ options, structure }: Checked, say: Say): void {
   const routes = [...options.skip_auth_routes, ...options.skip_auth_regex];
   say(
     options.email_domains.includes("*") && options.authenticated_emails_file !== "",
@@ -65,6 +65,13 @@ function aboutPeople({ options }: Checked, say: Say): void {
   say(
     options.trusted_ips.length > 0 && options.reverse_proxy,
     "trusted_ips with reverse_proxy: whoever can send the gateway a client address passes without login",
+  );
+  const introspects =
+    options.introspection_url !== "" ||
+    structure.providers.some(({ introspectionUrl }) => introspectionUrl !== "");
+  say(
+    introspects && !options.skip_jwt_bearer_tokens,
+    "introspection_url without skip_jwt_bearer_tokens: no token is accepted",
   );
   say(options.skip_auth_regex.length > 0, "skip_auth_regex is deprecated: use skip_auth_routes");
 }

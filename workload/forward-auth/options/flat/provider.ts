@@ -31,6 +31,7 @@ export const PROVIDER_DEFAULTS = {
   codeChallengeMethod: "",
   additionalClaims: [],
   backendLogoutUrl: "",
+  introspectionUrl: "",
   oidc: {
     issuerUrl: "",
     insecureAllowUnverifiedEmail: false,

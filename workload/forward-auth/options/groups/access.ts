@@ -72,7 +72,7 @@ export const ACCESS = {
     default: "",
     ours: true,
     about:
-      "Where the provider tells about opaque tokens in `Authorization: Bearer` (RFC 7662); `discovery`: where it announces to. With skip_jwt_bearer_tokens. Empty: only JSON Web Tokens.",
+      "Where the provider tells about opaque tokens in `Authorization: Bearer` (RFC 7662); `discovery`: where it announces to. With skip_jwt_bearer_tokens. Of several providers the first one; each may have its own `introspectionURL` in an alpha configuration. Empty: only JSON Web Tokens.",
   },
   bearer_token_login_fallback: {
     kind: "boolean",
