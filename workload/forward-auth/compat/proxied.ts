@@ -3,6 +3,7 @@
 import { isScript } from "../decision/browser.ts";
 import { tellNobody, tellRefused } from "../log/events.ts";
 import { choiceOfWish, wishQuery } from "../login/start.ts";
+import { removing } from "../points/removal.ts";
 import type { SignInWish } from "../rules/access.ts";
 import type { Answered, Exchange } from "../server/exchange.ts";
 import { type Entry, whenThere } from "../session/store.ts";
@@ -49,7 +50,8 @@ function forward(exchange: Exchange, verdict: Allow, cookies: readonly string[])
   const wanted = wantedBy(exchange, verdict);
   const headers = [...identityOf(exchange, verdict, wanted), ...cookies];
   const said = outcomeOf(exchange, "allow", reason, entry);
-  if (upstreams === undefined) return exchange.send(settings.allowStatus, headers, undefined, said);
+  if (upstreams === undefined)
+    return exchange.send(settings.allowStatus, removing(exchange.head, headers), undefined, said);
   return passOn(upstreams, exchange, upstreams.plan(exchange.url), { entry, headers, wanted, said });
 }
 

@@ -55,6 +55,16 @@ test("the root answers 200 with a session, and goes to the provider without", as
   expect(await status("/any", ["Accept", "application/json"])).toBe(401);
 });
 
+test("a check of Envoy's also learns which identity headers to take out of the request", async () => {
+  const removed = async (headers: readonly string[]) =>
+    (await ask(point.port, "/x", [...cookie(), ...headers])).headers.get("x-envoy-auth-headers-to-remove");
+  const names = (await removed(["X-Envoy-Expected-Rq-Timeout-Ms", "2000"]))?.split(",");
+  for (const name of ["gap-auth", "x-forwarded-user", "x_auth_request_user", "x-auth-request-access-token"])
+    expect(names).toContain(name);
+  expect(names).not.toContain("x-auth-request-email");
+  expect(await removed([])).toBeUndefined();
+});
+
 test("with the provider's button a page asks first, and ends an old session in the browser", async () => {
   const answer = await ask(page.port, "/x", ["Cookie", "_oauth2_proxy=old; _oauth2_proxy_0=2.x"]);
   expect(answer.status).toBe(403);

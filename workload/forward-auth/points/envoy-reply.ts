@@ -7,7 +7,7 @@
 import type { ServerResponse } from "node:http";
 import type { Head } from "../server/head.ts";
 import { type Answer, HttpReply, type Reply } from "../server/reply.ts";
-import { splitAllow } from "./removal.ts";
+import { REMOVE, splitAllow } from "./removal.ts";
 
 /** The status under which a page of ours reaches the browser without being taken for an allow. */
 const REFUSED = 403;
@@ -16,7 +16,7 @@ const REFUSED = 403;
 function envoyAnswer(answer: Answer): Answer {
   if (!answer.allow) return answer.status >= 300 ? answer : { ...answer, status: REFUSED };
   const { set, remove, cookies } = splitAllow(answer.headers);
-  const headers = [...set, "x-envoy-auth-headers-to-remove", remove.join(",")];
+  const headers = [...set, REMOVE, remove.join(",")];
   for (const cookie of cookies) headers.push("Set-Cookie", cookie);
   return { ...answer, status: 200, headers };
 }

@@ -1,4 +1,8 @@
 /** What an allow tells Envoy to take out of the request: it leaves in whatever an answer does not set. */
+import type { Head } from "../server/head.ts";
+
+/** Header of an answer by which Envoy is told what to take away: names, comma-separated. */
+export const REMOVE = "x-envoy-auth-headers-to-remove";
 
 /** Names by which applications know who is calling, whether this configuration sends them or not. */
 export const IDENTITY_NAMES: readonly string[] = [
@@ -54,4 +58,10 @@ export function splitAllow(headers: readonly string[]): Split {
   const split = { set, cookies, remove: [...remove, ...aliases] };
   known.set(headers, split);
   return split;
+}
+
+/** Headers of an allow in oauth2-proxy's words: the answer to a check of Envoy's also says what to take away. */
+export function removing(head: Head, headers: readonly string[]): readonly string[] {
+  if (head["x-envoy-expected-rq-timeout-ms"] === undefined) return headers;
+  return [...headers, REMOVE, splitAllow(headers).remove.join(",")];
 }

@@ -1,6 +1,7 @@
 /** From the decision to the upstream: an allowed request goes where its path belongs. */
 import { answerError } from "../compat/pages.ts";
 import { tellUpstreamFault } from "../log/events.ts";
+import { removing } from "../points/removal.ts";
 import type { Answered, Exchange, Outcome } from "../server/exchange.ts";
 import { type Entry, StoreUnavailableError } from "../session/store.ts";
 import type { Passed } from "./passed.ts";
@@ -69,7 +70,8 @@ export function passOn(upstreams: Upstreams, exchange: Exchange, plan: Plan, all
     host: exchange.head.host,
     peer: exchange.peer,
     life: lifeOf(exchange, entry),
-    reply: (status, own, body) => exchange.send(status, [...headers, ...own], body, said),
+    reply: (status, own, body) =>
+      exchange.send(status, [...removing(exchange.head, headers), ...own], body, said),
     done: (status, bytes) => exchange.record(status, bytes, said),
     fail(status, reason, detail) {
       tellUpstreamFault(exchange, reason, detail);
