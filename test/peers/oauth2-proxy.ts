@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
+import path from "node:path";
 import { buildGoProgram, type Peer } from "./go-program.ts";
 
 export const OAUTH2_PROXY_VERSION = "7.15.3";
@@ -16,6 +17,14 @@ export const buildOauth2Proxy = (): Promise<Peer> =>
     module: "github.com/oauth2-proxy/oauth2-proxy/v7",
     package: ".",
   });
+
+/** Our program as it runs from its sources: program and leading arguments. */
+export const OURS = [
+  process.execPath,
+  "--conditions=charmed-iap:source",
+  "--disable-warning=ExperimentalWarning",
+  path.resolve(import.meta.dirname, "../../workload/forward-auth/bin/oauth2-proxy"),
+] as const;
 
 /** A running oauth2-proxy, the real one or ours. */
 export interface RunningProxy {

@@ -5,7 +5,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type GoldenProvider, startGoldenProvider } from "../../workload/forward-auth/golden/provider.ts";
 import { createKeys } from "../../workload/forward-auth/golden/tokens.ts";
-import { buildOauth2Proxy, type RunningProxy, startProxy } from "./oauth2-proxy.ts";
+import { buildOauth2Proxy, OURS, type RunningProxy, startProxy } from "./oauth2-proxy.ts";
 import { missingRedis, type RunningRedis, startRedis } from "./redis.ts";
 
 const peer = await buildOauth2Proxy();
@@ -13,14 +13,6 @@ const missing = missingRedis();
 if ("missing" in peer) test.skip(`the real oauth2-proxy: ${peer.missing}`);
 if (missing !== undefined) test.skip(`the real Redis: ${missing}`);
 const stores = missing === undefined ? ["cookie", "redis"] : ["cookie"];
-
-const program = new URL("../../workload/forward-auth/bin/oauth2-proxy", import.meta.url).pathname;
-const OURS = [
-  process.execPath,
-  "--conditions=charmed-iap:source",
-  "--disable-warning=ExperimentalWarning",
-  program,
-] as const;
 
 /** Cookies of one browser. */
 class Jar {

@@ -11,8 +11,12 @@ async function executable(): Promise<string> {
   return packaged.executablePath();
 }
 
-/** Starts a Chromium without a window, which asks nobody but the pages it is sent to. */
-export async function launchChromium(): Promise<Browser> {
+/**
+ * Starts a Chromium without a window, which asks nobody but the pages it is sent to.
+ *
+ * @param hostRules Where names lead, as `--host-resolver-rules` has it.
+ */
+export async function launchChromium(hostRules = "MAP *.localhost 127.0.0.1"): Promise<Browser> {
   return chromium.launch({
     executablePath: await executable(),
     args: [
@@ -23,7 +27,7 @@ export async function launchChromium(): Promise<Browser> {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
-      "--host-resolver-rules=MAP *.localhost 127.0.0.1",
+      `--host-resolver-rules=${hostRules}`,
     ],
   });
 }

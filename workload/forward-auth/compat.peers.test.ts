@@ -4,7 +4,13 @@
  * ingress-nginx, Okta and Istio, and in Canonical's charm.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { buildOauth2Proxy, freePort, type RunningProxy, startProxy } from "../../test/peers/oauth2-proxy.ts";
+import {
+  buildOauth2Proxy,
+  freePort,
+  OURS,
+  type RunningProxy,
+  startProxy,
+} from "../../test/peers/oauth2-proxy.ts";
 import { missingRedis, type RunningRedis, startRedis } from "../../test/peers/redis.ts";
 import { type GoldenProvider, startGoldenProvider } from "./golden/provider.ts";
 import { createKeys } from "./golden/tokens.ts";
@@ -15,12 +21,6 @@ if ("missing" in peer) test.skip(`the real oauth2-proxy: ${peer.missing}`);
 if (missing !== undefined) test.skip(`the real Redis: ${missing}`);
 
 const REAL = ["program" in peer ? peer.program : ""] as const;
-const OURS = [
-  process.execPath,
-  "--conditions=charmed-iap:source",
-  "--disable-warning=ExperimentalWarning",
-  new URL("bin/oauth2-proxy", import.meta.url).pathname,
-] as const;
 
 let provider: GoldenProvider;
 let redis: RunningRedis | undefined;

@@ -13,7 +13,21 @@ export interface Ingress {
 
 interface IngressPath {
   readonly path: string;
-  readonly backend: { readonly service: { readonly port: { readonly number: number } } };
+  readonly backend: {
+    readonly service: { readonly name: string; readonly port: { readonly number: number } };
+  };
+}
+
+/** Where nginx is, and what surrounds it. */
+export interface NginxPlace {
+  /** `127.0.0.1:8080`. */
+  readonly listen: string;
+  /** Folder of nginx's dynamic modules. */
+  readonly modules: string;
+  /** Files of a certificate for every host; absent: without TLS. */
+  readonly certificate?: { readonly cert: string; readonly key: string };
+  /** Address of a Service, by its name and by its name in the cluster's DNS; absent: the port on 127.0.0.1, and what `auth-url` says. */
+  readonly address?: (service: string, port: number) => string;
 }
 
 /** Reads the documents of a file. */
@@ -48,23 +62,31 @@ const REQUEST = `proxy_http_version 1.1;
     proxy_set_header X-Forwarded-Scheme $scheme;
     proxy_set_header X-Scheme $scheme;`;
 
-function authLocations(annotations: Readonly<Record<string, string>>): string {
-  const url = annotations[`${PREFIX}auth-url`] ?? "";
+/** Where a 401 leads: the address to return to is added unless the annotation has one. */
+function signInAddress(signIn: string): string {
+  const query = signIn.includes("?") ? new URLSearchParams(signIn.slice(signIn.indexOf("?"))) : undefined;
+  if (query?.has("rd")) return signIn;
+  return `${signIn}${query === undefined ? "?" : "&"}rd=$scheme://$http_host$escaped_request_uri`;
+}
+
+function authLocations(annotations: Readonly<Record<string, string>>, { address }: NginxPlace): string {
+  const url = new URL(annotations[`${PREFIX}auth-url`] ?? "");
   const signIn = annotations[`${PREFIX}auth-signin`] ?? "";
+  const found = address?.(url.hostname, Number(url.port)) ?? url.host;
   const size = annotations[`${PREFIX}proxy-buffer-size`] ?? "4k";
   return `  location = /_external-auth {
     internal;
     ${SUBREQUEST}
-    proxy_set_header Host ${new URL(url).hostname};
+    proxy_set_header Host ${url.hostname};
     proxy_buffer_size ${size};
     proxy_buffers 4 ${size};
     proxy_http_version 1.1;
     proxy_set_header Connection "";
-    proxy_pass ${url};
+    proxy_pass http://${found}${url.pathname}${url.search};
   }
   location @sign_in {
     internal;
-    return 302 ${signIn}?rd=$scheme://$http_host$escaped_request_uri;
+    return 302 ${signInAddress(signIn)};
   }
 `;
 }
@@ -85,35 +107,51 @@ function authDirectives(annotations: Readonly<Record<string, string>>): string {
   ].join("\n    ");
 }
 
-/**
- * nginx.conf of the kind that the ingress-nginx controller makes of Ingresses, Lua included; the controller itself needs
- * Kubernetes.
- *
- * @param options.listen `127.0.0.1:8080`.
- * @param options.modules Folder of nginx's dynamic modules.
- * @see kubernetes/ingress-nginx: rootfs/etc/nginx/template/nginx.tmpl
- */
-export function nginxConfiguration(
-  ingresses: readonly Ingress[],
-  { listen, modules }: { readonly listen: string; readonly modules: string },
-): string {
+function serverOf(host: string, ingresses: readonly Ingress[], place: NginxPlace): string {
+  const { listen, certificate, address = (_: string, port: number) => `127.0.0.1:${port}` } = place;
   const locations = ingresses.flatMap(({ metadata: { annotations = {} }, spec }) =>
-    spec.rules.flatMap(({ http }) =>
-      http.paths.map(({ path, backend }) => {
-        const guarded = annotations[`${PREFIX}auth-url`] !== undefined;
-        const size = annotations[`${PREFIX}proxy-buffer-size`] ?? "4k";
-        const prefix = path === "/" ? "/" : `${path}/`;
-        return `${guarded ? authLocations(annotations) : ""}  location ${prefix} {
+    spec.rules
+      .filter((rule) => rule.host === host)
+      .flatMap(({ http }) =>
+        http.paths.map(({ path, backend: { service } }) => {
+          const guarded = annotations[`${PREFIX}auth-url`] !== undefined;
+          const size = annotations[`${PREFIX}proxy-buffer-size`] ?? "4k";
+          const prefix = path === "/" ? "/" : `${path}/`;
+          return `${guarded ? authLocations(annotations, place) : ""}  location ${prefix} {
     ${guarded ? authDirectives(annotations) : ""}
     ${REQUEST}
     proxy_buffer_size ${size};
     proxy_buffers 4 ${size};
-    proxy_pass http://127.0.0.1:${backend.service.port.number};
+    proxy_pass http://${address(service.name, service.port.number)};
   }
 `;
-      }),
-    ),
+        }),
+      ),
   );
+  const tls =
+    certificate === undefined
+      ? ""
+      : `ssl_certificate ${certificate.cert};
+    ssl_certificate_key ${certificate.key};`;
+  return `  server {
+    server_name ${host};
+    listen ${listen}${certificate === undefined ? "" : " ssl"};
+    ${tls}
+    set_by_lua_block $escaped_request_uri { return ngx.escape_uri(ngx.var.request_uri) }
+${locations.join("")}  }
+`;
+}
+
+/**
+ * nginx.conf of the kind that the ingress-nginx controller makes of Ingresses, Lua included; the controller itself needs
+ * Kubernetes.
+ *
+ * @see kubernetes/ingress-nginx: rootfs/etc/nginx/template/nginx.tmpl, internal/ingress/controller/template/template.go
+ */
+export function nginxConfiguration(ingresses: readonly Ingress[], place: NginxPlace): string {
+  const { modules } = place;
+  const hosts = new Set(ingresses.flatMap(({ spec }) => spec.rules.map(({ host }) => host)));
+  const servers = Array.from(hosts, (host) => serverOf(host, ingresses, place));
   return `load_module ${modules}/ndk_http_module.so;
 load_module ${modules}/ngx_http_lua_module.so;
 pid nginx.pid;
@@ -128,10 +166,6 @@ http {
   scgi_temp_path scgi-temp;
   lua_package_path "/usr/share/lua/5.1/?.lua;;";
   map $http_upgrade $connection_upgrade { default upgrade; "" ""; }
-  server {
-    listen ${listen};
-    set_by_lua_block $escaped_request_uri { return ngx.escape_uri(ngx.var.request_uri) }
-${locations.join("")}  }
-}
+${servers.join("")}}
 `;
 }

@@ -39,9 +39,10 @@ const envoy = ["-c", "envoy.yaml", "--concurrency", "1", "--use-dynamic-base-id"
 const nginx = (folder: string) => ["-p", folder, "-c", path.join(folder, "nginx.conf"), "-g", "daemon off;"];
 
 /** Where Debian keeps nginx's modules. */
-const MODULES = "/usr/lib/nginx/modules";
+export const MODULES = "/usr/lib/nginx/modules";
 
-async function nginxWithLua(): Promise<Peer> {
+/** nginx with Lua, as the controller has it. */
+export async function nginxWithLua(): Promise<Peer> {
   const found = await access(path.join(MODULES, "ngx_http_lua_module.so")).then(
     () => true,
     () => false,

@@ -6,13 +6,12 @@ import {
   type Gateway as Started,
   startGateway,
 } from "../../../workload/traefik/golden/process.ts";
-import { freePort } from "../oauth2-proxy.ts";
+import { freePort, OURS } from "../oauth2-proxy.ts";
 import { type Application, startApplication } from "./application.ts";
 import { copyExample, type Places } from "./example.ts";
 import type { ProxyExample } from "./proxies.ts";
 
 const HOST = "127.0.0.1";
-const MAIN = path.resolve(import.meta.dirname, "../../../workload/forward-auth/bin/oauth2-proxy");
 
 /** Milliseconds that a program gets to listen. */
 const PATIENCE = 20_000;
@@ -56,14 +55,6 @@ async function waitFor(started: Started, name: string, port: number): Promise<vo
   throw new Error(`${name} does not listen on ${port}: ${started.output()}`);
 }
 
-/** Our program as it runs from its sources. */
-const PROGRAM = [
-  process.execPath,
-  "--conditions=charmed-iap:source",
-  "--disable-warning=ExperimentalWarning",
-  MAIN,
-];
-
 const variables = (folder: string) => ({
   OAUTH2_PROXY_CLIENT_SECRET_FILE: path.join(folder, "client-secret"),
   OAUTH2_PROXY_COOKIE_SECRET_FILE: path.join(folder, "cookie-secret"),
@@ -83,7 +74,7 @@ async function answers(url: string, started: Started): Promise<void> {
 async function check(folder: string, url: string, email: string): Promise<CheckReport> {
   const flags = ["check", "--json", "--url", url, "--as", email];
   const config = ["--config", path.join(folder, "forward-auth.toml")];
-  const started = startGateway(PROGRAM, [...flags, ...config], variables(folder));
+  const started = startGateway(OURS, [...flags, ...config], variables(folder));
   await started.ended;
   return JSON.parse(started.output()) as CheckReport;
 }
@@ -93,11 +84,7 @@ async function startDecisions(
   { decisions, grpc }: Places,
   example: string,
 ): Promise<Started> {
-  const started = startGateway(
-    PROGRAM,
-    ["--config", path.join(folder, "forward-auth.toml")],
-    variables(folder),
-  );
+  const started = startGateway(OURS, ["--config", path.join(folder, "forward-auth.toml")], variables(folder));
   await waitFor(started, "forward-auth", decisions);
   if (example === "envoy-grpc") await waitFor(started, "forward-auth", grpc);
   await answers(`http://${HOST}:${decisions}/ready`, started);

@@ -17,7 +17,8 @@ const pem = async (key: webcrypto.CryptoKey): Promise<string> =>
 
 const validity = () => ({ notBefore: new Date("2024-01-01"), notAfter: new Date("2124-01-01") });
 
-async function authority(name: string) {
+/** A new authority. */
+export async function authority(name: string) {
   const keys = (await crypto.subtle.generateKey(ALGORITHM, true, [
     "sign",
     "verify",
@@ -35,9 +36,11 @@ async function authority(name: string) {
   return { keys, cert };
 }
 
-type Authority = Awaited<ReturnType<typeof authority>>;
+/** An authority that signs certificates. */
+export type Authority = Awaited<ReturnType<typeof authority>>;
 
-async function leaf(ca: Authority, cn: string, names: readonly string[]): Promise<Pair> {
+/** A certificate for names and addresses, with its key. */
+export async function leaf(ca: Authority, cn: string, names: readonly string[]): Promise<Pair> {
   const keys = (await crypto.subtle.generateKey(ALGORITHM, true, [
     "sign",
     "verify",
