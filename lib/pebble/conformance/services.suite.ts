@@ -101,7 +101,7 @@ export function services(on: Ground): void {
       await on.pebble.addLayer(
         "a",
         service(`/bin/sh -c 'trap "echo term" TERM; while :; do sleep 0.02; done'`, {
-          "kill-delay": "100ms",
+          "kill-delay": "700ms", // Time enough for its last words on a busy machine.
         }),
       );
       await on.pebble.start(["web"]);
