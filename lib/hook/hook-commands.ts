@@ -9,20 +9,18 @@ import * as storage from "./commands/storage.ts";
 import * as unit from "./commands/unit.ts";
 import type { HookTransport } from "./transport.ts";
 
-/** All that these modules export is commands. */
-const functions = {
-  ...actions,
-  ...legacy,
-  ...ports,
-  ...relations,
-  ...secrets,
-  ...state,
-  ...status,
-  ...storage,
-  ...unit,
-};
+type Functions = typeof actions &
+  typeof legacy &
+  typeof ports &
+  typeof relations &
+  typeof secrets &
+  typeof state &
+  typeof status &
+  typeof storage &
+  typeof unit;
 
-type Functions = typeof functions;
+/** All that these modules export is commands. */
+const modules = [actions, legacy, ports, relations, secrets, state, status, storage, unit];
 
 type Bound<Function> = Function extends (transport: HookTransport, ...args: infer Args) => infer Result
   ? (...args: Args) => Result
@@ -46,19 +44,17 @@ export function hookCommands(transport: HookTransport): HookCommands {
   return Object.create(lazy, { transport: { value: transport } }) as HookCommands;
 }
 
-/** Binds a function when it is first asked for: a hook uses few of them. */
-const lazy = Object.defineProperties(
-  {},
-  Object.fromEntries(
-    Object.entries(functions).map(([name, run]) => [name, { get: binder(name, run as never) }]),
-  ),
-);
+type Module = Readonly<Record<string, (transport: HookTransport, ...args: never[]) => unknown>>;
 
-type Run = (transport: HookTransport, ...args: never[]) => unknown;
+/** Reads and binds a function when it is first asked for: a hook uses few of them. */
+const lazy = {};
+for (const module of modules as readonly unknown[] as readonly Module[]) {
+  for (const name of Object.keys(module)) Object.defineProperty(lazy, name, { get: binder(name, module) });
+}
 
-function binder(name: string, run: Run) {
+function binder(name: string, module: Module) {
   return function bind(this: { readonly transport: HookTransport }): unknown {
-    const value = run.bind(undefined, this.transport);
+    const value = module[name]!.bind(undefined, this.transport);
     Object.defineProperty(this, name, { value });
     return value;
   };
