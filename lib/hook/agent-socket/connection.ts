@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { HookAnswer } from "../transport.ts";
-import { MessageSplitter } from "./gob-bytes.ts";
+import { ByteWriter, MessageSplitter } from "./gob-bytes.ts";
 import { GobDecoder } from "./gob-decode.ts";
 import { GobEncoder } from "./gob-encode.ts";
 import { matchFields } from "./gob-match.ts";
@@ -116,10 +116,10 @@ export class AgentConnection {
       Stdin: stdin,
       Token: token,
     };
-    return Buffer.concat([
-      this.#encoder.encode(REQUEST_HEADER, { ServiceMethod: METHOD, Seq: seq }),
-      this.#encoder.encode(token === undefined ? REQUEST_BODY : REQUEST_BODY_WITH_TOKEN, body),
-    ]);
+    const out = new ByteWriter();
+    this.#encoder.write(out, REQUEST_HEADER, { ServiceMethod: METHOD, Seq: seq });
+    this.#encoder.write(out, token === undefined ? REQUEST_BODY : REQUEST_BODY_WITH_TOKEN, body);
+    return out.written;
   }
 
   #read(chunk: Buffer): void {

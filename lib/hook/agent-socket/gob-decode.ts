@@ -117,7 +117,7 @@ export class GobDecoder {
       case BUILT_IN_IDS.bytes:
         return Uint8Array.from(reader.take(reader.count()));
       case BUILT_IN_IDS.string:
-        return reader.take(reader.count()).toString("utf8");
+        return reader.text();
       case BUILT_IN_IDS.complex:
         return [readFloat(reader), readFloat(reader)];
       default:

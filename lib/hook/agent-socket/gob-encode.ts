@@ -1,14 +1,12 @@
-import { type GobType, innerTypes, type TypeNumbering } from "./gob-types.ts";
+import { ByteWriter } from "./gob-bytes.ts";
+import { type GobField, type GobType, innerTypes, type TypeNumbering } from "./gob-types.ts";
 
 /** What can be sent: a struct is a plain object; a field that is absent or zero is left out. */
-export type GobInput =
-  | boolean
-  | number
-  | bigint
-  | string
-  | Uint8Array
-  | readonly GobInput[]
-  | { readonly [field: string]: GobInput | undefined };
+export type GobInput = boolean | number | bigint | string | Uint8Array | readonly GobInput[] | GobRecord;
+
+interface GobRecord {
+  readonly [field: string]: GobInput | undefined;
+}
 
 /** The sending side of one connection: sends each definition once, before the first value that needs it. */
 export class GobEncoder {
@@ -21,77 +19,112 @@ export class GobEncoder {
 
   /** The messages of one struct value, definitions included. */
   encode(type: GobType, value: GobInput): Buffer {
+    const out = new ByteWriter();
+    this.write(out, type, value);
+    return out.written;
+  }
+
+  /** The same, behind what has been written before. */
+  write(out: ByteWriter, type: GobType, value: GobInput): void {
     const valueId = this.#numbering.idOf(type);
-    const definitions = this.#define(type);
-    return Buffer.concat([...definitions, message(valueId, encodeValue(type, value))]);
+    this.#define(out, type);
+    const message = new ByteWriter();
+    message.int(valueId);
+    writeValue(message, type, value);
+    out.bytes(message.written);
   }
 
-  #define(type: GobType): Buffer[] {
-    if ((type.kind !== "struct" && type.kind !== "slice") || this.#defined.has(type)) return [];
+  #define(out: ByteWriter, type: GobType): void {
+    if ((type.kind !== "struct" && type.kind !== "slice") || this.#defined.has(type)) return;
     this.#defined.add(type);
-    const own = message(-this.#numbering.idOf(type), definition(type, this.#numbering));
-    return [own, ...innerTypes(type).flatMap((inner) => this.#define(inner))];
+    const message = new ByteWriter();
+    message.int(-this.#numbering.idOf(type));
+    writeDefinition(message, type, this.#numbering);
+    out.bytes(message.written);
+    for (const inner of innerTypes(type)) this.#define(out, inner);
   }
 }
 
-function message(typeId: number, payload: Buffer): Buffer {
-  const body = Buffer.concat([encodeInt(typeId), payload]);
-  return Buffer.concat([encodeUint(body.length), body]);
-}
+/** A field of a struct comes after its distance from the field written before; after the last comes this. */
+const END = 0;
 
-/** The payload of a definition: Go's `wireType`, with the one field set that fits the kind. */
-function definition(type: Extract<GobType, { name: string }>, numbering: TypeNumbering): Buffer {
-  const common = struct([encodeText(type.name), encodeInt(numbering.idOf(type))], [type.name === "", false]);
+/** Go's `wireType`, with the one field set that fits the kind: the second is a slice's, the third a struct's. */
+function writeDefinition(
+  out: ByteWriter,
+  type: Extract<GobType, { name: string }>,
+  numbering: TypeNumbering,
+): void {
+  out.uint(type.kind === "slice" ? 2 : 3);
+  out.uint(1); // Its first field, what all have in common: the name, left out if empty, and the number.
+  if (type.name !== "") {
+    out.uint(1);
+    out.text(type.name);
+  }
+  out.uint(type.name === "" ? 2 : 1);
+  out.int(numbering.idOf(type));
+  out.uint(END);
   if (type.kind === "slice") {
-    return struct([struct([common, encodeInt(numbering.idOf(type.element))])], [], 1);
+    out.uint(1);
+    out.int(numbering.idOf(type.element));
+  } else if (type.fields.length > 0) {
+    out.uint(1);
+    out.uint(type.fields.length);
+    for (const field of type.fields) {
+      out.uint(1);
+      out.text(field.name);
+      out.uint(1);
+      out.int(numbering.idOf(field.type));
+      out.uint(END);
+    }
   }
-  const fields = type.fields.map(({ name, type: of }) =>
-    struct([encodeText(name), encodeInt(numbering.idOf(of))]),
-  );
-  const list = Buffer.concat([encodeUint(fields.length), ...fields]);
-  return struct([struct([common, list], [false, fields.length === 0])], [], 2);
+  out.uint(END);
+  out.uint(END);
 }
 
-/** Fields with their distance from the field written before, then the end mark. */
-function struct(values: readonly Buffer[], zero: readonly boolean[] = [], firstIndex = 0): Buffer {
-  const parts: Buffer[] = [];
-  let previous = -1;
-  for (const [index, value] of values.entries()) {
-    if (zero[index]) continue;
-    parts.push(encodeUint(firstIndex + index - previous), value);
-    previous = firstIndex + index;
-  }
-  return Buffer.concat([...parts, Buffer.of(0)]);
-}
-
-function encodeValue(type: GobType, value: GobInput | undefined): Buffer {
+function writeValue(out: ByteWriter, type: GobType, value: GobInput | undefined): void {
   switch (type.kind) {
     case "bool":
-      return encodeUint(value ? 1 : 0);
+      out.uint(value ? 1 : 0);
+      break;
     case "int":
-      return encodeInt(value as number);
+      out.int(value as number);
+      break;
     case "uint":
-      return encodeUint(value as number | bigint);
+      out.uint(value as number | bigint);
+      break;
     case "string":
-      return encodeText(value as string);
+      out.text(value as string);
+      break;
     case "bytes":
-      return encodeBytes(value as Uint8Array);
-    case "slice": {
-      const elements = value as readonly GobInput[];
-      return Buffer.concat([
-        encodeUint(elements.length),
-        ...elements.map((element) => encodeValue(type.element, element)),
-      ]);
-    }
-    case "struct": {
-      const record = value as { readonly [field: string]: GobInput | undefined };
-      const zero = type.fields.map((field) => isZero(record[field.name]));
-      const values = type.fields.map((field, index) =>
-        zero[index] ? Buffer.alloc(0) : encodeValue(field.type, record[field.name]),
-      );
-      return struct(values, zero);
-    }
+      out.bytes(value as Uint8Array);
+      break;
+    case "slice":
+      writeSlice(out, type.element, value as readonly GobInput[]);
+      break;
+    case "struct":
+      writeStruct(out, type.fields, value as GobRecord);
+      break;
   }
+}
+
+function writeSlice(out: ByteWriter, element: GobType, values: readonly GobInput[]): void {
+  out.uint(values.length);
+  for (const value of values) writeValue(out, element, value);
+}
+
+function writeStruct(out: ByteWriter, fields: readonly GobField[], record: GobRecord): void {
+  let distance = 1;
+  for (const { name, type } of fields) {
+    const value = record[name];
+    if (isZero(value)) {
+      distance += 1;
+      continue;
+    }
+    out.uint(distance);
+    writeValue(out, type, value);
+    distance = 1;
+  }
+  out.uint(END);
 }
 
 function isZero(value: GobInput | undefined): boolean {
@@ -99,26 +132,4 @@ function isZero(value: GobInput | undefined): boolean {
     return value.length === 0;
   }
   return value === undefined || value === false || value === 0 || value === 0n;
-}
-
-function encodeText(text: string): Buffer {
-  return encodeBytes(Buffer.from(text, "utf8"));
-}
-
-function encodeBytes(bytes: Uint8Array): Buffer {
-  return Buffer.concat([encodeUint(bytes.length), bytes]);
-}
-
-/** Below 128 one byte; else 256 minus the count of bytes, then these, big endian. */
-export function encodeUint(value: number | bigint): Buffer {
-  if (value < 128) return Buffer.of(Number(value));
-  const hex = value.toString(16);
-  const bytes = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, "hex");
-  return Buffer.concat([Buffer.of(256 - bytes.length), bytes]);
-}
-
-/** The sign goes into the lowest bit: 2 → 4, −1 → 1. */
-export function encodeInt(value: number): Buffer {
-  const wide = BigInt(value);
-  return encodeUint(wide < 0n ? ((-wide - 1n) << 1n) | 1n : wide << 1n);
 }
