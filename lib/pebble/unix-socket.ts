@@ -1,62 +1,24 @@
 import type { IncomingMessage } from "node:http";
+import { Connections } from "./connections.ts";
 import { PebbleProtocolError, PebbleUnreachableError } from "./errors.ts";
-import type {
-  PebbleRequest,
-  PebbleResponse,
-  PebbleStream,
-  PebbleTransport,
-  PebbleWebSocket,
-} from "./transport.ts";
+import type { PebbleRequest, PebbleStream, PebbleTransport, PebbleWebSocket } from "./transport.ts";
 import { messageQueue } from "./websocket.ts";
-
-/** Given, so that `node:http` does not work out the name for TLS from the host: its patterns cost a hook 3 ms. */
-const NO_TLS = { servername: "" };
 
 /**
  * Pebble behind a unix socket, `/charm/containers/<name>/pebble.socket` in a charm's pod.
  *
- * One connection is kept and used again; `close()` ends it, and so does an idle minute. A request that fails
- * on a kept connection before any byte of an answer is sent once more on a fresh one if it is a GET.
+ * Connections are kept and used again; `close()` ends them. A request that fails on a kept connection before any byte
+ * of an answer is sent once more on a fresh one if it is a GET. `node:http` is loaded to follow logs and for nothing else.
  */
 export function unixSocket(socketPath: string): PebbleTransport {
+  const connections = new Connections(socketPath);
   let agent: import("node:http").Agent | undefined;
-  const http = () => process.getBuiltinModule("node:http");
-  const connection = () => {
-    agent ??= new (http().Agent)({ keepAlive: true, maxSockets: 16, timeout: 0 });
-    return agent;
-  };
-  const send = (request: PebbleRequest, retried = false): Promise<IncomingMessage> =>
-    new Promise((resolve, reject) => {
-      const sent = http().request(
-        {
-          socketPath,
-          agent: connection(),
-          ...NO_TLS,
-          method: request.method,
-          path: request.path,
-          headers: { host: "localhost", ...request.headers, ...length(request) },
-          ...(request.signal && { signal: request.signal }),
-        },
-        resolve,
-      );
-      sent.on("error", (error: NodeJS.ErrnoException) => {
-        if (request.signal?.aborted) reject(request.signal.reason);
-        else if (sent.reusedSocket && !retried && request.method === "GET") resolve(send(request, true));
-        else reject(new PebbleUnreachableError(socketPath, { cause: error }));
-      });
-      sent.end(request.body);
-    });
   return {
-    async request(request): Promise<PebbleResponse> {
-      const answer = await send(request);
-      return {
-        status: answer.statusCode ?? 0,
-        headers: headers(answer),
-        body: await whole(answer, request, socketPath),
-      };
-    },
+    request: (request) => connections.request(request),
     async stream(request): Promise<PebbleStream> {
-      const answer = await send(request);
+      const { Agent } = process.getBuiltinModule("node:http");
+      agent ??= new Agent();
+      const answer = await send(request, socketPath, agent);
       return {
         status: answer.statusCode ?? 0,
         headers: headers(answer),
@@ -64,22 +26,42 @@ export function unixSocket(socketPath: string): PebbleTransport {
       };
     },
     websocket: (path) => connect(socketPath, path),
-    close: () => agent?.destroy(),
+    close() {
+      connections.close();
+      agent?.destroy();
+    },
   };
 }
 
-function length(request: PebbleRequest): Record<string, string> {
-  return request.method === "GET" ? {} : { "content-length": String(request.body?.byteLength ?? 0) };
+/** Sends a request whose answer has no end that one would wait for. */
+function send(
+  { method, path, headers, body, signal }: PebbleRequest,
+  socketPath: string,
+  agent: import("node:http").Agent,
+): Promise<IncomingMessage> {
+  const { request } = process.getBuiltinModule("node:http");
+  const length = method === "GET" ? {} : { "content-length": `${body?.byteLength ?? 0}` };
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      {
+        socketPath,
+        agent,
+        method,
+        path,
+        headers: { host: "localhost", ...headers, ...length },
+        ...(signal && { signal }),
+      },
+      resolve,
+    );
+    sent.on("error", (cause) =>
+      reject(signal?.aborted ? signal.reason : new PebbleUnreachableError(socketPath, { cause })),
+    );
+    sent.end(body);
+  });
 }
 
 function headers(answer: IncomingMessage): Record<string, string> {
   return Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, String(value)]));
-}
-
-async function whole(answer: IncomingMessage, request: PebbleRequest, address: string): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of pieces(answer, request, address)) chunks.push(chunk);
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
 }
 
 async function* pieces(
