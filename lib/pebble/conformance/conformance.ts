@@ -8,6 +8,7 @@ import { files } from "./files.suite.ts";
 import type { Site, Subject } from "./ground.ts";
 import { identities } from "./identities.suite.ts";
 import { layers } from "./layers.suite.ts";
+import { logTargets } from "./log-targets.suite.ts";
 import { logs } from "./logs.suite.ts";
 import { notices } from "./notices.suite.ts";
 import { services } from "./services.suite.ts";
@@ -35,6 +36,7 @@ const TOPICS = [
   services,
   changes,
   logs,
+  logTargets,
   files,
   exec,
   terminal,
@@ -60,11 +62,12 @@ export function conformance(kind: SubjectKind): void {
         await subject.close();
       };
     });
-    afterEach(async () => {
-      const end = close;
+    const end = async () => {
+      const ending = close;
       close = async () => undefined;
-      await end();
-    });
+      await ending();
+    };
+    afterEach(end);
     const ground: Site = {
       hasSocket: kind.hasSocket,
       get socketPath() {
@@ -82,6 +85,7 @@ export function conformance(kind: SubjectKind): void {
       get httpAddress() {
         return subject.httpAddress;
       },
+      end,
       at: (name) => `${subject.directory}/${name}`,
       async raw(method, path, body) {
         const bytes = body === undefined ? {} : { body: new TextEncoder().encode(JSON.stringify(body)) };

@@ -5,8 +5,9 @@ import { unixSocket } from "../index.ts";
 import { createPebble } from "../server/index.ts";
 import type { Subject } from "./ground.ts";
 
-/** A real second for every start would make these tests slow; the peers test keeps it. */
+/** A real second for every start, and for every batch of lines, would make these tests slow; the peers test keeps them. */
 const START_GRACE_MS = 60;
+const LOG_FLUSH_MS = 200;
 
 /** An embedded Pebble for the conformance suite; faults of the server fail the test. */
 export async function startEmbedded(over: "memory" | "socket"): Promise<Subject> {
@@ -16,6 +17,7 @@ export async function startEmbedded(over: "memory" | "socket"): Promise<Subject>
     root: path.join(folder, "root"),
     image: path.join(folder, "image"),
     startGraceMs: START_GRACE_MS,
+    logFlushMs: LOG_FLUSH_MS,
     onFault: (error) => faults.push(error),
   });
   const socket = path.join(folder, "pebble.socket");

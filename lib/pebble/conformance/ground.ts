@@ -28,6 +28,8 @@ export interface Ground {
   readonly socketPath: string;
   /** A path in the directory. */
   at(name: string): string;
+  /** Ends this Pebble before the test does. */
+  end(): Promise<void>;
   /** A raw request, for what the client never sends. */
   raw(method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<RawAnswer>;
 }

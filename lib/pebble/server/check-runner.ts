@@ -4,7 +4,7 @@ import type { Check, ExecCheck } from "../plan/types.ts";
 import { startChild } from "./child.ts";
 import { type PebbleClock, sleep } from "./clock.ts";
 import { type Container, hostDirectory, processEnvironment } from "./environment.ts";
-import { systemErrorText } from "./go-errors.ts";
+import { dialFault, requestFrom, unitHost } from "./unit-request.ts";
 
 const MAX_DETAIL_BYTES = 512;
 const MAX_DETAIL_LINES = 5;
@@ -54,13 +54,6 @@ async function runKind(check: Check, container: Container, signal: AbortSignal):
   else await checkExec(check.exec!, container, signal);
 }
 
-/** `localhost` and `0.0.0.0` mean the unit itself, whose processes listen on its own address. */
-function unitHost(host: string, container: Container): string {
-  return container.address !== undefined && (host === "localhost" || host === "0.0.0.0")
-    ? container.address
-    : host;
-}
-
 async function checkTcp(
   host: string,
   port: number,
@@ -76,11 +69,6 @@ async function checkTcp(
     });
     socket.on("error", (error) => reject(dialFault(error, target, port)));
   });
-}
-
-function dialFault(error: Error, host: string, port: number | string): Error {
-  const cause = error instanceof AggregateError ? error.errors[0] : error;
-  return new Error(`dial tcp ${host}:${port}: connect: ${systemErrorText(cause)}`, { cause: error });
 }
 
 async function checkHttp(
@@ -113,46 +101,24 @@ interface HttpAnswer {
   readonly start: string;
 }
 
-function get(
+async function get(
   url: URL,
   headers: Readonly<Record<string, string>>,
   container: Container,
   signal: AbortSignal,
 ): Promise<HttpAnswer> {
-  const secure = url.protocol === "https:";
-  const { request } = secure ? process.getBuiltinModule("node:https") : process.getBuiltinModule("node:http");
-  const host = url.hostname.replace(/^\[|\]$/g, "");
-  const target = unitHost(host, container);
-  const port = url.port || (secure ? "443" : "80");
-  return new Promise((resolve, reject) => {
-    const sent = request(
-      {
-        host: target,
-        port,
-        path: `${url.pathname}${url.search}`,
-        headers: { host: url.host, "user-agent": "Go-http-client/1.1", ...headers },
-        servername: /^[\d.]+$|:/.test(host) ? "" : host,
-        agent: false,
-        signal,
-      },
-      (answer) => {
-        let start = "";
-        answer.on("data", (chunk: Buffer) => {
-          start = (start + chunk.toString("utf8")).slice(0, MAX_DETAIL_BYTES);
-        });
-        answer.on("end", () => {
-          const status = answer.statusCode ?? 0;
-          const redirect = [301, 302, 303, 307, 308].includes(status);
-          resolve({ status, location: redirect ? answer.headers.location : undefined, start });
-        });
-        answer.on("error", reject);
-      },
-    );
-    sent.on("error", (error) => {
-      reject(new Error(`Get "${url}": ${dialFault(error, target, port).message}`, { cause: error }));
-    });
-    sent.end();
+  const answer = await requestFrom(container, url, {
+    method: "GET",
+    headers: { "user-agent": "Go-http-client/1.1", ...headers },
+    signal,
+  }).catch((cause: Error) => {
+    throw new Error(`Get "${url}": ${cause.message}`, { cause });
   });
+  let start = "";
+  for await (const chunk of answer) start = (start + String(chunk)).slice(0, MAX_DETAIL_BYTES);
+  const status = answer.statusCode ?? 0;
+  const redirect = [301, 302, 303, 307, 308].includes(status);
+  return { status, location: redirect ? answer.headers.location : undefined, start };
 }
 
 function judge({ status, start }: HttpAnswer): void {

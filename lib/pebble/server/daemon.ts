@@ -7,6 +7,7 @@ import type { Container } from "./environment.ts";
 import { Executions, type ServerSocket, type SocketName } from "./exec.ts";
 import { FileOperations } from "./file-operations.ts";
 import { Identities } from "./identities.ts";
+import { LogForwarding } from "./log-forwarding.ts";
 import { Notices } from "./notices.ts";
 import { type ProcessGroup, signalGroup } from "./process-group.ts";
 import { Refusal } from "./respond.ts";
@@ -21,6 +22,7 @@ export interface DaemonParts {
   readonly clock: PebbleClock;
   readonly random: () => number;
   readonly startGraceMs: number;
+  readonly logFlushMs: number;
   /** User id that requests count as. */
   readonly userId: number;
   onProcess(group: ProcessGroup, name: string, event: "started" | "ended"): void;
@@ -44,6 +46,7 @@ export class Daemon {
   /** Host and port that open endpoints are served on; absent: none. */
   httpAddress: string | undefined;
   readonly #parts: DaemonParts;
+  readonly #forwarding: LogForwarding;
   readonly #closing = new AbortController();
   readonly #groups = new Map<number, ProcessGroup>();
   #layers: readonly LabelledLayer[] = [];
@@ -65,8 +68,13 @@ export class Daemon {
     const shutdown = (code: ExitCode) => parts.onExit(code);
     this.notices = new Notices(clock, now);
     this.changes = new Changes(clock, now, this.notices);
+    this.#forwarding = new LogForwarding({ clock, container, logFlushMs: parts.logFlushMs });
+    const started = (name: string, group: ProcessGroup) => {
+      watch.started(name, group);
+      this.#forwarding.serviceStarted(name, this.services.logsOf(name)!);
+    };
     this.services = new Services(
-      { clock, now, container, random, startGraceMs, shutdown, ...watch },
+      { clock, now, container, random, startGraceMs, shutdown, ...watch, started },
       () => this.#plan,
     );
     const failed = (check: string) => this.services.checkFailed(check);
@@ -97,6 +105,7 @@ export class Daemon {
     this.#layers = next.layers;
     this.#plan = next.plan;
     this.checks.planChanged(next.plan);
+    this.#forwarding.planChanged(next.plan);
   }
 
   /** Why a task's websocket cannot be opened, or undefined. */
@@ -123,13 +132,14 @@ export class Daemon {
     return this.#closing.signal;
   }
 
-  /** Stops checks, commands and services, then ends whatever is left in their groups. */
+  /** Stops checks, commands and services, sends their last lines, then ends whatever is left in their groups. */
   async close(): Promise<void> {
     this.#closing.abort();
     this.checks.close();
     this.changes.close();
     try {
       await this.services.stopAll();
+      await this.#forwarding.close();
     } finally {
       for (const group of this.#groups.values()) signalGroup(group.pid, "SIGKILL");
     }

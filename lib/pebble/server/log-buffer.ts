@@ -19,6 +19,8 @@ export class LogBuffer {
   readonly #now: () => Timestamp;
   readonly #lines: Line[] = [];
   #bytes = 0;
+  /** Number of the oldest line that is kept; the first ever is 0. */
+  #first = 0;
   readonly #followers = new Set<(entry: TimedEntry) => void>();
 
   constructor(service: string, now: () => Timestamp) {
@@ -58,7 +60,10 @@ export class LogBuffer {
     const line = { time: millisecond(this.#now()), message, bytes };
     this.#lines.push(line);
     this.#bytes += bytes;
-    while (this.#bytes > MAX_BYTES) this.#bytes -= this.#lines.shift()!.bytes;
+    while (this.#bytes > MAX_BYTES) {
+      this.#bytes -= this.#lines.shift()!.bytes;
+      this.#first += 1;
+    }
     for (const follow of this.#followers) follow(this.#entry(line));
   }
 
@@ -73,6 +78,13 @@ export class LogBuffer {
     return this.#lines.map((line) => this.#entry(line));
   }
 
+  /** The oldest kept line whose number is at least this one. */
+  from(number: number): NumberedLine | undefined {
+    const at = Math.max(number, this.#first);
+    const line = this.#lines[at - this.#first];
+    return line && { number: at, time: line.time, message: line.message };
+  }
+
   /** The last lines as text, for a task's log. */
   tail(lines: number, indent: string): string {
     const last = this.#lines.slice(-lines).map((line) => `${indent}${line.message}`);
@@ -85,6 +97,13 @@ export class LogBuffer {
     this.#followers.add(listener);
     return () => this.#followers.delete(listener);
   }
+}
+
+/** A line and its place among all lines of its service. */
+export interface NumberedLine {
+  readonly number: number;
+  readonly time: Timestamp;
+  readonly message: string;
 }
 
 /** A line and its time, to merge the lines of several services by. */

@@ -31,6 +31,8 @@ export interface PebbleOptions {
   readonly random?: () => number;
   /** Milliseconds that a service must run to count as started; default 1000, as Pebble's. */
   readonly startGraceMs?: number;
+  /** Milliseconds that lines for a log target wait for others; default 1000, as Pebble's. */
+  readonly logFlushMs?: number;
   /** Called for each process, to record its group where a crash cannot lose it. */
   readonly onProcess?: (group: ProcessGroup, name: string, event: "started" | "ended") => void;
   /** Called when a `shutdown` action has ended this Pebble: the container would restart now. */
@@ -81,6 +83,7 @@ export async function createPebble(options: PebbleOptions): Promise<EmbeddedPebb
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
     startGraceMs: options.startGraceMs ?? 1000,
+    logFlushMs: options.logFlushMs ?? 1000,
     userId: process.getuid?.() ?? 0,
     onProcess: options.onProcess ?? (() => undefined),
     onExit: (code) => void end().then(() => options.onExit?.(code)),

@@ -162,6 +162,11 @@ export class Services {
     return [...this.#known.values()].filter((service) => wanted.includes(service.name)).sort(byName);
   }
 
+  /** What a service has written, once it was started. */
+  logsOf(name: string): LogBuffer | undefined {
+    return this.#known.get(name)?.logs;
+  }
+
   /** Every service that was ever started, for metrics. */
   known(): readonly SupervisedService[] {
     return [...this.#known.values()].sort(byName);
