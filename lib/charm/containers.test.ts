@@ -85,6 +85,19 @@ describe("apply()", () => {
     });
   });
 
+  test("a log target that moves takes another name, for Pebble sends to the place a name had first", async () => {
+    const at = (location: string) => ({
+      services: { web: service },
+      "log-targets": { "loki/0": { type: "loki", location, services: ["all"] } as const },
+    });
+    const { model } = await sequence(at("http://a/"), at("http://b/"), at("http://a/"));
+    const targets = model.plan("web/0", "web")?.["log-targets"];
+    expect(targets).toMatchObject({
+      "loki/0": { location: "http://a/", services: ["all"] },
+      "loki/0#2": { location: "http://b/", services: ["all", "-all"] },
+    });
+  });
+
   test("the same plan again writes nothing and restarts nothing", async () => {
     const plan = { services: { web: service }, files: { "/a": "1" } };
     const { starts, model } = await sequence(plan, plan, plan);

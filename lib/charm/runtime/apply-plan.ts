@@ -5,6 +5,7 @@ import { WorkloadError } from "../errors.ts";
 import type { WorkloadPlan } from "../workload.ts";
 import { absentAs } from "./absent.ts";
 import { absentFilesOf, type FileToApply, filesOf, layerOf } from "./layer.ts";
+import { changesPlan } from "./layer-changes.ts";
 
 /** A container and what should be in it. */
 export interface PlanToApply {
@@ -23,21 +24,17 @@ export async function applyPlan(input: PlanToApply): Promise<Applied> {
   const files = [...(await writeChanged(pebble, filesOf(plan))), ...(await removeUnwanted(pebble, plan))];
   const unwanted = Object.keys(plan.services).filter((name) => plan.services[name] === undefined);
   const known = unwanted.length === 0 ? [] : await pebble.services(unwanted);
+  // Where logs are forwarded each layer sends again all that is kept of them, also one that changes nothing.
+  const now = plan["log-targets"] === undefined ? undefined : await pebble.plan();
   const layer = layerOf(plan, {
     services: known.map(({ name }) => name),
-    logTargets: plan["log-targets"] === undefined ? [] : await targetsOn(pebble),
+    logTargets: now?.["log-targets"] ?? {},
   });
-  await pebble.addLayer(plan.label ?? container, layer);
+  if (now === undefined || changesPlan(layer, now)) await pebble.addLayer(plan.label ?? container, layer);
   await replan(container, pebble);
   // Last: a replan starts what has changed, also what has just been disabled.
   if (unwanted.length > 0) await stopRunning(pebble, unwanted);
   return { files: files.sort() };
-}
-
-/** Log targets that get lines; one that was switched off stays in the plan, and is left as it is. */
-async function targetsOn(pebble: PebbleClient): Promise<string[]> {
-  const targets = Object.entries((await pebble.plan())["log-targets"]);
-  return targets.flatMap(([name, { services }]) => (services?.at(-1) === "-all" ? [] : [name]));
 }
 
 async function stopRunning(pebble: PebbleClient, names: readonly string[]): Promise<void> {

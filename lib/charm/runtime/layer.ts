@@ -1,7 +1,8 @@
 import { Sensitive } from "../../hook/sensitive.ts";
-import type { Layer, Service as LayerService } from "../../pebble/plan/types.ts";
+import type { Layer, Service as LayerService, Plan } from "../../pebble/plan/types.ts";
 import type { FileSpec, PlannedFile, Service, WorkloadPlan } from "../workload.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { targetsOf } from "./log-targets.ts";
 import { reveal } from "./reveal.ts";
 
 /** Bytes and permissions of one file of a plan. */
@@ -38,7 +39,7 @@ function isContent(file: Exclude<PlannedFile, undefined>): file is FileSpec["con
 export interface Known {
   /** Services that must not run. */
   readonly services?: readonly string[];
-  readonly logTargets?: readonly string[];
+  readonly logTargets?: Plan["log-targets"];
 }
 
 /**
@@ -50,7 +51,7 @@ export interface Known {
  *
  * @param known What Pebble has now. What must not be and is among them stays in the plan, disabled.
  */
-export function layerOf(plan: WorkloadPlan, { services: running = [], logTargets = [] }: Known = {}): Layer {
+export function layerOf(plan: WorkloadPlan, { services: running = [], logTargets = {} }: Known = {}): Layer {
   const files = filesOf(plan);
   const wanted = Object.entries(plan.services).filter(
     ([name, service]) => service !== undefined || running.includes(name),
@@ -63,21 +64,12 @@ export function layerOf(plan: WorkloadPlan, { services: running = [], logTargets
     name,
     { override: "replace", ...check },
   ]);
-  const targets = targetsOf(plan, logTargets);
+  const targets = targetsOf(plan["log-targets"] ?? {}, logTargets);
   return {
     services: Object.fromEntries(services),
     ...(checks.length > 0 ? { checks: Object.fromEntries(checks) } : {}),
-    ...(targets.length > 0 ? { "log-targets": Object.fromEntries(targets) } : {}),
+    ...(Object.keys(targets).length > 0 ? { "log-targets": targets } : {}),
   };
-}
-
-/** Pebble takes a service off a target by the name with a minus; `all` means every one. */
-function targetsOf({ "log-targets": wanted = {} }: WorkloadPlan, known: readonly string[]) {
-  const others = known.filter((name) => !Object.hasOwn(wanted, name));
-  return [
-    ...Object.entries(wanted).map(([name, target]) => [name, { override: "replace", ...target }]),
-    ...others.map((name) => [name, { override: "merge", services: ["-all"] }]),
-  ];
 }
 
 function toService(name: string, service: Service, files: readonly FileToApply[]): LayerService {

@@ -5,7 +5,19 @@ import { type Ground, refusal } from "./ground.ts";
 const HASH = `$6$salt$${"x".repeat(86)}`;
 const OTHER_USER = 4_000_000_000;
 
+/** Of a key that nobody has, valid for a hundred years. */
 const CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBNjCB6aADAgECAhQK5MmfJ9YGFPnuTZ1J92TOSFHSUTAFBgMrZXAwEDEOMAwG
+A1UEAwwFY2hhcm0wIBcNMjYxMTI3MDExODEyWhgPMjEyNjExMDMwMTE4MTJaMBAx
+DjAMBgNVBAMMBWNoYXJtMCowBQYDK2VwAyEAYseDIVoR4dNuXkKd+9DhMRk1N/5m
+zNo78+1VpciFvSajUzBRMB0GA1UdDgQWBBSHXwZHbXLgNSkMdXE9dlONSJAo4zAf
+BgNVHSMEGDAWgBSHXwZHbXLgNSkMdXE9dlONSJAo4zAPBgNVHRMBAf8EBTADAQH/
+MAUGAytlcANBAISHuATNGUJt/rlQRUnwWBKghDGmjFITeTC9YyYWkoEvUlHWb+tb
+PVTB7erA1RLbhPC+2LBPleKWFDRz6LA8BQ0=
+-----END CERTIFICATE-----
+`;
+
+const NO_CERTIFICATE = `-----BEGIN CERTIFICATE-----
 MIIBfTCCASOgAwIBAgIUAQIDBAUGBwgJCgsMDQ4PEBESExQwCgYIKoZIzj0EAwIw
 -----END CERTIFICATE-----
 `;
@@ -76,7 +88,7 @@ export function identities(on: Ground): void {
       ],
       [
         "add",
-        { a: { access: "read", cert: { pem: `${CERTIFICATE}x` } } },
+        { a: { access: "read", cert: { pem: `${NO_CERTIFICATE}x` } } },
         'invalid identity for "a": cert identity cannot have extra data after the PEM block',
       ],
       [
@@ -90,8 +102,22 @@ export function identities(on: Ground): void {
       expect(await on.pebble.identities()).toEqual({});
     });
 
+    test("of a certificate are kept, hidden, and may be of other kinds too", async () => {
+      const { pebble } = on;
+      const cert = { pem: CERTIFICATE };
+      await pebble.addIdentities({ phone: { access: "read", cert } });
+      expect(await pebble.identities()).toEqual({ phone: { access: "read", cert: { pem: "*****" } } });
+      const local = { "user-id": OTHER_USER };
+      await pebble.updateIdentities({ phone: { access: "admin", cert, local, basic: { password: HASH } } });
+      expect(await pebble.identities()).toEqual({
+        phone: { access: "admin", cert: { pem: "*****" }, local, basic: { password: "*****" } },
+      });
+      await pebble.replaceIdentities({ phone: null });
+      expect(await pebble.identities()).toEqual({});
+    });
+
     test("a certificate that is none is refused", async () => {
-      const asked = { a: { access: "read" as const, cert: { pem: CERTIFICATE } } };
+      const asked = { a: { access: "read" as const, cert: { pem: NO_CERTIFICATE } } };
       const { status, detail } = await refusal(on.pebble.addIdentities(asked));
       expect([status, detail]).toEqual([400, expect.stringContaining("cannot parse certificate from cert")]);
     });
