@@ -36,6 +36,11 @@ export const contract = defineCharm({
         kind: v.optional(v.picklist(["full", "part"]), "full"),
         tags: v.optional(v.array(v.string())),
       }),
+      results: v.object({
+        file: v.pipe(v.string(), v.description("Where it is.")),
+        size: v.object({ bytes: v.number() }),
+        parts: v.optional(v.array(v.string())),
+      }),
     }),
   },
   assumes: ["juju >= 3.6"],
@@ -48,7 +53,7 @@ import { contract } from "./contract.ts";
 export default contract.implement({
   reconcile: () => active(),
   on: { "demo-pebble-ready": () => {}, "upgrade-charm": () => {} },
-  actions: { backup: () => ({}) },
+  actions: { backup: () => ({ file: "x", size: { bytes: 1 } }) },
 });
 `;
 
@@ -89,6 +94,10 @@ test("the reference names all that an operator can set, relate, attach, run", ()
       "| `to` | string | yes | | Where to. |",
       "| `kind` | `full`, `part` | | `full` | |",
       "| `tags` | list of string | | | |",
+      "| Result | Type | Always | Description |",
+      "| `file` | string | yes | Where it is. |",
+      "| `size.bytes` | number | yes | |",
+      "| `parts` | list of string | | |",
     ]),
   );
   expect(files["REFERENCE.md"]).toContain(

@@ -2,11 +2,11 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { type Charmcraft, charmcraftYaml, toCharmcraft } from "../../lib/charm/charmcraft.ts";
+import { actionResults, type Charmcraft, charmcraftYaml, toCharmcraft } from "../../lib/charm/charmcraft.ts";
 import { type CharmContract, handlersOf } from "../../lib/charm/contract.ts";
 import { loadContract, loadProgram } from "../load.ts";
 import { baseOf } from "../metadata.ts";
-import { type Handled, reference } from "./reference.ts";
+import { type Beyond, reference } from "./reference.ts";
 import { terraformModule } from "./terraform.ts";
 
 /** How to emit. */
@@ -46,7 +46,10 @@ export async function emittedFiles(charmDirectory: string): Promise<Readonly<Rec
   const module = Object.entries(terraformModule(deployable(contract, charm)));
   return {
     "charmcraft.yaml": await charmcraftYaml(contract),
-    "REFERENCE.md": reference(charm, await handled(charmDirectory)),
+    "REFERENCE.md": reference(charm, {
+      ...(await handled(charmDirectory)),
+      results: await actionResults(contract),
+    }),
     ...Object.fromEntries(module.map(([name, text]) => [`terraform/${name}`, text])),
   };
 }
@@ -66,9 +69,9 @@ function deployable(contract: CharmContract, charm: Charmcraft) {
   };
 }
 
-/** What the code handles; undefined while there is none. */
-async function handled(charmDirectory: string): Promise<Handled | undefined> {
-  if (!existsSync(path.join(charmDirectory, "charm.ts"))) return undefined;
+/** What the code handles; nothing while there is none. */
+async function handled(charmDirectory: string): Promise<Pick<Beyond, "events">> {
+  if (!existsSync(path.join(charmDirectory, "charm.ts"))) return {};
   return { events: Object.keys(handlersOf(await loadProgram(charmDirectory)).on ?? {}) };
 }
 

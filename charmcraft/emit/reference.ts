@@ -1,10 +1,12 @@
 /** A charm's reference in Markdown: what an operator can set, relate, attach and run. */
 import type { Charmcraft } from "../../lib/charm/charmcraft.ts";
 
-/** What the charm's code says beyond its contract. */
-export interface Handled {
-  /** Events with a handler of their own, by Juju's name. */
-  readonly events: readonly string[];
+/** What is known of the charm beyond `charmcraft.yaml`. */
+export interface Beyond {
+  /** Events with a handler of their own, by Juju's name; absent: the charm has no code yet. */
+  readonly events?: readonly string[];
+  /** Action → JSON schema of what it answers. */
+  readonly results?: Readonly<Record<string, Charmcraft>>;
 }
 
 type Table = Readonly<Record<string, unknown>>;
@@ -18,15 +20,14 @@ const entries = (value: unknown): [string, Table][] =>
  * The text of `REFERENCE.md`.
  *
  * @param charm As `charmcraft.yaml` has it.
- * @param handled Absent: the charm has no code yet.
  */
-export function reference(charm: Charmcraft, handled?: Handled): string {
+export function reference(charm: Charmcraft, { events: handled, results = {} }: Beyond = {}): string {
   const sections = [
     `# ${charm["name"]}: reference\n\n<!-- Emitted from contract.ts; change that instead. -->\n\n${charm["description"]}`,
     requirements(charm),
     section("Options", ["Option", "Type", "Default", "Description"], options(charm)),
     section("Endpoints", ["Endpoint", "Role", "Interface", "Limit", "Description"], endpoints(charm)),
-    actions(charm),
+    actions(charm, results),
     section("Containers", ["Container", "Image", "Mounts", "Runs as"], containers(charm)),
     section("Resources", ["Resource", "Type", "Published", "Description"], resources(charm)),
     section(
@@ -139,23 +140,41 @@ function storage(charm: Charmcraft): string[][] {
   ]);
 }
 
-function actions(charm: Charmcraft): string | undefined {
+function actions(charm: Charmcraft, results: Readonly<Record<string, Charmcraft>>): string | undefined {
   const parts = entries(charm["actions"]).map(([name, action]) => {
-    const required = new Set(Array.isArray(action["required"]) ? action["required"] : []);
-    const rows = entries(action["params"]).map(([param, schema]) => [
+    const required = namesIn(action["required"]);
+    const params = entries(action["params"]).map(([param, schema]) => [
       codeOf(param),
       typeOf(schema),
       required.has(param) ? "yes" : "",
       codeOf(schema["default"]),
       cell(schema["description"]),
     ]);
-    const params = rows.length === 0 ? "" : `\n\n${markdownTable(PARAMETER, rows)}`;
-    return `### \`${name}\`\n\n${cell(action["description"])}${params}`;
+    const tables = [markdown(PARAMETER, params), markdown(RESULT, resultRows(results[name] ?? {}, ""))];
+    return [`### \`${name}\``, cell(action["description"]), ...tables.flat()].join("\n\n");
   });
   return parts.length === 0 ? undefined : ["## Actions", ...parts].join("\n\n");
 }
 
 const PARAMETER = ["Parameter", "Type", "Required", "Default", "Description"];
+const RESULT = ["Result", "Type", "Always", "Description"];
+
+const namesIn = (list: unknown): ReadonlySet<unknown> => new Set(Array.isArray(list) ? list : []);
+
+/** A table; nothing when it has no rows. */
+function markdown(heads: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+  return rows.length === 0 ? [] : [markdownTable(heads, rows)];
+}
+
+/** Keys as Juju shows them: those of an object in an object joined by a dot. */
+function resultRows(schema: Table, prefix: string): string[][] {
+  const required = namesIn(schema["required"]);
+  return entries(schema["properties"]).flatMap(([key, inner]) => {
+    const name = `${prefix}${key}`;
+    if (inner["type"] === "object" && inner["properties"] !== undefined) return resultRows(inner, `${name}.`);
+    return [[codeOf(name), typeOf(inner), required.has(key) ? "yes" : "", cell(inner["description"])]];
+  });
+}
 
 /** The type of a parameter, with the values it may have. */
 function typeOf(schema: Table): string {
@@ -167,7 +186,7 @@ function typeOf(schema: Table): string {
     : cell(schema["type"] ?? "anything");
 }
 
-function events({ events: names }: Handled): string {
+function events(names: readonly string[]): string {
   const own = names.map((name) => `\`${name}\``).join(", ");
   const always = "The charm is made right after every event but `stop` and `remove`.";
   return `## Events\n\n${always}${own === "" ? "" : ` These have a handler of their own before that: ${own}.`}`;

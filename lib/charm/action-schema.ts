@@ -31,7 +31,7 @@ export function actionEntryWith(
   name: string,
   action: AnyAction,
 ): JsonSchema {
-  const schema = action.params === undefined ? {} : jsonSchemaOf(valibot, name, action.params);
+  const schema = action.params === undefined ? {} : jsonSchemaOf(valibot, name, "parameters", action.params);
   const { properties = {}, required } = schema;
   const params = draft4Each(properties);
   return {
@@ -44,11 +44,47 @@ export function actionEntryWith(
   };
 }
 
-function jsonSchemaOf(valibot: ValibotConverter | undefined, name: string, schema: Schema): JsonSchema {
+/** What Juju takes as a part of a result's key, and what it keeps for itself. */
+const RESULT_KEY = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
+const RESERVED = ["stdout", "stdout-encoding", "stderr", "stderr-encoding"];
+
+/**
+ * What an action's handler returns, as a JSON schema; `undefined` where the contract does not say.
+ *
+ * @throws {TypeError} When it is not one of an object, cannot be converted, or has keys that Juju refuses.
+ */
+export async function resultSchema(name: string, { results }: AnyAction): Promise<JsonSchema | undefined> {
+  if (results === undefined) return undefined;
+  const valibot =
+    results["~standard"].vendor === "valibot"
+      ? (await import("@valibot/to-json-schema")).toJsonSchema
+      : undefined;
+  const schema = jsonSchemaOf(valibot, name, "results", results);
+  const refused = keysOf(schema).find((key) => !RESULT_KEY.test(key) || RESERVED.includes(key));
+  if (refused !== undefined)
+    throw new TypeError(
+      `Cannot describe action "${name}": result key "${refused}" must match ${RESULT_KEY.source} and not be one of ${RESERVED.join(", ")}`,
+    );
+  return schema;
+}
+
+/** Keys of an object and of the objects in it. */
+function keysOf({ properties }: JsonSchema): readonly string[] {
+  return Object.entries((properties ?? {}) as Readonly<Record<string, JsonSchema>>).flatMap(
+    ([key, inner]) => [key, ...keysOf(inner)],
+  );
+}
+
+function jsonSchemaOf(
+  valibot: ValibotConverter | undefined,
+  name: string,
+  what: "parameters" | "results",
+  schema: Schema,
+): JsonSchema {
   const own = schema["~standard"].vendor === "valibot" ? valibot : undefined;
   const converted = own === undefined ? fromStandard(schema) : fromValibot(own, schema);
   if (converted?.["type"] === "object") return converted;
-  throw new TypeError(`Cannot describe action "${name}": its parameters must be a schema of an object`);
+  throw new TypeError(`Cannot describe action "${name}": its ${what} must be a schema of an object`);
 }
 
 function fromValibot(toJsonSchema: ValibotConverter, schema: Schema): JsonSchema {

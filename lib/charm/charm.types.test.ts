@@ -101,6 +101,34 @@ test("a declared action needs a handler, with typed parameters", () => {
   contract.implement({ reconcile: () => active(), actions: { "revoke-sessions": revoke, other: revoke } });
 });
 
+test("what an action returns is what its contract says", () => {
+  const acting = defineCharm({
+    name: "x",
+    summary: "x",
+    actions: {
+      measure: action({
+        description: "Measures.",
+        results: v.object({ size: v.object({ bytes: v.number() }), unit: v.optional(v.string()) }),
+      }),
+      ping: action({ description: "Answers." }),
+    },
+  });
+  const reconcile = () => active();
+  const ping = () => undefined;
+  acting.implement({ reconcile, actions: { ping, measure: () => ({ size: { bytes: 1 } }) } });
+  acting.implement({
+    reconcile,
+    actions: { ping: async () => ({ any: 1 }), measure: (_ctx, _params, { fail }) => fail("no") },
+  });
+  // @ts-expect-error the size is a number
+  acting.implement({ reconcile, actions: { ping, measure: () => ({ size: { bytes: "1" } }) } });
+  // @ts-expect-error the size is missing
+  acting.implement({ reconcile, actions: { ping, measure: async () => ({ unit: "B" }) } });
+  // @ts-expect-error results were promised
+  acting.implement({ reconcile, actions: { ping, measure: () => undefined } });
+  expect(acting.contract.name).toBe("x");
+});
+
 test("a list of different charms is a list of charms", () => {
   const other = defineCharm({ name: "y", summary: "y" }).implement({ reconcile: () => active() });
   expect([charm, other].map((program) => program.contract.name)).toEqual(["forward-auth-k8s", "y"]);

@@ -83,6 +83,23 @@ describe("toCharmcraft()", () => {
     });
   });
 
+  test("results that an action promises are no concern of Juju's, unless it would refuse their keys", async () => {
+    const promising = (results: v.GenericSchema) =>
+      toCharmcraft(
+        defineCharm({ name: "x", summary: "x", actions: { a: action({ description: "A.", results }) } })
+          .contract,
+      );
+    expect(await promising(v.object({ size: v.object({ bytes: v.number() }) }))).toMatchObject({
+      actions: { a: { description: "A.", additionalProperties: false } },
+    });
+    for (const [schema, fault] of [
+      [v.object({ size: v.object({ inBytes: v.number() }) }), 'result key "inBytes" must match'],
+      [v.object({ stdout: v.string() }), 'result key "stdout" must'],
+      [v.string(), "its results must be a schema of an object"],
+    ] as const)
+      await expect(promising(schema)).rejects.toThrow(`Cannot describe action "a": ${fault}`);
+  });
+
   test("storage, mounts, peers and extra keys", async () => {
     const stored = defineCharm({
       name: "db",

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { actionEntry } from "./action-schema.ts";
+import { actionEntry, type JsonSchema, resultSchema } from "./action-schema.ts";
 import { buildKeys } from "./build-keys.ts";
 import { check } from "./check.ts";
 import type { CharmContract, ContainerDef, DeviceDef, ResourceDef, StorageDef } from "./contract.ts";
@@ -21,6 +21,7 @@ export type Charmcraft = Readonly<Record<string, unknown>>;
  * @throws {TypeError} With every rule that the contract breaks.
  */
 export async function toCharmcraft(contract: CharmContract): Promise<Charmcraft> {
+  await actionResults(contract); // Faults of what is declared must not wait until the action runs.
   const actions = Object.entries(contract.actions ?? {});
   const entries = await Promise.all(
     actions.map(async ([name, action]) => [name, await actionEntry(name, action)]),
@@ -28,6 +29,22 @@ export async function toCharmcraft(contract: CharmContract): Promise<Charmcraft>
   const { type, name, title, summary, description, links, ...rest } = withoutActions(contract);
   const about = { type, name, title, summary, description, links };
   return withoutEmpty({ ...about, ...buildKeys(contract), ...rest, actions: Object.fromEntries(entries) });
+}
+
+/**
+ * Action → what its handler returns, for those that say so. No file of Juju's has a place for it.
+ *
+ * @throws {TypeError} When Juju would refuse a key.
+ */
+export async function actionResults(contract: CharmContract): Promise<Readonly<Record<string, JsonSchema>>> {
+  const schemas = await Promise.all(
+    Object.entries(contract.actions ?? {}).map(
+      async ([name, action]) => [name, await resultSchema(name, action)] as const,
+    ),
+  );
+  return Object.fromEntries(
+    schemas.flatMap(([name, schema]) => (schema === undefined ? [] : [[name, schema]])),
+  );
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { ParamsOf } from "./action.ts";
+import type { ParamsOf, ResultsOf } from "./action.ts";
 import type { Context } from "./context.ts";
 import type { Part } from "./contract.ts";
 import type { EventName, EventOf } from "./events.ts";
@@ -28,9 +28,12 @@ export type ActionHandlers<M> = {
     ctx: Context<M>,
     params: ParamsOf<Part<M, "actions">[K]>,
     run: ActionRun,
-    // biome-ignore lint/suspicious/noConfusingVoidType: a handler without results returns nothing.
-  ) => MaybePromise<ActionResults | void>;
+  ) => MaybePromise<Returned<ResultsOf<Part<M, "actions">[K]>>>;
 };
+
+/** Results as the contract declares them; where it does not, any or none. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a handler without results returns nothing.
+type Returned<R> = unknown extends R ? ActionResults | void : R;
 
 /** Handlers of events that carry what would otherwise be lost; they run before `reconcile`. */
 export type EventHandlers<M> = {

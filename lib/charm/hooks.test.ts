@@ -21,6 +21,14 @@ const contract = defineCharm({
   actions: {
     dump: action({ description: "x", params: v.object({ depth: v.optional(v.number(), 1) }) }),
     ping: action({ description: "x" }),
+    measure: action({
+      description: "x",
+      params: v.object({ depth: v.number() }),
+      results: v.object({
+        depth: v.pipe(v.number(), v.maxValue(9, "must be at most 9")),
+        in: v.optional(v.object({ unit: v.optional(v.string(), "m") }), {}),
+      }),
+    }),
   },
 });
 
@@ -51,6 +59,10 @@ const charm = contract.implement({
       return { depth, nested: { list: [1, 2], none: undefined, yes: true } };
     },
     ping: () => undefined,
+    measure: (ctx, { depth }) => {
+      ctx.state.set("measured", "yes");
+      return { depth };
+    },
   },
 });
 
@@ -153,6 +165,15 @@ describe("actions", () => {
     const { after } = await heard({ action: "dump", params: { depth: 6 } });
     expect(after.action).toMatchObject({ failure: "too deep", results: {} });
     expect(after.state).toEqual({});
+  });
+
+  test("declared results are held to their schema, which may add to them", async () => {
+    const { after } = await heard({ action: "measure", params: { depth: 9 } });
+    expect(after.action?.results).toEqual({ depth: "9", in: { unit: "m" } });
+    // A fault of the charm: Juju drops what the action wrote.
+    await expect(heard({ action: "measure", params: { depth: 10 } })).rejects.toThrow(
+      'TypeError: Cannot set results of action "measure": depth: must be at most 9',
+    );
   });
 
   test("no results are no results", async () => {

@@ -1,4 +1,5 @@
 import { isCharmError } from "../../hook/errors.ts";
+import type { AnyAction } from "../action.ts";
 import type { Context } from "../context.ts";
 import { type CharmContract, handlersOf } from "../contract.ts";
 import type { ActionResults, ActionRun } from "../handlers.ts";
@@ -35,9 +36,10 @@ export async function runAction(
         throw new ActionFailure(message);
       },
     });
+    const flat = flatten(checked(name, definition, results ?? {}));
     await Promise.all(progress);
     await send();
-    await run.juju.actionSet(flatten((results ?? {}) as ActionResults));
+    await run.juju.actionSet(flat);
     return { exitCode: 0 };
   } catch (error) {
     await Promise.allSettled(progress);
@@ -45,6 +47,14 @@ export async function runAction(
     if (!expected) throw error;
     return await failed(run, error.message);
   }
+}
+
+/** @throws {TypeError} When they are not what the contract says: a fault of the charm, after which nothing is sent. */
+function checked(name: string, { results: schema }: AnyAction, results: unknown): ActionResults {
+  if (schema === undefined) return results as ActionResults;
+  const found = validate(schema, results);
+  if (found.ok) return found.value as ActionResults;
+  throw new TypeError(`Cannot set results of action "${name}": ${issueText(found.issues[0])}`);
 }
 
 async function failed(run: Run, message: string): Promise<HookOutcome> {
