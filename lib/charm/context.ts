@@ -1,3 +1,4 @@
+import type { ApplicationStatus } from "../hook/commands/status.ts";
 import type { CloudSpec, GoalState } from "../hook/commands/unit.ts";
 import type { HookCommands } from "../hook/hook-commands.ts";
 import type { Sensitive } from "../hook/sensitive.ts";
@@ -9,6 +10,7 @@ import type { Log } from "./log.ts";
 import type { Option } from "./option.ts";
 import type { Peers, Relation, Relations } from "./relation.ts";
 import type { Secrets } from "./secrets.ts";
+import type { Status } from "./status.ts";
 
 /** The values of a charm's options: those with a default always have one. */
 export type ConfigOf<M> = {
@@ -157,6 +159,14 @@ export interface Context<M> {
   readonly now: () => number;
   /** Opens exactly these ports, and closes the others. Not calling it leaves them. */
   readonly setPorts: (...ports: readonly WantedPort<Endpoint<M>>[]) => void;
+  /**
+   * Reports how the application is as a whole, sent after the handler. Juju shows this from then on, and no longer the worst of
+   * its units': a charm that has said it once must go on saying it. On followers it does nothing but log so, for
+   * only the leader may.
+   */
+  readonly setAppStatus: (status: Status) => void;
+  /** The application's status and those of all its units; `undefined` on followers, who may not ask. */
+  readonly appStatus: () => Promise<ApplicationStatus | undefined>;
   /** The workload's version, as `juju status` shows it. */
   readonly setWorkloadVersion: (version: string) => void;
   /** Addresses of this unit on an endpoint. */

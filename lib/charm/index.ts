@@ -5,6 +5,7 @@
  * @module
  */
 
+export type { ApplicationStatus, ReportedStatus } from "../hook/commands/status.ts";
 export { CharmError, type CharmErrorOutcome, isCharmError } from "../hook/errors.ts";
 export { type Sensitive, sensitive } from "../hook/sensitive.ts";
 export { type ActionDef, action } from "./action.ts";

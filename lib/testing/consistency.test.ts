@@ -82,6 +82,24 @@ const rows: readonly (readonly [string, unknown, unknown, string])[] = [
     { unitStatus: { name: "fine" } },
     'unitStatus.name: "fine" is no status, must be one of unknown, active, blocked, waiting, maintenance, error',
   ],
+  [
+    "a peer's status that is none",
+    "start",
+    { peerStatuses: { 1: { name: "fine" } } },
+    'peerStatuses.1.name: "fine" is no status, must be one of unknown, active, blocked, waiting, maintenance, error',
+  ],
+  [
+    "the unit among its own peers",
+    "start",
+    { unit: "db/2", peerStatuses: { 2: { name: "active" } } },
+    "peerStatuses: db/2 is the unit itself, give its unitStatus",
+  ],
+  [
+    "a peer without a number",
+    "start",
+    { peerStatuses: { x: { name: "active" } } },
+    'peerStatuses: "x" is not a unit\'s number',
+  ],
   ["state that is no text", "start", { state: { a: 1 } }, "state.a: must be text, is number"],
 
   [

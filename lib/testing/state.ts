@@ -153,7 +153,10 @@ export interface State<M> {
   readonly plannedUnits?: number;
   /** What the unit reported before. Default: nothing, which is `unknown`. */
   readonly unitStatus?: StatusState;
+  /** Seen by the leader only. */
   readonly appStatus?: StatusState;
+  /** Of the application's other units, by number. Default: none is known. */
+  readonly peerStatuses?: Readonly<Record<number, StatusState>>;
   readonly workloadVersion?: string;
   /** Default 2026-01-01. */
   readonly now?: Date;

@@ -60,6 +60,12 @@ export function worldOfState(input: WorldInput): HookWorld {
       : { action: { name: event.action, id: "1", params: paramsOf(event) } }),
     "unit-status": statusOf(state.unitStatus),
     "app-status": statusOf(state.appStatus),
+    "unit-statuses": Object.fromEntries(
+      Object.entries(state.peerStatuses ?? {}).map(([number, status]) => [
+        `${place.app}/${number}`,
+        statusOf(status),
+      ]),
+    ),
     "goal-state": goalState(input),
     networks: networksOf(contract, state),
     state: state.state ?? {},

@@ -5,6 +5,7 @@ import type { Context, State } from "../context.ts";
 import { type CharmContract, endpointsOf } from "../contract.ts";
 import { requireJuju } from "../juju-version.ts";
 import type { Log } from "../log.ts";
+import { statusText } from "../status.ts";
 import type { ConfigView } from "./config.ts";
 import { containerView } from "./container-view.ts";
 import type { Invocation } from "./environment.ts";
@@ -54,6 +55,10 @@ export function contextView(input: ContextInput): Context<CharmContract> {
     signal: host.signal ?? new AbortController().signal,
     now: () => host.clock.now(),
     setPorts: (...ports) => outbox.setPorts(wantedPorts(ports)),
+    setAppStatus: (status) => {
+      if (snapshot.leader) outbox.setAppStatus(status);
+      else log.debug("the application's status is the leader's to report", { status: statusText(status) });
+    },
     setWorkloadVersion: (version) => outbox.setVersion(version),
     ...asked,
     requestStorage: (name, count = 1) => outbox.requestStorage(name, count),

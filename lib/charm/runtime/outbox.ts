@@ -12,6 +12,7 @@ import type { SecretMetadata } from "../../hook/commands/secrets.ts";
 import type { HookCommands } from "../../hook/hook-commands.ts";
 import type { RawDatabag } from "../databag.ts";
 import type { SecretInput } from "../secrets.ts";
+import type { Status } from "../status.ts";
 import { sendPorts, type WantedPorts } from "./ports.ts";
 
 /** A change of an owned secret. */
@@ -50,6 +51,7 @@ export class Outbox {
   readonly #endpoints: readonly string[];
   #ports: WantedPorts | undefined;
   #version: string | undefined;
+  #appStatus: Status | undefined;
   #reboot = false;
 
   /** @param endpoints Names of the charm's endpoints. */
@@ -102,6 +104,15 @@ export class Outbox {
 
   setVersion(version: string): void {
     this.#version = version;
+  }
+
+  setAppStatus(status: Status): void {
+    this.#appStatus = status;
+  }
+
+  /** The application's status, for whoever runs the hook to send. */
+  get appStatus(): Status | undefined {
+    return this.#appStatus;
   }
 
   /** Sends everything. `current` says what each relation says now. */

@@ -1,3 +1,4 @@
+import type { ApplicationStatus } from "../../hook/commands/status.ts";
 import type { CloudSpec, GoalState } from "../../hook/commands/unit.ts";
 import { HookCommandError } from "../../hook/errors.ts";
 import type { HookCommands } from "../../hook/hook-commands.ts";
@@ -25,6 +26,7 @@ export interface Questions {
   goalState(): Promise<GoalState>;
   remoteModelUuid(relation: { readonly id: number }): Promise<string>;
   cloud(): Promise<CloudSpec>;
+  appStatus(): Promise<ApplicationStatus | undefined>;
 }
 
 /** Answers what handlers ask for, and remembers it. */
@@ -46,6 +48,7 @@ export function questions(input: QuestionsInput): Questions {
     goalState: () => once("goal state", () => juju.goalState()),
     remoteModelUuid: ({ id }) => once(`model ${id}`, async () => (await juju.relationModelGet(id)).uuid),
     cloud: () => once("cloud", () => cloudOf(input)),
+    appStatus: () => once("application status", () => appStatusOf(juju)),
   };
 }
 
@@ -128,6 +131,15 @@ async function attached(juju: HookCommands, id: string): Promise<AttachedStorage
     return { id, location: (await juju.storageGet(id)).location };
   } catch (error) {
     if (error instanceof HookCommandError && /not provisioned|not found/.test(error.stderr)) return undefined;
+    throw error;
+  }
+}
+
+async function appStatusOf(juju: HookCommands): Promise<ApplicationStatus | undefined> {
+  try {
+    return await juju.applicationStatusGet();
+  } catch (error) {
+    if (failedWith(error, "not-leader")) return undefined;
     throw error;
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { HookCommandError } from "../../hook/errors.ts";
 import { type HookCommands, hookCommands } from "../../hook/hook-commands.ts";
 import type { Context } from "../context.ts";
 import { type CharmContract, type CharmProgram, endpointsOf, handlersOf } from "../contract.ts";
@@ -105,6 +106,17 @@ async function handle(run: Run, host: Host): Promise<HookOutcome> {
 async function sendAll(run: Run, outbox: Outbox, snapshot: Snapshot): Promise<void> {
   const relations = [...snapshot.relations.values()].flat();
   await outbox.send(run.juju, (id) => publishedOf(relations.find((relation) => relation.id === id)));
+  if (outbox.appStatus !== undefined) await reportApp(run, outbox.appStatus);
+}
+
+/** A unit may have lost its leadership since it was asked; the next leader says what it finds. */
+async function reportApp(run: Run, { name, message }: Status): Promise<void> {
+  try {
+    await run.juju.statusSet({ status: name, message: run.redactor.clean(message), application: true });
+  } catch (error) {
+    if (!(error instanceof HookCommandError && error.reason === "not-leader")) throw error;
+    run.logs.add("DEBUG", "the application's status was not reported: this unit leads no longer");
+  }
 }
 
 interface Reached {

@@ -37,12 +37,22 @@ function principalRules({ contract, state, report }: Checked): void {
   if (!isUnitName(principal)) report("principal", `"${principal}" is not a unit's name`);
 }
 
-function statusRules({ state, report }: Checked): void {
-  for (const key of ["unitStatus", "appStatus"] as const) {
-    const name = state[key]?.name;
-    if (name !== undefined && !UNIT_STATUSES.includes(name))
-      report(`${key}.name`, `"${name}" is no status, must be one of ${UNIT_STATUSES.join(", ")}`);
+function statusRules({ state, place, report }: Checked): void {
+  const { unitStatus, appStatus, peerStatuses = {} } = state;
+  const statuses = { unitStatus, appStatus, ...prefixed("peerStatuses", peerStatuses) };
+  for (const [path, status] of Object.entries(statuses)) {
+    if (status !== undefined && !UNIT_STATUSES.includes(status.name))
+      report(`${path}.name`, `"${status.name}" is no status, must be one of ${UNIT_STATUSES.join(", ")}`);
   }
+  for (const number of Object.keys(peerStatuses)) {
+    const unit = `${place.app}/${number}`;
+    if (!isUnitName(unit)) report("peerStatuses", `"${number}" is not a unit's number`);
+    if (unit === place.unit) report("peerStatuses", `${unit} is the unit itself, give its unitStatus`);
+  }
+}
+
+function prefixed<T>(path: string, values: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [`${path}.${key}`, value]));
 }
 
 /** Networks, ports, storage, resources: what the unit is given. */
