@@ -6,17 +6,18 @@ import { checkConfiguration } from "./configuration.ts";
 import { asJson, asText, type Finding } from "./finding.ts";
 import { checkGateway } from "./gateway.ts";
 import { checkProviders } from "./provider.ts";
+import { checkStore } from "./store.ts";
 
 /** The text of `check --help`. */
 const CHECK_USAGE = `Usage of oauth2-proxy check:
   oauth2-proxy check [--url URL [--as EMAIL]] [--offline] [--json] [options of oauth2-proxy]
 
 Reads the configuration as the program would, from flags, variables and files, and says what does not hold together, what the
-provider answers, and whether the gateway in front of an application asks as it should.
+provider and Redis answer, and whether the gateway in front of an application asks as it should.
 
   --url URL     An application's address that needs a login: asked as a stranger, as a script and with forged headers.
   --as EMAIL    Ask it also as somebody who is signed in, with a session of one request made with the cookie secret.
-  --offline     Leave out the provider.
+  --offline     Leave out the provider and Redis.
   --json        For programs: {"valid": true, "findings": [{"level", "topic", "option", "text", "fix"}]}.
 
 Exit code: 0 without problems (warnings count as none), 1 with problems, 2 when the command line cannot be read.
@@ -87,7 +88,7 @@ export async function check(environment: NodeJS.ProcessEnv, args: readonly strin
     const findings: Finding[] = [...first];
     if (settings !== undefined) {
       trust(settings, environment);
-      if (!offline) findings.push(...(await checkProviders(settings)));
+      if (!offline) findings.push(...(await checkProviders(settings)), ...(await checkStore(settings)));
       if (url !== undefined) findings.push(...(await checkGateway({ url, as }, settings)));
     }
     const code = findings.some(({ level }) => level === "problem") ? 1 : 0;

@@ -1,9 +1,11 @@
 /** The configuration by itself: whether it holds together, and what parts of it mean for each other. */
+import { isIP } from "node:net";
 import { hostPattern, readHost } from "../rules/host.ts";
 import { cookieDomain } from "../server/context.ts";
 import { isKeyLength, secretBytes } from "../session/cookie-secret.ts";
 import { ConfigurationError, readSettings, type Settings } from "../settings.ts";
 import { type Finding, Findings } from "./finding.ts";
+import { fixOf, optionIn } from "./fixes.ts";
 
 /** What a cookie secret is made of, in words. */
 function secretInWords(secret: string): string {
@@ -39,6 +41,14 @@ function aboutAddresses(settings: Settings, url: URL | undefined, findings: Find
     return;
   }
   findings.ok(`callback: ${publicAddress.callback}`);
+  const own = `${options.proxy_prefix}/callback`;
+  const { origin, pathname } = new URL(publicAddress.callback);
+  if (!pathname.endsWith(own)) {
+    findings.warn(`redirect_url leads to ${pathname}, but the callback is at ${own}: logins end there`, {
+      option: "redirect_url",
+      fix: `set it to ${origin}${own}, at the provider as well, or have the gateway lead the one to the other`,
+    });
+  }
   const covered =
     options.cookie_domains.length === 0 || cookieDomain(options.cookie_domains, home.name) !== "";
   if (!covered) {
@@ -53,6 +63,17 @@ function aboutAddresses(settings: Settings, url: URL | undefined, findings: Find
   if (url !== undefined) aboutReturn(settings, home.name, url, findings);
 }
 
+/** How two hosts can have one cookie. */
+function sharing(home: string, other: string): string {
+  const labels = home.split(".");
+  const shared = labels
+    .map((_, index) => labels.slice(index).join("."))
+    .find((name) => `.${other}`.endsWith(`.${name}`));
+  return shared?.includes(".") === true && isIP(home) === 0
+    ? `".${shared}" is the domain that both are in; every host in it gets the cookie then`
+    : "the two have no domain in common: have the sign-in on the application's own host, with redirect_url";
+}
+
 /** Whether the application at another host gets the cookie, and may be returned to. */
 function aboutReturn({ options, mode }: Settings, home: string, url: URL, findings: Findings): void {
   const host = readHost(url.host);
@@ -61,10 +82,7 @@ function aboutReturn({ options, mode }: Settings, home: string, url: URL, findin
   if (domain === "" || !(host.name === domain || host.name.endsWith(`.${domain}`))) {
     findings.problem(
       `the session cookie of "${home}" does not reach "${host.name}": logins go round in circles`,
-      {
-        option: "cookie_domains",
-        fix: "name a domain that both hosts are in",
-      },
+      { option: "cookie_domains", fix: sharing(home, host.name) },
     );
   }
   const scheme = url.protocol.slice(0, -1);
@@ -101,12 +119,15 @@ export function checkConfiguration(
     const settings = readSettings(environment, args);
     aboutSecret(settings, findings);
     aboutAddresses(settings, url, findings);
-    for (const warning of settings.warnings) findings.warn(warning);
+    for (const warning of settings.warnings) {
+      const option = optionIn(warning);
+      findings.warn(warning, option === undefined ? {} : { option });
+    }
     return { findings: findings.list, settings };
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     for (const { option, message } of error.faults) {
-      findings.problem(message, option === "" ? {} : { option });
+      findings.problem(message, { ...(option === "" ? {} : { option }), fix: fixOf(option) });
     }
     return { findings: findings.list, settings: undefined };
   }

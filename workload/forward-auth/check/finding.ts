@@ -1,7 +1,9 @@
+import { namesFor } from "./fixes.ts";
+
 /** One thing that was looked at, and what came of it. */
 export interface Finding {
   readonly level: "ok" | "warning" | "problem";
-  readonly topic: "configuration" | "provider" | "gateway";
+  readonly topic: "configuration" | "provider" | "sessions" | "gateway";
   /** The option to change, by key or by its place in an alpha configuration. */
   readonly option?: string;
   readonly text: string;
@@ -35,14 +37,23 @@ export class Findings {
 
 const SIGNS = { ok: "ok     ", warning: "warning", problem: "PROBLEM" } as const;
 
+/** The option by all its names, where the sentence does not have them, and what to do. */
+function below({ option, text, fix }: Finding): string {
+  const names = namesFor(option, text);
+  const said = [...(names === "" ? [] : [names]), ...(fix === undefined ? [] : [fix])].join(": ");
+  return said === "" ? "" : `\n                         → ${said}`;
+}
+
+const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`;
+
 /** A line a finding, with what to do below it. */
 export function asText(findings: readonly Finding[]): string {
-  const lines = findings.map(({ level, topic, text, fix }) => {
-    const below = fix === undefined ? "" : `\n                         → ${fix}`;
-    return `${SIGNS[level]} ${topic.padEnd(14)} ${text}${below}`;
-  });
+  const lines = findings.map(
+    (finding) => `${SIGNS[finding.level]} ${finding.topic.padEnd(14)} ${finding.text}${below(finding)}`,
+  );
   const count = (level: Finding["level"]) => findings.filter((finding) => finding.level === level).length;
-  return `${lines.join("\n")}\n${count("problem")} problems, ${count("warning")} warnings\n`;
+  const sum = `${counted(count("problem"), "problem")}, ${counted(count("warning"), "warning")}`;
+  return `${lines.join("\n")}\n${sum}\n`;
 }
 
 /** The same for programs: `{"valid": …, "findings": […]}`. */

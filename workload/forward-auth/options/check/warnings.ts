@@ -1,5 +1,6 @@
 /** Settings that hold together but may do something else than was meant. */
 import { statSync } from "node:fs";
+import { hostPattern } from "../../rules/host.ts";
 import type { Options } from "../read.ts";
 import type { Structure } from "../structure.ts";
 import type { OptionKey } from "../table.ts";
@@ -97,10 +98,13 @@ function aboutProviders({ options, structure, strict }: Checked, say: Say): void
   }
 }
 
+const NEVER = "file:///dev/null";
+
 /** What a gateway in front needs; the explicit modes have it anyway. */
 function aboutGateways({ options, structure, strict }: Checked, say: Say): void {
   if (strict || !options.reverse_proxy) return;
-  const decides = structure.upstreams.length > 0 && structure.upstreams.every((upstream) => upstream.static);
+  // Guides for nginx have a file that is never read as their upstream.
+  const decides = structure.upstreams.every((upstream) => upstream.static || upstream.uri === NEVER);
   say(
     options.trusted_proxy_ips.length === 0,
     "reverse_proxy without trusted_proxy_ips: loopback, link-local and private addresses may set X-Forwarded-*",
@@ -109,9 +113,13 @@ function aboutGateways({ options, structure, strict }: Checked, say: Say): void 
     decides && options.whitelist_domains.length === 0,
     "no whitelist_domains: after a login nobody is sent back to another host than this one",
   );
+  for (const text of options.whitelist_domains) {
+    const named = hostPattern(text.trim(), { apex: true }) !== undefined;
+    say(!named, `whitelist_domains has "${text}", which is no host or domain and counts for nothing`);
+  }
   say(
     decides && structure.responseHeaders.length === 0,
-    "set_xauthrequest is off: a gateway that copies X-Auth-Request-* hands on what the client sent",
+    "set_xauthrequest is off: applications do not learn who asks, and a gateway that copies X-Auth-Request-* hands on what the client sent",
   );
 }
 
