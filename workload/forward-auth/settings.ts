@@ -6,6 +6,7 @@ import { flattened } from "./options/alpha/flatten.ts";
 import { readAlphaFile } from "./options/alpha/read.ts";
 import { checkPeople, checkRequests, extraIssuersOf, networksOf } from "./options/check/access.ts";
 import { checkCookies, checkSecret } from "./options/check/cookies.ts";
+import { checkFormPost } from "./options/check/form-post.ts";
 import { checkHeaders } from "./options/check/headers.ts";
 import { checkListeners, checkPaths } from "./options/check/listeners.ts";
 import { checkMode, decisionMode } from "./options/check/mode.ts";
@@ -172,6 +173,7 @@ function check(
   checkLog(options, faults);
   checkPages(options, faults);
   if (strict) checkPaths(options, faults);
+  if (strict) checkFormPost(structure, options, faults);
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;

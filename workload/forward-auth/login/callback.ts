@@ -12,6 +12,7 @@ import { withTokens } from "../session/kept-tokens.ts";
 import { type Session, sessionIdOf } from "../session/session.ts";
 import { StoreUnavailableError } from "../session/store.ts";
 import { hostnameOf, publicAddressOf, redirectPolicyOf } from "./addresses.ts";
+import { answerParameters } from "./form-post.ts";
 import { type PendingLogin, readState } from "./pending.ts";
 import { readRedirect } from "./redirect.ts";
 import { beginLogin, providerMissing } from "./start.ts";
@@ -50,8 +51,12 @@ async function orphan(exchange: Exchange, state: string): Promise<void> {
 }
 
 /** Redeems the code. What comes back is verified: issuer, nonce, signature, audience, expiry. */
-function redeem(exchange: Exchange, provider: Provider, login: PendingLogin): Promise<SignIn> {
-  const parameters = new URLSearchParams(exchange.query);
+function redeem(
+  exchange: Exchange,
+  provider: Provider,
+  login: PendingLogin,
+  parameters: URLSearchParams,
+): Promise<SignIn> {
   return provider.redeem({
     code: parameters.get("code") ?? "",
     redirectUri: publicAddressOf(exchange).callback,
@@ -99,12 +104,13 @@ async function succeed(exchange: Exchange, session: Session, login: PendingLogin
   });
 }
 
-async function finish(exchange: Exchange, login: PendingLogin): Promise<void> {
+async function finish(exchange: Exchange, login: PendingLogin, parameters: URLSearchParams): Promise<void> {
   const { providers, policy } = exchange.context;
   const provider = providers.of(login);
   if (provider?.state !== "ready") return providerMissing(exchange);
   try {
-    const session = newSession(exchange.context, provider, await redeem(exchange, provider, login), login);
+    const found = await redeem(exchange, provider, login, parameters);
+    const session = newSession(exchange.context, provider, found, login);
     if (policy.gate(session)) return await succeed(exchange, session, login);
     const refused = "You do not have permission to sign in here.";
     fail(exchange, 403, "not-permitted-globally", refused, login, session);
@@ -123,12 +129,16 @@ async function finish(exchange: Exchange, login: PendingLogin): Promise<void> {
 
 /** `<prefix>/callback`. The login must have begun in this browser before anything else is looked at. */
 export async function callback(exchange: Exchange): Promise<void> {
-  const parameters = new URLSearchParams(exchange.query);
+  const parameters = await answerParameters(exchange);
+  if (parameters === "form-too-long")
+    return fail(exchange, 413, parameters, "The sign-in provider's answer is too long.");
+  if (parameters === "no-form")
+    return fail(exchange, 400, parameters, "The sign-in provider's answer came without its form.");
   const state = parameters.get("state") ?? "";
   const login = exchange.context.pending.find(exchange.head.cookie ?? "", state);
   if (login === undefined || parameters.getAll("state").length > 1) return orphan(exchange, state);
   const error = parameters.get("error");
-  if (error === null) return finish(exchange, login);
+  if (error === null) return finish(exchange, login, parameters);
   const word = /^[\x21\x23-\x5b\x5d-\x7e]{1,64}$/.test(error) ? error : "invalid";
   fail(exchange, 403, `provider: ${word}`, `The sign-in provider refused: ${word}.`, login);
 }

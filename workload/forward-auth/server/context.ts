@@ -11,6 +11,7 @@ import { Secrets } from "../identity/secrets.ts";
 import { signatureKey } from "../identity/signature.ts";
 import type { Log } from "../log/log.ts";
 import type { Backchannel } from "../login/backchannel.ts";
+import { loginSameSite } from "../login/form-post.ts";
 import { PendingLogins } from "../login/pending.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { Pages } from "../pages/pages.ts";
@@ -109,7 +110,7 @@ function createPending(settings: Settings, now: () => number): PendingLogins {
         mode === "forwarded" ? "" : cookieDomain(options.cookie_domains, host),
         path,
       ),
-      sameSite: options.cookie_csrf_samesite || options.cookie_samesite,
+      sameSite: loginSameSite(options, settings.structure, mode !== "compat"),
     }),
     perRequest: options.cookie_csrf_per_request,
     limit: options.cookie_csrf_per_request_limit,

@@ -30,7 +30,7 @@ const READ = ["GET", "HEAD"];
 const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map([
   ["start", { methods: READ, answer: start }],
   ["sign_in", { methods: READ, answer: signIn }],
-  ["callback", { methods: ["GET"], answer: callback }],
+  ["callback", { methods: ["GET", "POST"], answer: callback }],
   ["sign_out", { methods: [...READ, "POST"], answer: signOut }],
   ["userinfo", { methods: READ, answer: userinfo }],
   ["backchannel-logout", { methods: ["POST"], answer: backchannelLogout }],

@@ -5,6 +5,8 @@ interface Cookie {
   readonly name: string;
   readonly value: string;
   readonly path: string;
+  /** True for what browsers send with requests of other sites, too: `SameSite=None`. */
+  readonly anySite?: boolean;
 }
 
 /** An answer, with the hops that led to it. */
@@ -22,6 +24,8 @@ export interface Question {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: URLSearchParams | string;
+  /** True for what another site's page sends: with a method other than GET only cookies of `SameSite=None` go along. */
+  readonly crossSite?: boolean;
 }
 
 const NAVIGATION = { Accept: "text/html,application/xhtml+xml,*/*;q=0.8", "Sec-Fetch-Mode": "navigate" };
@@ -65,14 +69,16 @@ export class Browser {
   }
 
   /** Puts a cookie in, as a neighbour on the same site could. */
-  plant(hostname: string, name: string, value: string, path = "/"): void {
+  plant(hostname: string, name: string, value: string, path = "/", anySite = false): void {
     const cookies = this.#jar.get(hostname) ?? new Map<string, Cookie>();
-    this.#jar.set(hostname, cookies.set(`${name} ${path}`, { name, value, path }));
+    this.#jar.set(hostname, cookies.set(`${name} ${path}`, { name, value, path, anySite }));
   }
 
   /** The header that is sent to a URL; longer paths first. */
-  header(url: URL): string {
-    const cookies = Array.from(this.#jar.get(url.hostname)?.values() ?? []);
+  header(url: URL, anySite = false): string {
+    const cookies = Array.from(this.#jar.get(url.hostname)?.values() ?? []).filter(
+      (cookie) => !anySite || cookie.anySite,
+    );
     const sent = cookies.filter(
       ({ path }) => url.pathname === path || url.pathname.startsWith(path.endsWith("/") ? path : `${path}/`),
     );
@@ -89,14 +95,15 @@ export class Browser {
       const expires = /;\s*expires=([^;]*)/i.exec(text)?.[1];
       const gone = /;\s*max-age=0(?:;|$)/i.test(text) || (expires !== undefined && Date.parse(expires) <= 0);
       if (gone) this.#jar.get(url.hostname)?.delete(`${name} ${path}`);
-      else this.plant(url.hostname, name, value, path);
+      else this.plant(url.hostname, name, value, path, /;\s*samesite=none/i.test(text));
     }
   }
 
   /** One request, without following redirects. */
   async ask(address: string, question: Question = {}): Promise<Visit> {
     const url = new URL(address);
-    const cookie = this.header(url);
+    const { crossSite = false, method = "GET" } = question;
+    const cookie = this.header(url, crossSite && method !== "GET");
     const headers = { ...NAVIGATION, ...question.headers, ...(cookie === "" ? {} : { Cookie: cookie }) };
     const answer = await send(url, { ...question, headers });
     this.#take(url, answer.headers);
@@ -115,13 +122,13 @@ export class Browser {
   }
 
   /** Fills in the form of the page and sends it. */
-  async submit(page: Visit, fields: Readonly<Record<string, string>>): Promise<Visit> {
+  async submit(page: Visit, fields: Readonly<Record<string, string>>, crossSite = false): Promise<Visit> {
     const action = /<form[^>]*action="([^"]*)"/.exec(page.text)?.[1] ?? page.url;
     const hidden = page.text.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g);
     const body = new URLSearchParams([
       ...Array.from(hidden, ([, name = "", value = ""]) => [name, value] as [string, string]),
       ...Object.entries(fields),
     ]);
-    return this.visit(new URL(action, page.url).href, { method: "POST", body });
+    return this.visit(new URL(action, page.url).href, { method: "POST", body, crossSite });
   }
 }

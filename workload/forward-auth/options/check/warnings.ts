@@ -4,6 +4,7 @@ import { hostPattern } from "../../rules/host.ts";
 import type { Options } from "../read.ts";
 import type { Structure } from "../structure.ts";
 import type { OptionKey } from "../table.ts";
+import { formPostWarning } from "./form-post.ts";
 import { weakness } from "./secret-strength.ts";
 
 /** What warnings are made from. */
@@ -78,6 +79,8 @@ function aboutPeople({ options, structure }: Checked, say: Say): void {
 }
 
 function aboutProviders({ options, structure, strict }: Checked, say: Say): void {
+  const formPost = formPostWarning(structure, options, strict);
+  if (formPost !== undefined) say(true, formPost);
   say(
     options.ssl_insecure_skip_verify,
     "the provider's certificate is not verified (ssl_insecure_skip_verify)",

@@ -79,7 +79,8 @@ export const PROVIDER = {
   auth_request_response_mode: {
     kind: "string",
     default: "",
-    about: "Login parameter `response_mode`, such as `form_post`.",
+    about:
+      "Login parameter `response_mode`. With `form_post` the provider's page posts the answer: the login's cookie must be `SameSite=None; Secure` to come along, which it is by itself outside mode `compat`, there with `cookie_csrf_samesite=none`.",
   },
   code_challenge_method: {
     kind: "string",
