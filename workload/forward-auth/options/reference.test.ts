@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { readRules } from "../rules/schema.ts";
 import { reference } from "./reference.ts";
 
-const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+const rules = readFileSync(new URL("../docs/rules.md", import.meta.url), "utf8");
 
 /** Rows without the padding that the formatter adds. */
 const rows = (text: string) =>
@@ -17,7 +17,7 @@ test("OPTIONS.md is the program's: run options/reference.ts --write", () => {
   expect(rows(written)).toEqual(rows(reference()));
 });
 
-test("the README's rules file is one", () => {
-  const [, example = ""] = /```json\n([\s\S]+?)```/.exec(readme) ?? [];
+test("the rules file of the documentation is one", () => {
+  const [, example = ""] = /```json\n([\s\S]+?)```/.exec(rules) ?? [];
   expect(readRules(example)).toMatchObject({ ok: true, issues: [] });
 });
