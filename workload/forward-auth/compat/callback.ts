@@ -66,6 +66,7 @@ function redeem(
     verifier: login.verifier,
     nonce: login.nonce,
     foreign: login.foreign,
+    maxAge: login.maxAge,
     iss: parameters.get("iss") ?? undefined,
   });
 }
@@ -103,7 +104,7 @@ async function finish(exchange: Exchange, login: PendingLogin, parameters: URLSe
     if (exchange.answered || error instanceof StoreUnavailableError) throw error;
     if (error instanceof RangeError) fail(exchange, { ...FAULT, reason: "session-too-large", login });
     else if (!(error instanceof ProviderError)) throw error;
-    else if (/nonce|other-issuer/.test(error.reason))
+    else if (/nonce|other-issuer|auth-time/.test(error.reason))
       fail(exchange, { status: 403, message: "", reason: reasonOf(error), login });
     else fail(exchange, { ...FAULT, reason: reasonOf(error) });
   }

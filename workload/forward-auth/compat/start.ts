@@ -1,6 +1,6 @@
 /** `<prefix>/start`: the way to the provider. */
 
-import { choiceOf, type LoginChoice, mustChoose } from "../login/start.ts";
+import { choiceOf, type LoginChoice, mustChoose, remembered } from "../login/start.ts";
 import { type Answered, cookieHeaders, type Exchange } from "../server/exchange.ts";
 import { answerError, answerSignIn } from "./pages.ts";
 import { NO_CACHE, redirect, text } from "./reply.ts";
@@ -30,6 +30,7 @@ export function beginLogin(exchange: Exchange, beginning: Beginning): Answered {
     again,
     hostname: hostOf(exchange)?.name ?? "",
     pkce: provider.challengeMethod !== "",
+    ...remembered(choice),
     ...(providers.list.length > 1 ? { provider: provider.id } : {}),
   });
   const { state, nonce, verifier } = login;

@@ -63,6 +63,7 @@ function redeem(
     verifier: login.verifier,
     nonce: login.nonce,
     foreign: login.foreign,
+    maxAge: login.maxAge,
     iss: parameters.get("iss") ?? undefined,
   });
 }
@@ -123,6 +124,8 @@ async function finish(exchange: Exchange, login: PendingLogin, parameters: URLSe
       fail(exchange, 503, reasonOf(error), "The sign-in provider cannot be reached.", login);
     else if (error.fault === "person")
       fail(exchange, 403, error.reason, "You do not have permission to sign in here.", login);
+    else if (error.reason === "auth-time")
+      fail(exchange, 403, error.reason, "The sign-in provider did not ask who you are again.", login);
     else fail(exchange, 403, reasonOf(error), text, login);
   }
 }

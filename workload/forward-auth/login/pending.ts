@@ -28,6 +28,8 @@ export interface PendingLogin {
   readonly foreign: boolean;
   /** Id of the provider that was asked; undefined when there was only one. */
   readonly provider?: string;
+  /** Seconds that the authentication may be old; undefined: nobody asked. */
+  readonly maxAge?: number;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
 }
@@ -42,6 +44,8 @@ export interface LoginStart {
   readonly again?: boolean;
   /** Id of the provider that is asked. */
   readonly provider?: string;
+  /** Seconds that the provider is told as `max_age`. */
+  readonly maxAge?: number;
   /** False: no code challenge is sent. */
   readonly pkce?: boolean;
 }
@@ -109,7 +113,7 @@ export class PendingLogins {
    */
   begin(
     header: string,
-    { redirect, hostname, again = false, provider, pkce = true }: LoginStart,
+    { redirect, hostname, again = false, provider, maxAge, pkce = true }: LoginStart,
   ): { readonly login: PendingLogin; readonly cookies: readonly string[] } {
     const { formats, attributes, life, encodeState, now } = this.#options;
     const [secret, nonceBytes] = [new Uint8Array(takeRandom(32)), new Uint8Array(takeRandom(32))];
@@ -118,12 +122,13 @@ export class PendingLogins {
     const chosen = {
       ...(pkce ? { verifier: takeRandomText(96) } : {}),
       ...(provider === undefined ? {} : { provider }),
+      ...(maxAge === undefined ? {} : { maxAge }),
       startedAt: now(),
     };
     const name = this.#name(digest);
     const bound = digestOf({ again, redirect });
     const value = formats[0].write({ state: secret, nonce: nonceBytes, bound, ...chosen }, name);
-    const maxAge = life === 0 ? undefined : Math.ceil(life / 1000);
+    const lifeSeconds = life === 0 ? undefined : Math.ceil(life / 1000);
     return {
       login: {
         state: encodeState ? Buffer.from(state).toString("base64url") : state,
@@ -133,7 +138,10 @@ export class PendingLogins {
         foreign: false,
         ...chosen,
       },
-      cookies: [...this.#surplus(header, hostname), setCookie(name, value, attributes(hostname), maxAge)],
+      cookies: [
+        ...this.#surplus(header, hostname),
+        setCookie(name, value, attributes(hostname), lifeSeconds),
+      ],
     };
   }
 
@@ -161,7 +169,7 @@ export class PendingLogins {
   }
 
   #login(record: LoginRecord, { redirect }: StateReading, state: string): PendingLogin {
-    const { nonce, verifier, bound, provider, startedAt } = record;
+    const { nonce, verifier, bound, provider, maxAge, startedAt } = record;
     return {
       state,
       nonce: sha256(nonce),
@@ -170,6 +178,7 @@ export class PendingLogins {
       redirect,
       foreign: bound === undefined,
       ...(provider === undefined ? {} : { provider }),
+      ...(maxAge === undefined ? {} : { maxAge }),
       startedAt,
     };
   }

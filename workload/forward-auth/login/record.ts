@@ -3,7 +3,7 @@
  * program can be finished at the other, and our own sealed one.
  *
  * oauth2-proxy's is a MessagePack map of `s` and `n`, the random bytes behind state and nonce, and `cv`, the code verifier, if
- * there is one; encrypted with AES-CFB and signed under the cookie's own name. Ours are `_d` and `_p`.
+ * there is one; encrypted with AES-CFB and signed under the cookie's own name. Ours are `_d`, `_p` and `_m` (seconds, as text).
  *
  * @see oauth2-proxy/oauth2-proxy: pkg/cookies/csrf.go
  * @module
@@ -24,6 +24,8 @@ export interface LoginRecord {
   /** Digest of the state behind its hash, so of the target; oauth2-proxy's cookies have none. */
   readonly bound?: Uint8Array;
   readonly provider?: string;
+  /** Seconds that the authentication may be old, where the provider was told so. */
+  readonly maxAge?: number;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
 }
@@ -38,12 +40,13 @@ export interface LoginFormat {
 /** Most bytes of `s` and `n`; 32 are usual. */
 const MOST_RANDOM = 256;
 
-function writeMap({ state, nonce, verifier, bound, provider }: LoginRecord): Buffer {
-  const fields = 2 + [verifier, bound, provider].filter((value) => value !== undefined).length;
+function writeMap({ state, nonce, verifier, bound, provider, maxAge }: LoginRecord): Buffer {
+  const fields = 2 + [verifier, bound, provider, maxAge].filter((value) => value !== undefined).length;
   const writer = new MsgpackWriter().map(fields).string("s").bytes(state).string("n").bytes(nonce);
   if (verifier !== undefined) writer.string("cv").string(verifier);
   if (bound !== undefined) writer.string("_d").bytes(bound);
   if (provider !== undefined) writer.string("_p").string(provider);
+  if (maxAge !== undefined) writer.string("_m").string(String(maxAge));
   return writer.finish();
 }
 
@@ -54,7 +57,7 @@ function readMap(bytes: Uint8Array, startedAt: number): LoginRecord | undefined 
     const key = reader.string();
     if (found.has(key)) return undefined;
     if (key === "s" || key === "n" || key === "_d") found.set(key, reader.bytes());
-    else if (key === "cv" || key === "_p") found.set(key, reader.string());
+    else if (key === "cv" || key === "_p" || key === "_m") found.set(key, reader.string());
     else {
       reader.value();
       found.set(key, "");
@@ -72,7 +75,7 @@ function recordOf(
     return value instanceof Uint8Array ? value : new Uint8Array();
   };
   const [state, nonce, bound] = [bytes("s"), bytes("n"), bytes("_d")];
-  const [verifier, provider] = [found.get("cv"), found.get("_p")];
+  const [verifier, provider, maxAge] = ["cv", "_p", "_m"].map((key) => found.get(key));
   if (state.length === 0 || state.length > MOST_RANDOM || nonce.length > MOST_RANDOM) return undefined;
   return {
     state,
@@ -80,6 +83,7 @@ function recordOf(
     ...(typeof verifier === "string" && verifier !== "" ? { verifier } : {}),
     ...(bound.length === 0 ? {} : { bound }),
     ...(typeof provider === "string" && provider !== "" ? { provider } : {}),
+    ...(typeof maxAge === "string" && /^\d{1,8}$/.test(maxAge) ? { maxAge: Number(maxAge) } : {}),
     startedAt,
   };
 }
@@ -113,6 +117,7 @@ const sealedRecord = v.strictObject({
   v: v.optional(v.pipe(v.string(), v.maxLength(128))),
   d: v.optional(bytesText),
   p: v.optional(v.pipe(v.string(), v.maxLength(256))),
+  m: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
   t: v.pipe(v.number(), v.safeInteger()),
 });
 
@@ -122,22 +127,23 @@ const bytes = (encoded: string): Uint8Array => new Uint8Array(Buffer.from(encode
 /** Our own format: JSON, sealed under a purpose of its own. The first seal writes, all read. */
 export function createSealedLoginFormat(seals: readonly [Seal, ...Seal[]]): LoginFormat {
   return {
-    write({ state, nonce, verifier, bound, provider, startedAt }, name) {
+    write({ state, nonce, verifier, bound, provider, maxAge, startedAt }, name) {
       const d = bound === undefined ? undefined : text(bound);
-      const record = { s: text(state), n: text(nonce), v: verifier, d, p: provider, t: startedAt };
+      const record = { s: text(state), n: text(nonce), v: verifier, d, p: provider, m: maxAge, t: startedAt };
       return seals[0].seal(JSON.stringify(record), name);
     },
     read(value, name) {
       const plain = seals.map((seal) => seal.open(value, name)).find((opened) => opened !== undefined);
       const parsed = plain === undefined ? undefined : v.safeParse(sealedRecord, JSON.parse(plain));
       if (!parsed?.success) return undefined;
-      const { s, n, v: verifier, d, p: provider, t: startedAt } = parsed.output;
+      const { s, n, v: verifier, d, p: provider, m: maxAge, t: startedAt } = parsed.output;
       return {
         state: bytes(s),
         nonce: bytes(n),
         ...(verifier === undefined ? {} : { verifier }),
         ...(d === undefined ? {} : { bound: bytes(d) }),
         ...(provider === undefined ? {} : { provider }),
+        ...(maxAge === undefined ? {} : { maxAge }),
         startedAt,
       };
     },

@@ -36,6 +36,10 @@ const parametersOf = ({ acr, maxAge }: SignInWish): Readonly<Record<string, stri
   ...(maxAge === undefined ? {} : { max_age: String(Math.floor(maxAge / 1000)) }),
 });
 
+/** What a login remembers of a choice: the age that the provider's answer has to meet. */
+export const remembered = ({ required }: LoginChoice): { readonly maxAge?: number } =>
+  required?.["max_age"] === undefined ? {} : { maxAge: Number(required["max_age"]) };
+
 /** The sign-in that rules ask for, as a choice. */
 export function choiceOfWish(exchange: Exchange, wish: SignInWish): LoginChoice {
   const { provider } = wish;
@@ -100,6 +104,7 @@ export function beginLogin(
     again,
     hostname: hostnameOf(exchange),
     pkce: provider.challengeMethod !== "",
+    ...remembered(choice),
     ...(providers.list.length > 1 ? { provider: provider.id } : {}),
   });
   const url = provider.loginUrl({

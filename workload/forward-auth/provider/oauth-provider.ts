@@ -3,7 +3,7 @@ import type { ProviderSettings, ProviderType } from "../options/structure.ts";
 import type { Session } from "../session/session.ts";
 import { readCompact } from "./compact.ts";
 import { readIntrospection } from "./introspection.ts";
-import { type JsonObject, readObject, textMember } from "./json.ts";
+import { type JsonObject, NumberText, readObject, textMember } from "./json.ts";
 import type { Answer, Kind, LoginParts } from "./kind.ts";
 import { challengeOf, LoginParameters, loginUrl } from "./login-url.ts";
 import { isOverloaded, PersonReader } from "./person.ts";
@@ -25,6 +25,9 @@ import {
 import { type RawTokens, TokenEndpoint } from "./token-endpoint.ts";
 import { Trust } from "./trust.ts";
 import type { VerifiedToken } from "./verifier.ts";
+
+/** Milliseconds that the provider's clock may be behind ours. */
+const AGE_SKEW = 60_000;
 
 /** What a provider needs. */
 export interface OAuthProviderOptions {
@@ -172,6 +175,7 @@ export class OAuthProvider implements Provider {
     const unsent = answer.foreign === true && claims["nonce"] === undefined;
     if (this.usesNonce && answer.nonce !== undefined && claims["nonce"] !== answer.nonce && !unsent)
       throw new ProviderError("unusable", "nonce");
+    this.#checkAge(claims, answer.maxAge);
     const identity = await this.#identify(tokens, claims, "login");
     if (!this.#kind.openId && !(await this.#validates(tokens.accessToken)))
       throw new ProviderError("unusable", "not-validated");
@@ -194,6 +198,14 @@ export class OAuthProvider implements Provider {
     if (!this.#kind.openId || this.#settings.oidc.insecureSkipIssuerVerification) return;
     if (iss === undefined ? this.#place.metadata.namesIssuer : iss !== this.issuer)
       throw new ProviderError("unusable", "other-issuer");
+  }
+
+  /** Providers that take no notice of `max_age` tell no time, or an old one. @see OpenID Connect Core, section 3.1.3.7 */
+  #checkAge(claims: JsonObject, maxAge: number | undefined): void {
+    const time = claims["auth_time"];
+    if (maxAge === undefined || !(time instanceof NumberText)) return;
+    if (!(this.#options.now() <= (Number(time.text) + maxAge) * 1000 + AGE_SKEW))
+      throw new ProviderError("unusable", "auth-time");
   }
 
   async #identify(tokens: RawTokens, claims: JsonObject, stage: Answer["stage"]): Promise<Identity> {

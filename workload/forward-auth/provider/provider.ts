@@ -84,6 +84,8 @@ export interface AuthorizationAnswer {
   readonly nonce: string | undefined;
   /** True when it is not known whether the nonce was sent: then an ID token without one is good. */
   readonly foreign?: boolean;
+  /** Seconds that the authentication may be old; undefined: any. */
+  readonly maxAge?: number | undefined;
   /** Parameter `iss`; undefined when there was none. */
   readonly iss: string | undefined;
 }
