@@ -1,5 +1,7 @@
+import { createCipheriv, createDecipheriv } from "node:crypto";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { cookieSecret, secretTexts } from "./cookie-secret.ts";
+import { cfbDecryption, cfbEncryption, cookieSecret, secretBytes, secretTexts } from "./cookie-secret.ts";
 import { CookieStore } from "./cookie-store.ts";
 import { createSeal } from "./seal.ts";
 import { createSealedFormat } from "./sealed-format.ts";
@@ -81,4 +83,57 @@ describe.each(["oauth2-proxy", "sealed"])("a rotation, format %s", (format) => {
       true,
     ]);
   });
+});
+
+test.each([
+  ["0123456789abcdef0123456789abcdef", "d35db7e39ebbf3d69b71d79fd35db7e39ebbf3d69b71d79f"],
+  [
+    "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+    "3031323334353637383961626364656630313233343536373839616263646566",
+  ],
+  [
+    "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\n",
+    "3031323334353637383961626364656630313233343536373839616263646566",
+  ],
+  ["not-base64!not-base64!not-base6!", Buffer.from("not-base64!not-base64!not-base6!").toString("hex")],
+  ["asdflkjhqwer)(*&", Buffer.from("asdflkjhqwer)(*&").toString("hex")],
+  ["abcdefghijklmnop", Buffer.from("abcdefghijklmnop").toString("hex")],
+  ["abcdefghijklmnopqrstuv", "69b71d79f8218a39259a7a29aabb2dba"],
+])("the key of secret %j", (secret, key) => {
+  expect(secretBytes(secret).toString("hex")).toBe(key);
+});
+
+test("a secret of another length is refused", () => {
+  expect(() => cookieSecret("+/".repeat(22))).toThrow("is 44 bytes");
+});
+
+test("encryption is AES-CFB as OpenSSL has it, for texts of any length behind one another, each with an IV of its own", () => {
+  const texts = fc.array(fc.uint8Array({ maxLength: 100 }), { minLength: 2, maxLength: 10 });
+  fc.assert(
+    fc.property(texts, fc.constantFrom(16, 24, 32), (plains, length) => {
+      const key = Buffer.alloc(length, 7);
+      const encrypt = cfbEncryption(key);
+      const sealed = plains.map(encrypt);
+      const opened = sealed.map((each) =>
+        createDecipheriv(`aes-${length * 8}-cfb`, key, each.subarray(0, 16)).update(each.subarray(16)),
+      );
+      expect(opened).toEqual(plains.map((plain) => Buffer.from(plain)));
+      const ivs = sealed.map((each) => each.subarray(0, 16).toString("hex"));
+      expect(new Set(ivs).size).toBe(plains.length);
+    }),
+  );
+});
+
+test("decryption is AES-CFB as OpenSSL has it, for every length", () => {
+  const bytes = fc.uint8Array({ maxLength: 200 });
+  fc.assert(
+    fc.property(bytes, fc.constantFrom(16, 24, 32), (plain, length) => {
+      const key = Buffer.alloc(length, 7);
+      const iv = Buffer.alloc(16, plain.length);
+      const sealed = Buffer.concat([iv, createCipheriv(`aes-${length * 8}-cfb`, key, iv).update(plain)]);
+      expect(Buffer.from(cfbDecryption(key)(sealed) ?? [])).toEqual(Buffer.from(plain));
+      expect(Buffer.from(cfbDecryption(key)(cfbEncryption(key)(plain)) ?? [])).toEqual(Buffer.from(plain));
+    }),
+  );
+  expect(cfbDecryption(Buffer.alloc(16))(Buffer.alloc(15))).toBeUndefined();
 });

@@ -1,0 +1,34 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { NAME, SECRET, valid } from "../testing/upstream-cookies.ts";
+import { cookieSecret } from "./cookie-secret.ts";
+import { readPaddedBase64, readSigned } from "./signed-value.ts";
+
+test("padded base64url is read in one spelling only", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
+      const text = Buffer.from(bytes).toString("base64").replaceAll("+", "-").replaceAll("/", "_");
+      expect(readPaddedBase64(text)).toEqual(Buffer.from(bytes));
+    }),
+  );
+  for (const text of [
+    "A",
+    "AA",
+    "AAA",
+    "AB==",
+    "AAB=",
+    "AA=A",
+    "====",
+    "A===",
+    "AA==AA==",
+    "A A=",
+    "AA+=",
+    "AA/=",
+  ])
+    expect(readPaddedBase64(text), text).toBeUndefined();
+});
+
+test("readSigned() tells the key", () => {
+  const keys = [cookieSecret("not-base64!not-base64!not-base6!").signing, cookieSecret(SECRET).signing];
+  expect(readSigned(keys, NAME, valid)).toMatchObject({ time: 1_700_000_000, key: 1 });
+});
