@@ -1,6 +1,6 @@
 import { active, blocked, waiting } from "charmed-iap/charm";
 import { type ExecHandler, type StateOf, transition } from "charmed-iap/testing";
-import { contractTests } from "charmed-iap/testing/vitest";
+import { contractTests, interruptionTests } from "charmed-iap/testing/vitest";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import charm from "./charm.ts";
@@ -282,3 +282,9 @@ contractTests(charm, {
   state: { ...complete, ...provider() },
   names: { "public-route": /public-route|ingress/ },
 });
+interruptionTests(
+  charm,
+  ["config-changed", "oauth-relation-changed", "hydra-pebble-ready", "upgrade-charm"],
+  { ...complete, ...provider() },
+  { randomSecrets: ["cookiesecret", "systemsecret"] },
+);

@@ -1,7 +1,7 @@
 import { active, blocked, waiting } from "charmed-iap/charm";
 import { type Cluster, KubernetesError } from "charmed-iap/kubernetes";
 import { type StateOf, transition } from "charmed-iap/testing";
-import { contractTests } from "charmed-iap/testing/vitest";
+import { contractTests, interruptionTests } from "charmed-iap/testing/vitest";
 import { describe, expect, test } from "vitest";
 import charm, { oauth2Proxy } from "./charm.ts";
 
@@ -209,3 +209,12 @@ describe("get-extra-jwt-issuers", () => {
 });
 
 contractTests(charm, { state: complete });
+interruptionTests(
+  charm,
+  ["config-changed", "oauth-relation-changed", "oauth2-proxy-pebble-ready", "upgrade-charm"],
+  {
+    ...complete,
+    containers: { "oauth2-proxy": { exec: { "/bin/oauth2-proxy --version": { stdout: "v7.15.3" } } } },
+  },
+  { randomSecrets: ["cookie-secret"] },
+);

@@ -1,6 +1,6 @@
 import { active, blocked } from "charmed-iap/charm";
 import { createRequest, generateKey } from "charmed-iap/interfaces/tls-certificates/v1";
-import { type StateOf, transition } from "charmed-iap/testing";
+import { interruptEverywhere, type StateOf, transition } from "charmed-iap/testing";
 import { contractTests } from "charmed-iap/testing/vitest";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -157,3 +157,19 @@ describe("validity", () => {
 });
 
 contractTests(charm);
+describe("whatever it has drawn at random", () => {
+  const asked = csr("a.test");
+  test("is drawn again, or kept, by the next run", async () => {
+    const state = { leader: true, relations: { certificates: asking(await asked) } };
+    // Keys and certificates differ; who has which, and what is said to whom, does not.
+    const seen = ({ status, secrets, relations }: Awaited<ReturnType<typeof run>>) => ({
+      status,
+      secrets: secrets.map(({ label, owner, content }) => [label, owner, Object.keys(content).sort()]),
+      certificates: relations.certificates.map(({ localAppData }) =>
+        JSON.parse(localAppData["certificates"] ?? "[]").map((one: object) => Object.keys(one).sort()),
+      ),
+    });
+    const { commands } = await interruptEverywhere(charm, "certificates-relation-changed", state, { seen });
+    expect(commands).toBeGreaterThan(5);
+  });
+});

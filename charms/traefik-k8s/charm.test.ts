@@ -2,7 +2,7 @@ import { blocked, waiting } from "charmed-iap/charm";
 import { createAuthority, generateKey, signRequest } from "charmed-iap/interfaces/tls-certificates/v1";
 import { type Cluster, KubernetesError } from "charmed-iap/kubernetes";
 import { type StateOf, transition } from "charmed-iap/testing";
-import { contractTests } from "charmed-iap/testing/vitest";
+import { contractTests, interruptionTests } from "charmed-iap/testing/vitest";
 import { describe, expect, test } from "vitest";
 import { traefik } from "./charm.ts";
 
@@ -339,3 +339,9 @@ test("a memory of protected applications that cannot be read is kept, and opens 
 });
 
 contractTests(charm, { state: guarded });
+interruptionTests(charm, ["config-changed", "traefik-pebble-ready"], open);
+interruptionTests(
+  charm,
+  ["ingress-relation-changed", "experimental-forward-auth-relation-changed", "upgrade-charm"],
+  guarded,
+);

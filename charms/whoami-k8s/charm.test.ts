@@ -1,6 +1,6 @@
 import { blocked, waiting } from "charmed-iap/charm";
 import { type StateOf, transition } from "charmed-iap/testing";
-import { contractTests } from "charmed-iap/testing/vitest";
+import { contractTests, interruptionTests } from "charmed-iap/testing/vitest";
 import { describe, expect, test } from "vitest";
 import charm from "./charm.ts";
 import { list } from "./workload.ts";
@@ -87,3 +87,4 @@ test("list() leaves out blanks and empty parts", () => {
 });
 
 contractTests(charm, { state: complete });
+interruptionTests(charm, ["config-changed", "ingress-relation-changed", "whoami-pebble-ready"], complete);

@@ -670,6 +670,12 @@ const rows: readonly (readonly [string, unknown, unknown, string])[] = [
     "faults.pebble.x: is not declared, must be one of web",
   ],
   [
+    "a death and a refusal in one",
+    "start",
+    { faults: { pebble: { web: { killed: true, refusal: { status: 500, message: "x" } } } } },
+    "faults.pebble.web: either the hook is killed or Pebble refuses",
+  ],
+  [
     "a death before the start",
     "start",
     { faults: { killedAfter: -1 } },

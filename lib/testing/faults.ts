@@ -22,6 +22,8 @@ export interface PebbleFault {
   readonly request?: string;
   /** Pebble's refusal; absent: Pebble is gone, then and for the rest of the event. */
   readonly refusal?: { readonly status: number; readonly message: string };
+  /** Pebble is well, and the hook's process is killed instead. */
+  readonly killed?: boolean;
 }
 
 /** What goes wrong while an event is handled. */
@@ -44,12 +46,15 @@ export interface FaultyHooks extends HookTransport {
   readonly commands: readonly string[];
   /** Whether leadership is lost by now. */
   leadershipLost(): boolean;
+  /** Ends the process: no command is answered from now on. */
+  kill(): never;
 }
 
 /** Lets hook commands fail as ordered, and remembers all of them. */
 export function faultyHooks(hooks: HookTransport, faults: Faults = {}): FaultyHooks {
   const commands: string[] = [];
-  const { leadershipLostAfter = Number.POSITIVE_INFINITY, killedAfter = Number.POSITIVE_INFINITY } = faults;
+  const { leadershipLostAfter = Number.POSITIVE_INFINITY } = faults;
+  let killedAfter = faults.killedAfter ?? Number.POSITIVE_INFINITY;
   const made = new Map<string, number>();
   const refusalOf = ({ command }: HookRequest): HookAnswer | undefined => {
     if (faults.commands === undefined) return undefined;
@@ -64,6 +69,10 @@ export function faultyHooks(hooks: HookTransport, faults: Faults = {}): FaultyHo
     commands,
     leadershipLost: () => commands.length >= leadershipLostAfter,
     close: () => hooks.close(),
+    kill() {
+      killedAfter = 0;
+      throw new Killed("the process was killed");
+    },
     run: async (request) => {
       if (commands.length >= killedAfter) throw new Killed("the process was killed");
       const answer = refusalOf(request) ?? (await hooks.run(request));
@@ -73,18 +82,26 @@ export function faultyHooks(hooks: HookTransport, faults: Faults = {}): FaultyHo
   };
 }
 
-/** Lets a container's Pebble fail as ordered. */
-export function faultyPebble(
-  container: string,
-  transport: PebbleTransport,
-  fault: PebbleFault | undefined,
-): PebbleTransport {
-  if (fault === undefined) return transport;
-  let requests = 0;
+/** Where the requests to a container's Pebble go. */
+export interface FaultyPebble {
+  readonly container: string;
+  readonly transport: PebbleTransport;
+  readonly fault: PebbleFault | undefined;
+  /** Requests that were made, `GET /v1/plan`; each is added. */
+  readonly requests: string[];
+  /** Ends the process of the hook. */
+  kill(): never;
+}
+
+/** Remembers requests, and lets a container's Pebble fail as ordered. */
+export function faultyPebble({ container, transport, fault, requests, kill }: FaultyPebble): PebbleTransport {
   let gone = false;
   const strike = (request: string): PebbleResponse | undefined => {
-    requests += 1;
-    const fits = (fault.call ?? requests) === requests && request.startsWith(fault.request ?? "");
+    requests.push(request);
+    if (fault === undefined) return undefined;
+    const call = requests.length;
+    const fits = (fault.call ?? call) === call && request.startsWith(fault.request ?? "");
+    if (fits && fault.killed) kill();
     gone ||= fits && fault.refusal === undefined;
     if (gone) throw new PebbleUnreachableError(container);
     return fits && fault.refusal !== undefined ? refusal(fault.refusal) : undefined;

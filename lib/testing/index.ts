@@ -14,6 +14,12 @@ export type { Samples } from "./contract/variants.ts";
 export type { ActionInput, DetailedEvent, EventInput } from "./event.ts";
 export { InconsistentStateError, type StateFault } from "./fault.ts";
 export type { CommandFault, Faults, PebbleFault } from "./faults.ts";
+export {
+  InterruptionError,
+  type InterruptionOptions,
+  type Interruptions,
+  interruptEverywhere,
+} from "./interruptions.ts";
 export { FakeModel } from "./model/fake-model.ts";
 export { FakeWorld } from "./model/fake-world.ts";
 export type { Mishap, MishapKind } from "./model/mishaps.ts";

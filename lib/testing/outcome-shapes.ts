@@ -32,6 +32,8 @@ export interface ContainerOutcome {
   readonly starts: Readonly<Record<string, number>>;
   /** Commands that were run, in order. */
   readonly execs: readonly ExecRun[];
+  /** Requests to Pebble in order, `GET /v1/plan?format=yaml`. */
+  readonly requests: readonly string[];
 }
 
 /** One secret that the application or unit owns, after the event. */

@@ -26,6 +26,8 @@ export interface After {
   readonly commit: HookChanges | undefined;
   readonly immediate: readonly ImmediateCall[];
   readonly pebbles: ReadonlyMap<string, FakePebble>;
+  /** Container → requests to its Pebble. */
+  readonly requests: Readonly<Record<string, readonly string[]>>;
   readonly disk: Disk;
   readonly action: Pick<ActionOutcome, "results" | "failure"> | undefined;
   readonly reboot: "none" | "after-hook" | "now";
@@ -45,7 +47,7 @@ export function outcomeOf(after: After): AnyOutcome {
     appStatus: statuses(immediate, "application-status").at(-1),
     relations: relationsOf(input.contract, world, commit) as never,
     containers: Object.fromEntries(
-      [...pebbles].map(([name, pebble]) => [name, containerOf(pebble)]),
+      [...pebbles].map(([name, pebble]) => [name, containerOf(pebble, after.requests[name]!)]),
     ) as never,
     openedPorts: portsOf(world, commit),
     secrets: secretOutcomes(after),
@@ -111,7 +113,7 @@ function withoutDeleted(data: readonly (readonly [string, string])[]): Record<st
   return Object.fromEntries(data.filter(([, value]) => value !== ""));
 }
 
-function containerOf(pebble: FakePebble): ContainerOutcome {
+function containerOf(pebble: FakePebble, requests: readonly string[]): ContainerOutcome {
   const { plan } = pebble;
   const services = Object.keys(plan.services);
   const isEmpty = services.length === 0 && Object.keys(plan.checks).length === 0;
@@ -121,6 +123,7 @@ function containerOf(pebble: FakePebble): ContainerOutcome {
     running: services.filter((name) => pebble.isRunning(name)).sort(),
     starts: Object.fromEntries(pebble.starts),
     execs: pebble.execs,
+    requests,
   };
 }
 

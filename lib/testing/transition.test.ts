@@ -1,4 +1,4 @@
-import { active, blocked, waiting } from "charmed-iap/charm";
+import { active, blocked, defineCharm, waiting } from "charmed-iap/charm";
 import { type StateOf, transition } from "charmed-iap/testing";
 import { describe, expect, test } from "vitest";
 import charm from "../charm/testdata/charm.ts";
@@ -18,6 +18,23 @@ const complete = {
     },
   },
 } satisfies StateOf<typeof charm>;
+
+test("a secret that the next event makes is another than those of this one", async () => {
+  let label = "first";
+  const making = defineCharm({ name: "web", summary: "x" }).implement({
+    async reconcile({ secrets }) {
+      await secrets.ensure(label, () => ({ value: label }));
+      return active();
+    },
+  });
+  const { next } = await transition(making, "update-status", { leader: true });
+  label = "second";
+  const { secrets } = await transition(making, "update-status", next);
+  expect(secrets.map((one) => [one.label, one.content["value"]]).sort()).toEqual([
+    ["first", "first"],
+    ["second", "second"],
+  ]);
+});
 
 describe("reconcile()", () => {
   test("blocks, naming the relation it lacks", async () => {

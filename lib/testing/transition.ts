@@ -79,7 +79,7 @@ async function runOver(charm: CharmProgram, input: WorldInput, disk: Disk): Prom
   const context: HookContext = new HookContext({
     world,
     version: versionOf(place),
-    newSecretId: secretIds(),
+    newSecretId: secretIds((world.secrets ?? []).map(({ id }) => id)),
     now: () => now,
     leaderNow: () => !hooks.leadershipLost(),
     onImmediate: (call) => immediate.push(call),
@@ -90,10 +90,18 @@ async function runOver(charm: CharmProgram, input: WorldInput, disk: Disk): Prom
   });
   const hooks = faultyHooks(answered, state.faults);
   const pebbles = pebblesOf(input);
+  const requests = Object.fromEntries(Array.from(pebbles.keys(), (name) => [name, [] as string[]]));
   const { exitCode } = await runHook(charm, {
     env: environmentOfEvent(input),
     hooks,
-    pebble: (name) => faultyPebble(name, pebbles.get(name)!.transport(), state.faults?.pebble?.[name]),
+    pebble: (container) =>
+      faultyPebble({
+        container,
+        transport: pebbles.get(container)!.transport(),
+        fault: state.faults?.pebble?.[container],
+        requests: requests[container]!,
+        kill: hooks.kill,
+      }),
     clock: { now: () => now.getTime() },
     stderr: (message) => immediate.push({ kind: "log", level: "ERROR", module: "stderr", message }),
   });
@@ -101,7 +109,7 @@ async function runOver(charm: CharmProgram, input: WorldInput, disk: Disk): Prom
   const action =
     event.action === undefined ? undefined : { results, ...(failed ? { failure: failed.message } : {}) };
   const { reboot } = context;
-  const rest = { input, world, immediate, pebbles, disk, action, reboot, commands: hooks.commands };
+  const rest = { input, world, immediate, pebbles, requests, disk, action, reboot, commands: hooks.commands };
   return exitCode === 0
     ? committed(context, rest, hooks.leadershipLost())
     : fail({ ...rest, commit: undefined }, undefined);
@@ -126,11 +134,16 @@ function versionOf({ version }: Place) {
   return { major, minor };
 }
 
-function secretIds(): () => string {
+/** Ids that are free: the state may be that after another event, which made secrets of its own. */
+function secretIds(taken: readonly string[]): () => string {
   let count = 0;
   return () => {
-    count += 1;
-    return `n${String(count).padStart(19, "0")}`;
+    let id: string;
+    do {
+      count += 1;
+      id = `n${String(count).padStart(19, "0")}`;
+    } while (taken.includes(id));
+    return id;
   };
 }
 

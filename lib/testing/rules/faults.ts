@@ -11,6 +11,9 @@ export function faultRules(checked: Checked): void {
       report(`faults.${key}`, "must be a whole number from 0");
   if (faults.leadershipLostAfter !== undefined && !state.leader)
     report("faults.leadershipLostAfter", "only a leader can lose leadership");
+  for (const [name, fault] of Object.entries(faults.pebble ?? {}))
+    if (fault.killed && fault.refusal !== undefined)
+      report(`faults.pebble.${name}`, "either the hook is killed or Pebble refuses");
   for (const [index, { command, call }] of (faults.commands ?? []).entries()) {
     const known = [...HOOK_COMMANDS["3.6"], ...HOOK_COMMANDS["4.x"]].includes(command);
     if (!known) report(`faults.commands[${index}].command`, `"${command}" is not a hook command`);
