@@ -20,6 +20,7 @@ import { parseGoUrl } from "./options/go-url.ts";
 import { type Options, type OptionsReading, readOptions } from "./options/read.ts";
 import type { Structure } from "./options/structure.ts";
 import { checkPages } from "./pages/check.ts";
+import { proxyProblems } from "./provider/proxies.ts";
 import { type RouteExpression, routeExpression } from "./rules/expression.ts";
 import { skipRegex, skipRoute } from "./rules/skip-route.ts";
 import type { Networks } from "./server/address.ts";
@@ -242,6 +243,7 @@ export function readSettings(environment: Environment, args: readonly string[]):
     sessionLife: options.cookie_expire === 0 ? LONGEST_SESSION : options.cookie_expire,
     warnings: [
       ...reading.warnings,
+      ...proxyProblems(environment),
       ...warningsOf({ options, structure, strict, cookieSecret, origin: address?.origin }),
     ],
   };

@@ -6,8 +6,9 @@ import { type LookupAddress, lookup } from "node:dns";
 import { readFileSync, statSync } from "node:fs";
 import { BlockList, isIP, type LookupFunction } from "node:net";
 import tls from "node:tls";
-import { type Dispatcher, EnvHttpProxyAgent, request } from "undici";
+import { Agent, type Dispatcher, ProxyAgent, request } from "undici";
 import { ProviderError, reasonOf } from "./provider.ts";
+import { type ProxyOf, proxies } from "./proxies.ts";
 
 /** Most bytes taken of an answer. */
 const MOST = 1024 * 1024;
@@ -82,8 +83,10 @@ export interface OutgoingOptions {
   readonly insecure: boolean;
   /** Certificates are not verified. */
   readonly skipVerify?: boolean;
-  /** Link-local addresses may be asked: the metadata service, for credentials of our own. */
+  /** Link-local addresses may be asked, and no proxy is: the metadata service, for credentials of our own. */
   readonly linkLocal?: true;
+  /** Names the proxies; the process's own variables when absent. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Milliseconds for a whole answer; 10 000 when absent. */
   readonly timeout?: number;
   /** Told about each request: how long it took, and whether there was an answer. */
@@ -97,11 +100,20 @@ const stamp = (file: string): string => {
   return found === undefined ? "absent" : `${found.ino} ${found.size} ${found.mtimeMs}`;
 };
 
+/** The ways that there are with the certificates of the moment: directly, and through each proxy that was needed. */
+interface Ways {
+  readonly direct: Dispatcher;
+  readonly proxied: Map<string, Dispatcher>;
+}
+
+const everyWay = ({ direct, proxied }: Ways): readonly Dispatcher[] => [direct, ...proxied.values()];
+
 /** The way to one provider. Certificate files are read again when they change, as are the process's CAs. */
 export class Outgoing {
   readonly #options: OutgoingOptions;
   readonly #files: readonly string[];
-  #agent: Dispatcher | undefined;
+  readonly #proxyOf: ProxyOf;
+  #ways: Ways | undefined;
   #stamps = "";
   #trusted: readonly string[] | undefined;
   #lookedAt = Number.NEGATIVE_INFINITY;
@@ -111,6 +123,8 @@ export class Outgoing {
     this.#files = [...options.caFiles, options.certificateFile, options.keyFile].filter(
       (file) => file !== "",
     );
+    this.#proxyOf =
+      options.linkLocal === true ? () => undefined : proxies(options.environment ?? process.env);
   }
 
   /** True when the URL may be asked at all. */
@@ -125,7 +139,8 @@ export class Outgoing {
   /**
    * Asks.
    *
-   * @throws {ProviderError} `outage`: no answer, too late, or too large; `unusable`: an address that may not be asked.
+   * @throws {ProviderError} `outage`: no answer, too late, or too large; `unusable`: an address that may not be asked, or a proxy
+   *   that is none.
    */
   async ask(
     url: string,
@@ -139,7 +154,7 @@ export class Outgoing {
         method,
         headers: { ...HEADERS, ...headers },
         ...(body === undefined ? {} : { body }),
-        dispatcher: this.#dispatcher(),
+        dispatcher: this.#dispatcher(url),
         signal: AbortSignal.timeout(this.#options.timeout ?? TIMEOUT),
       });
       const text = await readBounded(answer.body);
@@ -155,42 +170,72 @@ export class Outgoing {
   }
 
   close(): void {
-    void this.#agent?.destroy();
-    this.#agent = undefined;
+    for (const way of this.#ways === undefined ? [] : everyWay(this.#ways)) void way.destroy();
+    this.#ways = undefined;
   }
 
-  #dispatcher(): Dispatcher {
+  #dispatcher(url: string): Dispatcher {
+    const { direct, proxied } = this.#current();
+    const proxy = this.#proxyFor(url);
+    if (proxy === undefined) return direct;
+    const way = proxied.get(proxy) ?? this.#createProxied(proxy);
+    proxied.set(proxy, way);
+    return way;
+  }
+
+  #proxyFor(url: string): string | undefined {
+    try {
+      return this.#proxyOf(new URL(url));
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new ProviderError("unusable", "bad-proxy", { cause: error });
+    }
+  }
+
+  #current(): Ways {
     const now = performance.now();
-    if (this.#agent !== undefined && now - this.#lookedAt < LOOK) return this.#agent;
+    if (this.#ways !== undefined && now - this.#lookedAt < LOOK) return this.#ways;
     this.#lookedAt = now;
     const stamps = this.#files.map(stamp).join();
     const trusted = tls.getCACertificates("default");
     const same = stamps === this.#stamps && trusted === this.#trusted;
-    if (this.#agent !== undefined && same) return this.#agent;
+    if (this.#ways !== undefined && same) return this.#ways;
     this.#stamps = stamps;
     this.#trusted = trusted;
-    void this.#agent?.close();
-    this.#agent = this.#createAgent();
-    return this.#agent;
+    for (const way of this.#ways === undefined ? [] : everyWay(this.#ways)) void way.close();
+    const connect = this.#tls();
+    this.#ways = {
+      direct: new Agent({ connect, bodyTimeout: TIMEOUT, headersTimeout: TIMEOUT }),
+      proxied: new Map(),
+    };
+    return this.#ways;
   }
 
-  #createAgent(): Dispatcher {
+  /** Plain http is handed to the proxy, https goes through it by CONNECT, so that it sees nothing but the host. */
+  #createProxied(uri: string): Dispatcher {
+    const { skipVerify } = this.#options;
+    return new ProxyAgent({
+      uri,
+      requestTls: this.#tls(),
+      proxyTls: { ...this.#authorities(), ...(skipVerify === true ? { rejectUnauthorized: false } : {}) },
+      connectTimeout: TIMEOUT,
+      bodyTimeout: TIMEOUT,
+      headersTimeout: TIMEOUT,
+    });
+  }
+
+  /** How the provider is connected to. */
+  #tls() {
     const { certificateFile, keyFile, linkLocal, skipVerify } = this.#options;
     const identity =
       certificateFile === "" ? {} : { cert: readFileSync(certificateFile), key: readFileSync(keyFile) };
-    const connect = {
+    return {
       ...this.#authorities(),
       ...identity,
       timeout: TIMEOUT,
       ...(skipVerify === true ? { rejectUnauthorized: false } : {}),
       ...(linkLocal === true ? {} : { lookup: guardedLookup }),
     };
-    return new EnvHttpProxyAgent({
-      connect,
-      requestTls: connect,
-      bodyTimeout: TIMEOUT,
-      headersTimeout: TIMEOUT,
-    });
   }
 
   /** Without files of its own a provider is verified by the process's CAs. */

@@ -25,7 +25,7 @@ const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const DAY = 86_400_000;
 
 /**
- * Makes `<name>.key` and `<name>.pem` in a folder, for 127.0.0.1 and a day.
+ * Makes `<name>.key` and `<name>.pem` in a folder, for 127.0.0.1, idp.example and a day.
  *
  * @param issuer Who signs; undefined: itself.
  */
@@ -48,7 +48,10 @@ export async function makeCertificate(
     signingKey: signer.key,
     extensions: [
       new BasicConstraintsExtension(issuer === undefined, undefined, true),
-      new SubjectAlternativeNameExtension([{ type: "ip", value: "127.0.0.1" }]),
+      new SubjectAlternativeNameExtension([
+        { type: "ip", value: "127.0.0.1" },
+        { type: "dns", value: "idp.example" },
+      ]),
     ],
   });
   const bytes = await crypto.subtle.exportKey("pkcs8", pair.privateKey);
