@@ -83,6 +83,19 @@ describe.each(present)("%s", (_, configuration, gateway, program) => {
     expect(arrived()).toBe(0);
   });
 
+  test.each([
+    "/ping",
+    "/ready",
+    "/robots.txt",
+    "/oauth2/sign_in",
+    "/oauth2/userinfo",
+    "/oauth2/static/x.css",
+  ])("no answer of the decision point's own lets a stranger's %s pass", async (path) => {
+    const { status } = await world.ask(new URL(path, page).href, forged);
+    expect([path, arrived()]).toEqual([path, 0]);
+    expect(status).toBeGreaterThanOrEqual(300);
+  });
+
   test("somebody signs in, comes back to the page, and the application learns who it is", async () => {
     const tab = await signIn(ada, "ada");
     expect([tab.url(), await tab.textContent("body")]).toEqual([page, "the application"]);

@@ -1,6 +1,7 @@
 /** Which answer a request gets in mode `compat`: oauth2-proxy's paths, compared as they were sent, for any method. */
 import { backchannelLogout } from "../login/backchannel.ts";
 import { answerStatic } from "../pages/static.ts";
+import { isEnvoyCheck } from "../points/envoy-check.ts";
 import { noteAlias, noteRefusal } from "../points/notices.ts";
 import type { Answered, Exchange } from "../server/exchange.ts";
 import { answerHealth } from "../server/health.ts";
@@ -59,13 +60,16 @@ function faulty(exchange: Exchange): boolean {
 export function answerCompat(exchange: Exchange): Answered {
   const { path } = exchange;
   const prefix = `${exchange.context.settings.options.proxy_prefix}/`;
-  if (malformed(exchange) || answerHealth(exchange)) return;
+  if (malformed(exchange)) return;
+  const check = isEnvoyCheck(exchange.head);
+  if (!check && answerHealth(exchange)) return;
   const endpoint = path.startsWith(prefix) ? ENDPOINTS.get(path.slice(prefix.length)) : undefined;
   if (endpoint !== undefined) return endpoint(exchange);
   if (exchange.context.backchannel !== undefined && path === `${prefix}backchannel-logout`)
     return backchannelLogout(exchange);
   if (path.startsWith(`${prefix}static/`))
     return answerStatic(exchange, path.slice(prefix.length + "static/".length));
-  if (path === "/robots.txt") return exchange.send(200, PLAIN, exchange.context.pages.robots);
+  // In a check these are the application's.
+  if (!check && path === "/robots.txt") return exchange.send(200, PLAIN, exchange.context.pages.robots);
   return proxied(exchange);
 }

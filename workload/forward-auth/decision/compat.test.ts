@@ -55,10 +55,30 @@ test("the root answers 200 with a session, and goes to the provider without", as
   expect(await status("/any", ["Accept", "application/json"])).toBe(401);
 });
 
+const CHECK = ["X-Envoy-Expected-Rq-Timeout-Ms", "2000", "Content-Length", "0"];
+
+test.each(["/ping", "/ready", "/robots.txt"])(
+  "S-21: in a check of Envoy's %s is the application's, and needs a session",
+  async (path) => {
+    expect(await status(path)).toBe(200);
+    expect([await status(path, CHECK), await status(path, [...CHECK, ...cookie()])]).toEqual([302, 200]);
+  },
+);
+
+test("S-21: our pages in a check of Envoy's reach the browser and are no allow", async () => {
+  const shown = await ask(page.port, "/oauth2/sign_in", CHECK);
+  expect([shown.status, shown.body.includes("Sign in")]).toEqual([403, true]);
+  expect(await status("/oauth2/userinfo", cookie())).toBe(200);
+  expect(await status("/oauth2/userinfo", [...CHECK, ...cookie()])).toBe(403);
+  for (const path of ["sign_in", "sign_out", "start", "callback", "userinfo", "static/css/all.min.css"])
+    for (const method of ["GET", "HEAD", "POST"])
+      expect((await ask(page.port, `/oauth2/${path}`, CHECK, method)).status).toBeGreaterThanOrEqual(300);
+});
+
 test("a check of Envoy's also learns which identity headers to take out of the request", async () => {
   const removed = async (headers: readonly string[]) =>
     (await ask(point.port, "/x", [...cookie(), ...headers])).headers.get("x-envoy-auth-headers-to-remove");
-  const names = (await removed(["X-Envoy-Expected-Rq-Timeout-Ms", "2000"]))?.split(",");
+  const names = (await removed(CHECK))?.split(",");
   for (const name of ["gap-auth", "x-forwarded-user", "x_auth_request_user", "x-auth-request-access-token"])
     expect(names).toContain(name);
   expect(names).not.toContain("x-auth-request-email");

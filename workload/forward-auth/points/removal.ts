@@ -1,5 +1,6 @@
 /** What an allow tells Envoy to take out of the request: it leaves in whatever an answer does not set. */
 import type { Head } from "../server/head.ts";
+import { isEnvoyCheck } from "./envoy-check.ts";
 
 /** Header of an answer by which Envoy is told what to take away: names, comma-separated. */
 export const REMOVE = "x-envoy-auth-headers-to-remove";
@@ -62,6 +63,6 @@ export function splitAllow(headers: readonly string[]): Split {
 
 /** Headers of an allow in oauth2-proxy's words: the answer to a check of Envoy's also says what to take away. */
 export function removing(head: Head, headers: readonly string[]): readonly string[] {
-  if (head["x-envoy-expected-rq-timeout-ms"] === undefined) return headers;
+  if (!isEnvoyCheck(head)) return headers;
   return [...headers, REMOVE, splitAllow(headers).remove.join(",")];
 }

@@ -1,6 +1,7 @@
 /** An answer as a value, and how it gets onto an HTTP connection. Other carriers, such as gRPC, render the same value their way. */
 import type { ServerResponse } from "node:http";
 import type { Constraints } from "../decision/constraints.ts";
+import { isEnvoyCheck } from "../points/envoy-check.ts";
 import type { Head } from "./head.ts";
 
 /** What a request is answered with, whatever carries it. */
@@ -68,7 +69,9 @@ export class HttpReply implements Reply {
     return this.response.headersSent;
   }
 
-  send({ status, headers, body }: Answer, head: Head): void {
+  send({ status: meant, headers, body, allow }: Answer, head: Head): void {
+    // Envoy would take a page of ours for an allow.
+    const status = !allow && meant < 300 && isEnvoyCheck(head) ? 403 : meant;
     const flat = headers.slice();
     flat.push("Content-Length", String(body?.length ?? 0));
     if (announcesBody(head) && !this.response.req.complete) flat.push("Connection", "close");
