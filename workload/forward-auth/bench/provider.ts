@@ -1,6 +1,6 @@
 /**
  * An OpenID provider for benchmarks, a process of its own: discovery, keys, and a token endpoint that rotates refresh tokens, detects
- * their reuse, and answers as late as it is told. It tells its counts at `/counts` and takes `POST /delay?ms=`.
+ * their reuse, takes codes of the form `<user>.<nonce>`, and answers as late as it is told. It tells its counts at `/counts` and takes `POST /delay?ms=`.
  *
  * Usage: `node provider.ts PORT`
  */
@@ -45,7 +45,7 @@ function rotate(token: string): { readonly user: string; readonly next: string }
   return { user, next: `rt-${user}-${Number(generation) + 1}`.padEnd(94, "x") };
 }
 
-function idToken(user: string): string {
+function idToken(user: string, nonce = ""): string {
   const now = Math.floor(Date.now() / 1000);
   const claims = {
     iss: issuer,
@@ -57,6 +57,7 @@ function idToken(user: string): string {
     groups: ["dev", "ops"],
     iat: now,
     exp: now + 3600,
+    ...(nonce === "" ? {} : { nonce }),
   };
   const text = `${encode({ alg: "RS256", typ: "JWT", kid: "rsa" })}.${encode(claims)}`;
   return `${text}.${sign("sha256", Buffer.from(text), rsa).toString("base64url")}`;
@@ -77,24 +78,35 @@ async function token(request: IncomingMessage): Promise<Answer> {
   const form = await formOf(request);
   if (form.get("grant_type") !== "refresh_token") {
     counts.others++;
-    return { status: 400, body: { error: "unsupported_grant_type" } };
+    return codeAnswer(form.get("code") ?? "");
   }
   counts.refreshes++;
   const rotated = rotate(form.get("refresh_token") ?? "");
   if (rotated === undefined) counts.reused++;
   if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
   if (rotated === undefined) return { status: 400, body: { error: "invalid_grant" } };
-  const accessToken = createHash("sha512").update(rotated.next).digest("base64url").padEnd(94, "x");
+  return tokens(rotated.next, idToken(rotated.user));
+}
+
+function tokens(refreshToken: string, signed: string): Answer {
+  const accessToken = createHash("sha512").update(refreshToken).digest("base64url").padEnd(94, "x");
   return {
     status: 200,
     body: {
       access_token: accessToken,
       token_type: "Bearer",
       expires_in: 3600,
-      refresh_token: rotated.next,
-      id_token: idToken(rotated.user),
+      refresh_token: refreshToken,
+      id_token: signed,
     },
   };
+}
+
+/** A code says itself who signs in, and with which nonce. */
+function codeAnswer(code: string): Answer {
+  const [, user, nonce] = /^(\d+)\.([\w-]*)$/.exec(code) ?? [];
+  if (user === undefined) return { status: 400, body: { error: "invalid_grant" } };
+  return tokens(`rt-${user}-1`.padEnd(94, "x"), idToken(user, nonce));
 }
 
 async function answer(request: IncomingMessage): Promise<Answer> {

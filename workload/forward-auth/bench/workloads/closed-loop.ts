@@ -31,6 +31,8 @@ export interface ClosedLoop {
   readonly subjects?: readonly SubjectName[];
   readonly ratio?: number;
   readonly ofBare?: number;
+  /** What the table should say of the way it was measured. @param count Number of different requests. */
+  readonly note?: (count: number) => string;
 }
 
 const ALL: readonly SubjectName[] = ["ours", "oauth2-proxy", "bare"];
@@ -51,7 +53,9 @@ async function run(workload: ClosedLoop, bench: Bench): Promise<Result> {
     once: workload.once ? count : undefined,
   });
   await Promise.all(subjects.map((subject) => subject.close()));
-  return { rows: [rateRow(`${workload.id}: ${workload.about}`, found, workload)], raw: found };
+  const row = rateRow(`${workload.id}: ${workload.about}`, found, workload);
+  const note = workload.note?.(count);
+  return { rows: [note === undefined ? row : { ...row, note }], raw: found };
 }
 
 /** The measurement of a workload. */

@@ -66,7 +66,9 @@ const WORKLOADS: readonly ClosedLoop[] = [
   {
     id: "W4",
     about: "every session seen once: no cache helps",
-    // More than anybody answers meanwhile; each takes time and 1.8 kB to make.
+    // More than anybody answers meanwhile; each takes time and 1.8 kB to make, which wrk holds in memory: a million are too many.
+    note: (count) =>
+      `${count.toLocaleString("en")} sessions, none asked about twice, instead of a million drawn evenly, of which some would be`,
     count: ({ effort }) => 20_000 * (effort.warmUp + effort.rounds * effort.seconds),
     once: true,
     subjects: BOTH,
