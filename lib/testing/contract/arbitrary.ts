@@ -1,6 +1,7 @@
 import type * as FastCheck from "fast-check";
 import { type AnyDatabag, encode, type RawDatabag } from "../../charm/databag.ts";
 import { type Schema, validate } from "../../charm/schema.ts";
+import { nodeOf } from "./json-node.ts";
 import { OPTIONAL, type SchemaNode, sampleOf, TEXTS } from "./sample.ts";
 
 /** The module `fast-check`, handed in so that this package does not need it. */
@@ -18,11 +19,11 @@ export function databagArbitrary(fc: Fc, bag: AnyDatabag): FastCheck.Arbitrary<R
   return schemaArbitrary(fc, bag.schema).map((value) => encode(bag, value));
 }
 
-/** Values that a schema of valibot accepts. */
+/** Values that a schema accepts: one of valibot, or one that offers Standard JSON Schema. */
 export function schemaArbitrary(fc: Fc, schema: Schema): FastCheck.Arbitrary<unknown> {
   const samples = [sampleOf(schema, "minimal"), sampleOf(schema, "full")];
   // What a rule over several keys refuses gives way to a sample: looking on for one that fits might never end.
-  const any = arbitraryOf(fc, schema as SchemaNode).map((value) =>
+  const any = arbitraryOf(fc, nodeOf(schema)).map((value) =>
     validate(schema, value).ok ? value : samples[0],
   );
   return fc.oneof({ weight: 1, arbitrary: fc.constantFrom(...samples) }, { weight: 4, arbitrary: any });

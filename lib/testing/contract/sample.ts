@@ -1,17 +1,18 @@
 /**
  * Values that a schema accepts, made from the schema alone: the least there is and the most there is. Knows the
- * schemas of valibot; whoever writes others gives samples.
+ * schemas of valibot, and of others what their JSON schema tells; whoever writes still others gives samples.
  *
  * @module
  */
 
 import { type AnyDatabag, decode, encode, type RawDatabag } from "../../charm/databag.ts";
 import { type Schema, validate } from "../../charm/schema.ts";
+import { nodeOf } from "./json-node.ts";
 
 /** `minimal`: what must be there; `full`: everything that may be. */
 export type SampleKind = "minimal" | "full";
 
-/** What of a valibot schema is looked at. */
+/** What of a schema is looked at, in valibot's words. */
 export interface SchemaNode {
   readonly type?: string;
   readonly entries?: Readonly<Record<string, SchemaNode>>;
@@ -63,15 +64,16 @@ export const OPTIONAL: readonly string[] = ["optional", "exact_optional", "nulli
  * @throws {TypeError} When none is found; a sample has to be given then.
  */
 export function sampleOf(schema: Schema, kind: SampleKind, needed: readonly string[] = []): unknown {
+  const node = nodeOf(schema);
   for (const attempt of kind === "minimal"
     ? (["minimal", "full"] as const)
     : (["full", "minimal"] as const)) {
-    for (const value of candidates(schema as SchemaNode, attempt, needed)) {
-      if (accepts(schema as SchemaNode, value)) return value;
+    for (const value of candidates(node, attempt, needed)) {
+      if (accepts(node, value)) return value;
     }
   }
   throw new TypeError(
-    `Cannot make a sample of a schema of type "${(schema as SchemaNode).type}": no value was found that it accepts, give one`,
+    `Cannot make a sample of a schema of type "${node.type}": no value was found that it accepts, give one`,
   );
 }
 
