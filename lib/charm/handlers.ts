@@ -14,6 +14,8 @@ export interface ActionResults {
 
 /** The running action. */
 export interface ActionRun {
+  /** Juju's number of the task, `2`. */
+  readonly id: string;
   /** A line of progress, shown at once. */
   readonly log: (message: string) => void;
   /** Ends the action as failed, with this message and without a stack; nothing that was collected is sent. */

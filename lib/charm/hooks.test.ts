@@ -59,8 +59,8 @@ const charm = contract.implement({
       return { depth, nested: { list: [1, 2], none: undefined, yes: true } };
     },
     ping: () => undefined,
-    measure: (ctx, { depth }) => {
-      ctx.state.set("measured", "yes");
+    measure: (ctx, { depth }, { id }) => {
+      ctx.state.set("measured", id);
       return { depth };
     },
   },
@@ -170,6 +170,7 @@ describe("actions", () => {
   test("declared results are held to their schema, which may add to them", async () => {
     const { after } = await heard({ action: "measure", params: { depth: 9 } });
     expect(after.action?.results).toEqual({ depth: "9", in: { unit: "m" } });
+    expect(after.state).toEqual({ measured: "1" }); // the number of the task
     // A fault of the charm: Juju drops what the action wrote.
     await expect(heard({ action: "measure", params: { depth: 10 } })).rejects.toThrow(
       'TypeError: Cannot set results of action "measure": depth: must be at most 9',

@@ -17,7 +17,7 @@ type Handler = (ctx: unknown, params: unknown, run: ActionRun) => unknown;
  */
 export async function runAction(
   run: Run,
-  name: string,
+  { name, id }: { readonly name: string; readonly id: string },
   context: Context<CharmContract>,
   send: () => Promise<void>,
 ): Promise<HookOutcome> {
@@ -31,6 +31,7 @@ export async function runAction(
   const progress: Promise<void>[] = [];
   try {
     const results = await handler(context, params.value, {
+      id,
       log: (message) => void progress.push(run.juju.actionLog(run.redactor.clean(message))),
       fail: (message) => {
         throw new ActionFailure(message);

@@ -98,7 +98,7 @@ async function handle(run: Run, host: Host): Promise<HookOutcome> {
     unreachable: (container) => unreachable.add(container),
   });
   const send = () => sendAll(run, outbox, snapshot);
-  if (kind.kind === "action") return await runAction(run, kind.name, context, send);
+  if (kind.kind === "action") return await runAction(run, kind, context, send);
   const reached = { run, event: kind.event, context, config, unreachable, send };
   return await handleEvent(reached);
 }
