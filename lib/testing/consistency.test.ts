@@ -415,7 +415,7 @@ const rows: readonly (readonly [string, unknown, unknown, string])[] = [
     "a network of no endpoint",
     "start",
     { networks: { x: {} } },
-    "networks.x: is not declared, must be one of oauth, info, peers",
+    "networks.x: is not declared, must be one of oauth, info, peers, juju-info",
   ],
   [
     "an address that is none",

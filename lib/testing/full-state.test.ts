@@ -23,6 +23,7 @@ const contract = defineCharm({
   containers: { web: { image: "web-image", mounts: { data: "/srv/data" } } },
   storage: { data: { type: "filesystem" }, logs: { type: "filesystem", multiple: "0+" } },
   resources: { banner: { type: "file", filename: "banner.txt" } },
+  extraBindings: ["spare"],
 });
 
 type Ctx = Context<typeof contract.contract>;
@@ -143,6 +144,19 @@ describe("what a charm sees", () => {
   test("a resource by its content", async () => {
     const read = async ({ resource }: Ctx) => readFileSync(await resource("banner"), "utf8");
     expect((await doing(read, { resources: { banner: { content: "hello" } } })).found).toBe("hello");
+  });
+
+  test("networks of bindings that are no endpoints, and storage that is asked for", async () => {
+    const { found, outcome } = await doing(
+      async ({ network, requestStorage }) => {
+        requestStorage("logs");
+        requestStorage("logs", 2);
+        return [(await network("spare")).bindAddress, (await network("juju-info")).bindAddress];
+      },
+      { networks: { spare: { bindAddress: "10.9.0.1" } } },
+    );
+    expect(found).toEqual(["10.9.0.1", "10.1.0.10"]);
+    expect(outcome.requestedStorage).toEqual([{ name: "logs", count: 3 }]);
   });
 
   test("networks: the usual one, more of them, and none yet", async () => {

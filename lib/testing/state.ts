@@ -1,4 +1,4 @@
-import type { Port } from "../charm/context.ts";
+import type { Binding, Port } from "../charm/context.ts";
 import type { CharmContract, CharmProgram, Endpoints, Part } from "../charm/contract.ts";
 import type { RawDatabag } from "../charm/databag.ts";
 import type { ConfigOf } from "../charm/index.ts";
@@ -146,7 +146,8 @@ export interface State<M> {
   /** What the unit keeps in the controller. */
   readonly state?: RawDatabag;
   readonly openedPorts?: readonly Port[];
-  readonly networks?: { readonly [K in keyof Endpoints<M>]?: NetworkState };
+  /** By endpoint, extra binding or `juju-info`. */
+  readonly networks?: { readonly [K in Binding<M>]?: NetworkState };
   readonly resources?: { readonly [K in keyof Part<M, "resources">]?: ResourceState };
   readonly storage?: { readonly [K in keyof Part<M, "storage">]?: readonly StorageState[] };
   /** Default: this unit and its peers. */

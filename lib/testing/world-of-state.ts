@@ -134,11 +134,16 @@ export function portText(port: number | string): string {
 
 function networksOf(contract: CharmContract, state: AnyState): Readonly<Record<string, WorldNetwork>> {
   const networks: Record<string, WorldNetwork> = {};
-  for (const [name] of endpointsOf(contract)) {
+  for (const name of bindingsOf(contract)) {
     const network = networkOf(state.networks?.[name] ?? {});
     if (network !== undefined) networks[name] = network;
   }
   return networks;
+}
+
+/** What `network-get` may be asked for. */
+export function bindingsOf(contract: CharmContract): readonly string[] {
+  return [...endpointsOf(contract).map(([name]) => name), ...(contract.extraBindings ?? []), "juju-info"];
 }
 
 function networkOf(given: NetworkState): WorldNetwork | undefined {

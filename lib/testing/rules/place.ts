@@ -1,8 +1,7 @@
 import { isIP } from "node:net";
-import { endpointsOf } from "../../charm/contract.ts";
 import { PortRangeError, parsePortRange } from "../../model/hook-context/ports.ts";
 import { isUnitName } from "../../model/names.ts";
-import { portText } from "../world-of-state.ts";
+import { bindingsOf, portText } from "../world-of-state.ts";
 import { type Checked, isAtLeast, isCount, repeated, textsOnly, unknownNames } from "./checked.ts";
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -58,8 +57,7 @@ function prefixed<T>(path: string, values: Readonly<Record<string, T>>): Readonl
 /** Networks, ports, storage, resources: what the unit is given. */
 export function assetRules(checked: Checked): void {
   const { contract, state } = checked;
-  const endpoints = endpointsOf(contract).map(([name]) => name);
-  unknownNames(checked, "networks", state.networks, endpoints);
+  unknownNames(checked, "networks", state.networks, bindingsOf(contract));
   unknownNames(checked, "storage", state.storage, Object.keys(contract.storage ?? {}));
   const images = Object.values(contract.containers ?? {}).map(({ image }) => image);
   unknownNames(checked, "resources", state.resources, [...Object.keys(contract.resources ?? {}), ...images]);
