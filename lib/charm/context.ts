@@ -2,6 +2,7 @@ import type { ApplicationStatus } from "../hook/commands/status.ts";
 import type { CloudSpec, GoalState } from "../hook/commands/unit.ts";
 import type { HookCommands } from "../hook/hook-commands.ts";
 import type { Sensitive } from "../hook/sensitive.ts";
+import type { Changes } from "./changes.ts";
 import type { Container } from "./container.ts";
 import type { Endpoints, Part } from "./contract.ts";
 import type { EndpointDef, LocalData, LocalUnitData, RemoteData, RemoteUnitData, Side } from "./interface.ts";
@@ -152,6 +153,19 @@ export interface Context<M> {
   readonly containers: { readonly [K in keyof Part<M, "containers">]: Container };
   readonly secrets: Secrets;
   readonly state: State;
+  /**
+   * Which keys of a table differ from what the last hook that ended well gave under this name: options, a databag. For work that
+   * is dear and not repeatable at will; what can be compared with the world itself is better compared with that. The unit keeps
+   * fingerprints in the controller, which outlive the pod; the first time every key is added. A `Sensitive` value looks as
+   * any other, so a change of one is not seen. One answer a name and hook.
+   *
+   * @example
+   * ```ts
+   * const { changed } = await changes("config", config);
+   * if (changed.includes("schema")) await migrate();
+   * ```
+   */
+  readonly changes: (name: string, values: Readonly<Record<string, unknown>>) => Promise<Changes>;
   readonly log: Log;
   /** Ends when the hook is being ended. */
   readonly signal: AbortSignal;

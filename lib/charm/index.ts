@@ -9,6 +9,7 @@ export type { ApplicationStatus, ReportedStatus } from "../hook/commands/status.
 export { CharmError, type CharmErrorOutcome, isCharmError } from "../hook/errors.ts";
 export { type Sensitive, sensitive } from "../hook/sensitive.ts";
 export { type ActionDef, action } from "./action.ts";
+export type { Changes } from "./changes.ts";
 export { type Charmcraft, charmcraftYaml, toCharmcraft } from "./charmcraft.ts";
 export { check } from "./check.ts";
 export type { Applied, Container, ExecOptions, ExecOutput } from "./container.ts";

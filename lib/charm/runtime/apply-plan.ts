@@ -1,11 +1,11 @@
 import type { PebbleClient } from "../../pebble/client.ts";
 import { ChangeError, PebbleApiError } from "../../pebble/errors.ts";
+import type { Layer, Plan } from "../../pebble/plan/types.ts";
 import type { Applied } from "../container.ts";
 import { WorkloadError } from "../errors.ts";
 import type { WorkloadPlan } from "../workload.ts";
 import { absentAs } from "./absent.ts";
 import { absentFilesOf, type FileToApply, filesOf, layerOf } from "./layer.ts";
-import { changesPlan } from "./layer-changes.ts";
 
 /** A container and what should be in it. */
 export interface PlanToApply {
@@ -30,11 +30,18 @@ export async function applyPlan(input: PlanToApply): Promise<Applied> {
     services: known.map(({ name }) => name),
     logTargets: now?.["log-targets"] ?? {},
   });
-  if (now === undefined || changesPlan(layer, now)) await pebble.addLayer(plan.label ?? container, layer);
+  if (now === undefined || (await changesPlan(layer, now)))
+    await pebble.addLayer(plan.label ?? container, layer);
   await replan(container, pebble);
   // Last: a replan starts what has changed, also what has just been disabled.
   if (unwanted.length > 0) await stopRunning(pebble, unwanted);
   return { files: files.sort() };
+}
+
+/** Loaded for the few charms that forward logs. */
+async function changesPlan(layer: Layer, now: Plan): Promise<boolean> {
+  const changes = await import("./layer-changes.ts");
+  return changes.changesPlan(layer, now);
 }
 
 async function stopRunning(pebble: PebbleClient, names: readonly string[]): Promise<void> {

@@ -38,6 +38,7 @@ export function contextView(input: ContextInput): Context<CharmContract> {
   const { invocation, host, juju, snapshot, config, outbox, log } = input;
   const { app, unit, model, modelUuid, jujuVersion } = invocation;
   const asked = questions(input);
+  const state = stateView(juju, outbox);
   const context: Context<CharmContract> = {
     app,
     unit,
@@ -50,7 +51,8 @@ export function contextView(input: ContextInput): Context<CharmContract> {
     relations: relationsOf(input) as never,
     containers: containersOf(input) as never,
     secrets: secretsView({ juju, outbox, redactor: input.redactor, leader: snapshot.leader, modelUuid }),
-    state: stateView(juju, outbox),
+    state,
+    changes: lateChanges(state),
     log,
     signal: host.signal ?? new AbortController().signal,
     now: () => host.clock.now(),
@@ -68,6 +70,15 @@ export function contextView(input: ContextInput): Context<CharmContract> {
     juju,
   };
   return context;
+}
+
+/** Loaded when it is asked. */
+function lateChanges(state: State): Context<CharmContract>["changes"] {
+  let view: Promise<Context<CharmContract>["changes"]> | undefined;
+  return async (name, values) => {
+    view ??= import("../changes.ts").then(({ changesView }) => changesView(state));
+    return await (await view)(name, values);
+  };
 }
 
 function relationsOf(input: ContextInput): Record<string, unknown> {
