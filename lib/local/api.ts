@@ -11,13 +11,11 @@ import type { ConfigReport } from "../model/options.ts";
 import type { RelationSummary } from "../model/relations.ts";
 import type { TaskState } from "../model/state.ts";
 import type { ModelReport } from "../model/status.ts";
+import type { InModel, Method, Nothing } from "./api-method.ts";
+import type { OfferMethods } from "./api-offers.ts";
+import type { SecretMethods } from "./api-secrets.ts";
 
-/** A method without parameters, results or progress of its own. */
-export type Nothing = Record<string, never>;
-
-interface InModel {
-  readonly model?: string;
-}
+export type { Nothing } from "./api-method.ts";
 
 /** Who answers. */
 export interface ControllerReport {
@@ -208,14 +206,8 @@ export interface PublishedPort {
   readonly servicePort: number;
 }
 
-interface Method<Params, Result, Progress = never> {
-  readonly params: Params;
-  readonly result: Result;
-  readonly progress: Progress;
-}
-
 /** Everything the controller answers. */
-export interface Methods {
+export interface Methods extends SecretMethods, OfferMethods {
   controller: Method<Nothing, ControllerReport>;
   /** Ends hooks, workloads and the process; the answer comes when all are gone. */
   stop: Method<Nothing, Nothing>;

@@ -40,4 +40,4 @@ export type {
   StatusValue,
   UnitReport,
 } from "./status.ts";
-export type { UserSecretChange, UserSecretOptions } from "./user-secrets.ts";
+export type { UserSecretChange, UserSecretContent, UserSecretOptions } from "./user-secrets.ts";

@@ -307,7 +307,7 @@ export class Model {
   /** A user secret. @returns Its URI, `secret:<id>`. */
   addSecret(
     name: string,
-    content: Readonly<Record<string, string>>,
+    content: userSecrets.UserSecretContent,
     o: userSecrets.UserSecretOptions = {},
   ): string {
     return userSecrets.addUserSecret(this.#engine, name, content, o);

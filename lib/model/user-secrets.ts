@@ -21,22 +21,25 @@ export interface UserSecretOptions {
   readonly description?: string;
 }
 
+/** Key → what it holds; bytes for what is no text. */
+export type UserSecretContent = Readonly<Record<string, string | Uint8Array>>;
+
 /** What an update changes; what is left out stays. */
 export interface UserSecretChange extends UserSecretOptions {
-  /** Key → plain text; other content than the latest is a new revision. */
-  readonly content?: Readonly<Record<string, string>>;
+  /** Other content than the latest is a new revision. */
+  readonly content?: UserSecretContent;
   /** Another name. */
   readonly name?: string;
   /** Revisions that nobody tracks any more go by themselves. */
   readonly autoPrune?: boolean;
 }
 
-function encoded(content: Readonly<Record<string, string>>): Record<string, string> {
+function encoded(content: UserSecretContent): Record<string, string> {
   const keys = Object.keys(content);
   if (keys.length === 0) throw new ModelError("ERR_NOT_VALID", "missing secret value or filename");
   const bad = keys.find((key) => !KEY.test(key));
   if (bad !== undefined) throw new ModelError("ERR_NOT_VALID", `key ${JSON.stringify(bad)} not valid`);
-  const entries = keys.map((key) => [key, Buffer.from(content[key] ?? "", "utf8").toString("base64")]);
+  const entries = keys.map((key) => [key, Buffer.from(content[key] ?? "").toString("base64")]);
   return Object.fromEntries(entries);
 }
 
@@ -45,7 +48,7 @@ function userSecrets(e: Engine): SecretState[] {
 }
 
 /** By name, identifier or URI. @throws {ModelError} `ERR_NOT_FOUND`. */
-function find(e: Engine, ref: string): SecretState {
+function findUserSecret(e: Engine, ref: string): SecretState {
   const id = ref.slice(Math.max(ref.lastIndexOf("/"), ref.lastIndexOf(":")) + 1);
   const found = userSecrets(e).find((secret) => secret.label === ref || secret.id === id);
   if (found) return found;
@@ -68,7 +71,7 @@ function revise(e: Engine, secret: SecretState, data: Record<string, string>): v
 export function addUserSecret(
   e: Engine,
   name: string,
-  content: Readonly<Record<string, string>>,
+  content: UserSecretContent,
   o: UserSecretOptions,
 ): string {
   checkName(e, name);
@@ -97,7 +100,7 @@ export function addUserSecret(
 
 /** @throws {ModelError} `ERR_NOT_FOUND`, `ERR_ALREADY_EXISTS`, `ERR_NOT_VALID`. */
 export function updateUserSecret(e: Engine, ref: string, change: UserSecretChange): void {
-  const secret = find(e, ref);
+  const secret = findUserSecret(e, ref);
   const data = change.content === undefined ? undefined : encoded(change.content);
   if (change.name !== undefined && change.name !== secret.label) checkName(e, change.name);
   secret.label = change.name ?? secret.label;
@@ -109,7 +112,7 @@ export function updateUserSecret(e: Engine, ref: string, change: UserSecretChang
 
 /** Removes one revision, or with the last one or none named the whole secret. */
 export function removeUserSecret(e: Engine, ref: string, revision: number | undefined): void {
-  const secret = find(e, ref);
+  const secret = findUserSecret(e, ref);
   if (revision !== undefined) {
     if (!(revision in secret.content)) {
       throw new ModelError("ERR_NOT_FOUND", `secret revision ${secret.id}/${revision} not found`);
@@ -121,14 +124,14 @@ export function removeUserSecret(e: Engine, ref: string, revision: number | unde
 }
 
 export function grantUserSecret(e: Engine, ref: string, app: string): void {
-  const secret = find(e, ref);
+  const secret = findUserSecret(e, ref);
   application(e, app);
   if (secret.grants.some(({ subject }) => subject === app)) return;
   secret.grants.push({ subject: app, scope: `model-${e.state.uuid}`, role: "view" });
 }
 
 export function revokeUserSecret(e: Engine, ref: string, app: string): void {
-  const secret = find(e, ref);
+  const secret = findUserSecret(e, ref);
   application(e, app);
   secret.grants = secret.grants.filter(({ subject }) => subject !== app);
 }

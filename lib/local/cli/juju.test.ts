@@ -5,8 +5,8 @@ import { parseFlags } from "./flags.ts";
 import { runJuju } from "./testdata.ts";
 
 test("a command that Juju has and we lack is refused", async () => {
-  const { code, stderr } = await runJuju(["offer", "web:db"]);
-  expect({ code, stderr }).toEqual({ code: 1, stderr: 'ERROR the local model does not support "offer"\n' });
+  const { code, stderr } = await runJuju(["bind", "web"]);
+  expect({ code, stderr }).toEqual({ code: 1, stderr: 'ERROR the local model does not support "bind"\n' });
 });
 
 test("the model comes from -m, then from JUJU_MODEL, in every spelling", async () => {

@@ -1,5 +1,5 @@
 import { formatJson } from "../../model/hook-context/go/json.ts";
-import { fromJson, type GoValue, Struct } from "../../model/hook-context/go/value.ts";
+import { fromJson, GoTime, type GoValue, Struct } from "../../model/hook-context/go/value.ts";
 import { formatYaml } from "../../model/hook-context/go/yaml.ts";
 import type { Invocation } from "./command.ts";
 
@@ -25,7 +25,7 @@ export function record(fields: Readonly<Record<string, unknown>>): Struct {
 
 /** Data as Juju prints it: keys of plain objects sorted. */
 export function plain(value: unknown): GoValue {
-  if (value instanceof Struct || value instanceof Map) return value as GoValue;
+  if (value instanceof Struct || value instanceof Map || value instanceof GoTime) return value as GoValue;
   if (typeof value === "number" && Number.isSafeInteger(value)) return BigInt(value);
   if (Array.isArray(value)) return value.map(plain);
   if (value !== null && typeof value === "object") {

@@ -26,6 +26,19 @@ const groups: readonly { readonly names: string; readonly load: () => Promise<Gr
     names: "integrate remove-relation",
     load: async () => (await import("./commands/relations.ts")).commands,
   },
+  {
+    names: "offer remove-offer consume remove-saas",
+    load: async () => (await import("./commands/offers.ts")).commands,
+  },
+  {
+    names: "offers find-offers show-offer",
+    load: async () => (await import("./commands/find-offers.ts")).commands,
+  },
+  {
+    names: "add-secret update-secret remove-secret grant-secret revoke-secret",
+    load: async () => (await import("./commands/secrets.ts")).commands,
+  },
+  { names: "secrets show-secret", load: async () => (await import("./commands/show-secrets.ts")).commands },
   { names: "config", load: async () => (await import("./commands/config.ts")).commands },
   { names: "show-unit show-application", load: async () => (await import("./commands/show.ts")).commands },
   {
@@ -45,8 +58,10 @@ const aliases: Readonly<Record<string, string>> = {
   "list-clouds": "clouds",
   "list-controllers": "controllers",
   "list-models": "models",
+  "list-offers": "offers",
   "list-operations": "operations",
   "list-resources": "resources",
+  "list-secrets": "secrets",
   relate: "integrate",
   resolve: "resolved",
 };

@@ -18,6 +18,7 @@ import type { StateDir } from "../state-dir.ts";
 import { storagePath } from "../unit/storage.ts";
 import { createTools, hookCommands } from "../unit/tools.ts";
 import { type UnitDir, unitDir } from "../unit/unit-dir.ts";
+import { LinkedModels } from "./linked-models.ts";
 import { ModelHost } from "./model-host.ts";
 import { endPreviousLife } from "./previous-life.ts";
 import type { Site } from "./site.ts";
@@ -49,6 +50,7 @@ export class Controller {
   readonly kubernetes: KubernetesApi;
   readonly dir: StateDir;
   readonly #models = new Map<string, ModelHost>();
+  readonly #links: LinkedModels;
   readonly #addresses: Addresses;
   readonly #services: Services;
   readonly #slots = new Slots(Math.max(2, availableParallelism()));
@@ -61,6 +63,7 @@ export class Controller {
     const { dir, onFault } = options;
     this.dir = dir;
     this.#onFault = onFault;
+    this.#links = new LinkedModels(() => this.models, onFault);
     this.store = new Store(dir.database);
     this.version = this.#remembered("version", options.version);
     this.uuid = this.#remembered("uuid", randomUUID());
@@ -107,6 +110,7 @@ export class Controller {
 
   /** Ends hooks and workloads of all models; the state stays. */
   async stop(): Promise<void> {
+    this.#links.stop();
     await Promise.all([...this.#models.values()].map((host) => host.stop()));
     await Promise.all([this.#services.close(), this.gateways.close(), this.kubernetes.close()]);
     rmSync(this.dir.pidFile, { force: true });
@@ -192,6 +196,7 @@ export class Controller {
     });
     mkdirSync(this.charmFolder(host, ""), { recursive: true });
     this.#models.set(name, host);
+    this.#links.watch(host);
     this.kubernetes.serve(host);
     return host;
   }

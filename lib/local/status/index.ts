@@ -10,4 +10,4 @@ export { naturally, naturalOrder } from "./natural-order.ts";
 export { renderStatus, STATUS_FORMATS, type StatusFormat } from "./render.ts";
 export { type Cell, table } from "./table.ts";
 export { type TabularOptions, tabularStatus } from "./tabular.ts";
-export { clockText, sinceText, timestampText } from "./times.ts";
+export { agoText, clockText, sinceText, timestampText } from "./times.ts";

@@ -34,3 +34,16 @@ export function timestampText(rfc3339: string, utc: boolean): string {
 export function clockText(date: Date): string {
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
+
+/** `27 seconds ago`, `just now`, as Juju says it. */
+export function agoText(ms: number): string {
+  const steps = [
+    ["day", 24 * 3600],
+    ["hour", 3600],
+    ["minute", 60],
+    ["second", 1],
+  ] as const;
+  const [unit, size] = steps.find(([, length]) => ms / 1000 >= length) ?? ["second", 1];
+  const count = Math.floor(ms / 1000 / size);
+  return count < 1 ? "just now" : `${count} ${unit}${count === 1 ? "" : "s"} ago`;
+}

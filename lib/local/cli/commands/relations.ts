@@ -1,7 +1,8 @@
 import { isIPv4, isIPv6 } from "node:net";
-import type { Command } from "../command.ts";
+import type { Command, Invocation } from "../command.ts";
 import { failure, usage } from "../errors.ts";
 import { isApplication } from "../names.ts";
+import { isOfferUrl, readOfferUrl } from "../offer-url.ts";
 
 function isCidr(text: string): boolean {
   const [address = "", bits = ""] = text.split("/");
@@ -9,9 +10,8 @@ function isCidr(text: string): boolean {
   return /^\d+$/.test(bits) && Number(bits) <= limit;
 }
 
-/** `web` or `web:db`; an offer's URL is for commands that the local model lacks. */
+/** Checks `web` or `web:db`. */
 function checkEndpoint(text: string): void {
-  if (/[./]/.test(text)) throw failure('the local model does not support "offer"');
   const [app = "", endpoint, more] = text.split(":");
   if (endpoint === "" || more !== undefined) throw failure(`endpoint "${text}" not valid`);
   if (!isApplication(app)) throw failure(`application name "${app}" not valid`);
@@ -24,10 +24,21 @@ function pair(args: readonly string[]): [string, string] {
   return [one, other];
 }
 
+/** Two applications, of which one may be an offer of another model: that is consumed under the offer's name. */
+async function withConsumed(o: Invocation): Promise<[string, string]> {
+  const [one = "", other = ""] = o.args;
+  const [url, local] = isOfferUrl(other) ? [other, one] : [one, other];
+  if (!isOfferUrl(url)) return pair(o.args);
+  checkEndpoint(local);
+  const { model: from, offer, endpoint } = readOfferUrl(url, o.juju);
+  const { name } = await o.call("consume", { ...o.inModel, from, offer });
+  return [local, endpoint === undefined ? name : `${name}:${endpoint}`];
+}
+
 export const commands: Readonly<Record<string, Command>> = {
   integrate: {
     purpose: "Integrate two applications.",
-    usage: "<application>[:<endpoint>] <application>[:<endpoint>]",
+    usage: "<application>[:<endpoint>] <application>[:<endpoint>] | <offer URL>[:<endpoint>]",
     scope: "model",
     flags: { via: "names" },
     check({ args, flags, juju }) {
@@ -37,7 +48,7 @@ export const commands: Readonly<Record<string, Command>> = {
       if (bad !== undefined) throw usage(`invalid CIDR address: ${bad}`);
     },
     async run(o) {
-      await o.call("integrate", { ...o.inModel, endpoints: pair(o.args) });
+      await o.call("integrate", { ...o.inModel, endpoints: await withConsumed(o) });
     },
   },
   "remove-relation": {

@@ -7,7 +7,9 @@ import { config } from "./config.ts";
 import { debugLog } from "./debug-log.ts";
 import type { Method, MethodTable } from "./method.ts";
 import { models } from "./models.ts";
+import { offers } from "./offers.ts";
 import { reports } from "./reports.ts";
+import { secrets } from "./secrets.ts";
 import { tasks } from "./tasks.ts";
 
 const METHODS: MethodTable<Exclude<MethodName, "stop">> = {
@@ -17,6 +19,8 @@ const METHODS: MethodTable<Exclude<MethodName, "stop">> = {
   ...tasks,
   ...reports,
   ...debugLog,
+  ...secrets,
+  ...offers,
 };
 
 /**
