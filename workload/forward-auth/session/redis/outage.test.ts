@@ -1,5 +1,5 @@
 /** S-20: what requests get while Redis is away. */
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Point, startPoint } from "../../testing/point.ts";
 import { ask, forwarded } from "../../testing/question.ts";
 import { startTestRedis, type TestRedis } from "../../testing/redis.ts";
@@ -7,6 +7,9 @@ import { newSessionId } from "../session.ts";
 
 let redis: TestRedis;
 let point: Point;
+
+// Else the first command's two seconds would have to do for the loading of the client too.
+beforeAll(() => import("./library.ts"));
 
 afterEach(async () => {
   await point.close();
