@@ -1,10 +1,9 @@
 /**
- * What is packed, in front of recordings: the bundle, started by its dispatch on the packed Node.js, over real sockets. The same
- * recordings hold for the sources in `replay.test.ts`, so what all other tests say of the sources holds for what is packed.
+ * What is packed, in front of recordings: the bundle, started by its dispatch on the packed Node.js, over real sockets. The suites
+ * of the charms run so in `test/packed`.
  */
 import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -16,7 +15,7 @@ import { replayHooks } from "../../lib/charm/record/replay-hooks.ts";
 import { ReplayedPebbles } from "../../lib/charm/record/replay-pebble.ts";
 import { Stage } from "../../lib/charm/record/stage.ts";
 import { serveAgentSocket } from "../../lib/hook/index.ts";
-import type { PebbleTransport } from "../../lib/pebble/transport.ts";
+import { servePebble } from "../packed/pebble-socket.ts";
 import { charmFolder, charmOf, recordings } from "./recordings.ts";
 
 const run = promisify(execFile);
@@ -33,24 +32,6 @@ test.runIf(linux)("the tests run on the Node.js that is packed", async () => {
   const { stdout } = await run(await runtimeOf(hostArchitecture()!), ["--version"]);
   expect(stdout.trim()).toBe(`v${RUNTIME_VERSION}`);
 });
-
-/** Answers a container's socket from a recording. */
-function servePebble(pebble: PebbleTransport): Server {
-  return createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const type = request.headers["content-type"];
-    const answer = await pebble.request({
-      method: request.method as "GET",
-      path: request.url ?? "",
-      headers: type === undefined ? {} : { "content-type": type },
-      ...(chunks.length > 0 ? { body: Buffer.concat(chunks) } : {}),
-    });
-    const { "transfer-encoding": _chunked, ...headers } = answer.headers;
-    response.writeHead(answer.status, { ...headers, "content-length": answer.body.byteLength });
-    response.end(answer.body);
-  });
-}
 
 /** Runs the packed charm over a recording, from dispatch on. */
 async function runPacked(recording: Recording, containers: string): Promise<Stage> {
@@ -74,11 +55,7 @@ async function runPacked(recording: Recording, containers: string): Promise<Stag
   const servers = await Promise.all(
     Object.keys(contract.containers ?? {}).map(async (name) => {
       await mkdir(path.join(containers, name), { recursive: true });
-      const server = servePebble(pebbles.transport(name));
-      await new Promise<void>((resolve) =>
-        server.listen(path.join(containers, name, "pebble.socket"), resolve),
-      );
-      return server;
+      return await servePebble(pebbles.transport(name), path.join(containers, name, "pebble.socket"));
     }),
   );
   try {
@@ -103,7 +80,7 @@ async function runPacked(recording: Recording, containers: string): Promise<Stag
 }
 
 describe.runIf(linux)("a packed charm", () => {
-  // Commands in a container need its websockets, which `replay.test.ts` has.
+  // Commands in a container are in `replay.test.ts` and `test/packed`: a recording does not say when their messages came.
   const some = recordings.filter(([, text]) => !text.includes('"kind": "websocket"'));
   test.each(some)("%s: asks and writes what was recorded", async (name, text) => {
     const recorded = /"CHARMED_IAP_CONTAINERS": "([^"]+)"/.exec(text)?.[1] ?? "/charm/containers";
