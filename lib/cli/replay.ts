@@ -37,7 +37,7 @@ export async function replayRecording(file: string, request: ReplayRequest): Pro
     const event = recording.env["JUJU_DISPATCH_PATH"] ?? "hook";
     console.log(
       `${event} of ${recording.env["JUJU_UNIT_NAME"] ?? recording.charm}: exit code ${exitCode}${told}; ` +
-        (divergences.length === 0 ? "as recorded" : `${divergences.length} divergences`),
+        (divergences.length === 0 ? asRecorded(recording) : `${divergences.length} divergences`),
     );
     return divergences.length === 0 ? 0 : 1;
   } catch (error) {
@@ -46,6 +46,10 @@ export async function replayRecording(file: string, request: ReplayRequest): Pro
     console.error((error as Error).message);
     return 1;
   }
+}
+
+function asRecorded({ outcome }: Recording): string {
+  return outcome.ended === "signal" ? "as recorded, up to where it was killed" : "as recorded";
 }
 
 /** Loads what a charm's folder exports from `charm.ts`. */

@@ -41,7 +41,7 @@ export function replayHooks(
   recorded: readonly Recorded[],
   contract: CharmContract,
   stage: Stage,
-): HookTransport & { finish(): void } {
+): HookTransport & { finish(): void; left(): number } {
   const tape = new Tape(
     recorded.filter(({ command }) => command !== LOG),
     recordedQuestion,
@@ -62,6 +62,7 @@ export function replayHooks(
     },
     close() {},
     finish: () => tape.finish(),
+    left: () => tape.left,
   };
 }
 

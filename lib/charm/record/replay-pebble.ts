@@ -40,6 +40,10 @@ export class ReplayedPebbles {
     this.#requests.finish();
   }
 
+  get left(): number {
+    return this.#requests.left;
+  }
+
   #ask(container: string, request: PebbleRequest): PebbleResponse {
     const body = this.#stage.secrets.clean(Buffer.from(request.body ?? []).toString("utf8"));
     const question = questionOf(container, { ...request, headers: request.headers ?? {} }, body);

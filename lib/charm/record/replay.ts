@@ -28,7 +28,8 @@ export interface Replay extends HookOutcome {
  * Runs a charm over a recorded hook: the recorded environment, clock and answers. Touches neither Juju nor Pebble nor network. One at a
  * time in a process: `fetch` and the way to Kubernetes are the recording's meanwhile.
  *
- * Questions may come in any order and be repeated; each write must be one that was made then. Log lines are not compared.
+ * Questions may come in any order and be repeated; each write must be one that was made then. Log lines are not compared. Of a
+ * hook that was killed, what it does after that has no answers, and is no divergence.
  *
  * @throws {TypeError} When the recording is of another charm.
  *
@@ -66,14 +67,19 @@ export async function replay(
   } finally {
     end();
   }
-  // A hook that was killed may have been killed before any of these.
-  if (recording.outcome.ended === "exit") {
-    hooks.finish();
-    pebbles.finish();
-    compareOutcome(recording.outcome, outcome, stage);
+  const { divergences, logs } = stage;
+  if (recording.outcome.ended === "signal") {
+    // With everything asked that was asked then, the rest is what the hook was killed before.
+    const isThrough = hooks.left() + pebbles.left === 0;
+    return { ...outcome, logs, divergences: isThrough ? divergences.filter(isOfThen) : divergences };
   }
-  return { ...outcome, divergences: stage.divergences, logs: stage.logs };
+  hooks.finish();
+  pebbles.finish();
+  compareOutcome(recording.outcome, outcome, stage);
+  return { ...outcome, divergences, logs };
 }
+
+const isOfThen = ({ kind }: Divergence): boolean => kind !== "not recorded";
 
 function compareOutcome(
   recorded: Extract<Recording["outcome"], { ended: "exit" }>,

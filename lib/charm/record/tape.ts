@@ -60,6 +60,11 @@ export class Tape<One extends Exchange> {
     return near.exchange;
   }
 
+  /** How many recorded exchanges nobody has asked for. */
+  get left(): number {
+    return this.#entries.filter(({ taken }) => !taken).length;
+  }
+
   /** Says which recorded writes were not repeated. */
   finish(): void {
     for (const { question, taken } of this.#entries) {
