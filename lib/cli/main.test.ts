@@ -66,6 +66,12 @@ test("check and emit: a changed contract, and one that Juju would refuse", async
   const file = path.join(charm, "contract.ts");
   const before = readFileSync(file, "utf8");
 
+  writeFileSync(file, "// One line more, and then:\nexport const contract = {\n");
+  expect(await iap("check", charm)).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringMatching(/^Cannot load \/.*\/contract\.ts:2: /),
+  });
+
   writeFileSync(file, before.replace('title: "whoami"', 'title: "Who am I"'));
   const changed = await iap("check", charm);
   expect(changed).toMatchObject({
@@ -88,7 +94,7 @@ test("check and emit: a changed contract, and one that Juju would refuse", async
   expect(refused.stderr).toContain('Whoami: charm "Whoami": the name must match');
   expect(refused.stderr).toContain('container "Who_Ami": the name must match');
   expect((await iap("emit", charm)).stderr).toContain("Cannot emit charmcraft.yaml: ");
-});
+}, 60_000);
 
 test.each([["pack"], ["build"]])(
   "%s: an unknown architecture is named, with those there are",

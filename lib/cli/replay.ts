@@ -42,8 +42,10 @@ export async function replayRecording(file: string, request: ReplayRequest): Pro
     return divergences.length === 0 ? 0 : 1;
   } catch (error) {
     const known = error instanceof RecordingError || error instanceof TypeError;
-    if (!known && (error as NodeJS.ErrnoException).code === undefined) throw error;
-    console.error((error as Error).message);
+    const { code, path: missing } = error as NodeJS.ErrnoException;
+    if (!known && code === undefined) throw error;
+    const absent = code === "ENOENT" && `Cannot read "${missing}": there is no such file`;
+    console.error(absent || (error as Error).message);
     return 1;
   }
 }
