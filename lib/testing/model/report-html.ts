@@ -23,7 +23,7 @@ article { padding: 1rem; border-bottom: 1px solid var(--line); }
 table { border-collapse: collapse; width: 100%; }
 td, th { padding: 0.15rem 0.5rem; text-align: left; vertical-align: top; border-top: 1px solid var(--line);
   overflow-wrap: anywhere; }
-th { font-weight: normal; width: 16rem; } td { font-family: ui-monospace, monospace; font-size: 0.9em; }
+th { font-weight: normal; width: min(16rem, 35%); } td { font-family: ui-monospace, monospace; font-size: 0.9em; }
 del { color: var(--went); } ins { color: var(--came); text-decoration: none; }
 pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .steps { display: flex; flex-direction: column; height: 100vh; }
