@@ -19,9 +19,10 @@ const charms: readonly CharmProgram[] = [hydra, oauth2Proxy, certificates, traef
 
 describe.each(charms)("$contract.name", (charm) => {
   test("a hook of a test runs the packed charm", async () => {
-    const { name } = charm.contract;
+    const { name, containers = {} } = charm.contract;
     const before = ran(name);
-    const { commands, status } = await transition(charm, "install");
+    const away = Object.fromEntries(Object.keys(containers).map((each) => [each, { canConnect: false }]));
+    const { commands, status } = await transition(charm, "config-changed", { containers: away });
     expect(ran(name)).toBeGreaterThan(before);
     expect(commands.at(-1)).toMatch(/^status-set /);
     expect(status.name).not.toBe("unknown");

@@ -17,7 +17,7 @@ export default defineConfig({
     ],
     exclude: ["**/node_modules/**"],
     globalSetup: ["test/packed/pack-all.ts"],
-    testTimeout: 240_000,
-    hookTimeout: 240_000,
+    testTimeout: 900_000,
+    hookTimeout: 900_000,
   },
 });
