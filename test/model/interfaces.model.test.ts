@@ -14,17 +14,18 @@ import { describe, expect, test } from "vitest";
 
 type Role = "provider" | "requirer";
 
-const found = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" })
+const interfaces = path.resolve(import.meta.dirname, "../../interfaces");
+const found = readdirSync(interfaces, { recursive: true, encoding: "utf8" })
   .filter((file) => /^[^/]+\/v\d+\/index\.ts$/.test(file))
   .sort();
 
 const isInterface = (one: unknown): one is Interface<InterfaceContract> =>
   typeof one === "object" && one !== null && "sides" in one;
 
-/** Every interface of this folder, under `name/version`. */
+/** Every interface of this project, under `name/version`. */
 const all = await Promise.all(
   found.map(async (file) => {
-    const exported = (await import(/* @vite-ignore */ path.join(import.meta.dirname, file))) as object;
+    const exported = (await import(/* @vite-ignore */ path.join(interfaces, file))) as object;
     const one = Object.values(exported).find(isInterface);
     if (one === undefined) throw new TypeError(`Cannot test ${file}: it exports no interface`);
     return { folder: path.dirname(file), one };
