@@ -59,6 +59,8 @@ export class AgentConnection {
   readonly #decoder = new GobDecoder();
   readonly #splitter = new MessageSplitter(MAX_MESSAGE_BYTES);
   readonly #pending = new Map<number, PendingCall>();
+  /** What is to be sent: calls that are made together leave together. */
+  #unsent: ByteWriter | undefined;
   #seq = 0;
   #header: { readonly seq: number; readonly error: string } | undefined;
   #fault: ConnectionFault | undefined;
@@ -97,15 +99,14 @@ export class AgentConnection {
   #send(call: AgentCall, stdin?: Uint8Array): Promise<HookAnswer> {
     if (this.#fault) return Promise.reject(new ConnectionFault(this.#fault.message, false));
     const seq = this.#seq++;
-    const bytes = this.#encode(seq, call, stdin);
+    this.#write(seq, call, stdin);
     return new Promise((resolve, reject) => {
+      if (this.#pending.size === 0) this.#socket.ref();
       this.#pending.set(seq, { resolve, reject });
-      this.#socket.ref();
-      this.#socket.write(bytes);
     });
   }
 
-  #encode(seq: number, call: AgentCall, stdin: Uint8Array | undefined): Buffer {
+  #write(seq: number, call: AgentCall, stdin: Uint8Array | undefined): void {
     const { contextId, dir, token } = this.#address;
     const body = {
       ContextId: contextId,
@@ -116,10 +117,18 @@ export class AgentConnection {
       Stdin: stdin,
       Token: token,
     };
-    const out = new ByteWriter();
-    this.#encoder.write(out, REQUEST_HEADER, { ServiceMethod: METHOD, Seq: seq });
-    this.#encoder.write(out, token === undefined ? REQUEST_BODY : REQUEST_BODY_WITH_TOKEN, body);
-    return out.written;
+    if (this.#unsent === undefined) {
+      this.#unsent = new ByteWriter();
+      queueMicrotask(() => this.#flush());
+    }
+    this.#encoder.write(this.#unsent, REQUEST_HEADER, { ServiceMethod: METHOD, Seq: seq });
+    this.#encoder.write(this.#unsent, token === undefined ? REQUEST_BODY : REQUEST_BODY_WITH_TOKEN, body);
+  }
+
+  #flush(): void {
+    const { written } = this.#unsent!;
+    this.#unsent = undefined;
+    if (!this.#fault) this.#socket.write(written);
   }
 
   #read(chunk: Buffer): void {

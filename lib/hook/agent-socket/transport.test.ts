@@ -103,6 +103,18 @@ test("agentSocket() matches replies by number, in whatever order they come", asy
   expect(notes).toEqual([]);
 });
 
+test("agentSocket() sends calls that are made together in one piece", async () => {
+  await agent((reply) => reply.send("x"));
+  const pieces: number[] = [];
+  server?.on("connection", (socket) =>
+    socket.on("data", (piece) => pieces.push(piece.toString("latin1").split("Jujuc.Main").length - 1)),
+  );
+  const { transport } = openWithFallback();
+  await Promise.all(Array.from({ length: 5 }, () => ask(transport)));
+  await ask(transport);
+  expect(pieces).toEqual([5, 1]);
+});
+
 test("agentSocket() gives a refused call as jujuc prints it, and stays on the socket", async () => {
   await agent((reply) => reply.refuse('bad request: wrong context ID; got "c"'));
   const { transport, notes } = openWithFallback();
