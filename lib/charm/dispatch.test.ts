@@ -4,6 +4,8 @@ import path from "node:path";
 import { active, blocked, defineCharm, dispatch, type Status } from "charmed-iap/charm";
 import { serveAgentSocket } from "charmed-iap/hook";
 import { parseRecording, replay } from "charmed-iap/testing";
+import { build } from "esbuild";
+import { execa } from "execa";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { HookContext, type ImmediateCall } from "../model/hook-context/index.ts";
 
@@ -118,6 +120,29 @@ test("leaves a recording where one is wanted, which replays", async () => {
       )
     ).divergences,
   ).toHaveLength(2);
+});
+
+test("what the charm leaves running comes to its end, and its exit code counts", async () => {
+  const source = `import { active, defineCharm, dispatch } from "charmed-iap/charm";
+    const contract = defineCharm({ name: "web", summary: "x" });
+    const reconcile = () => {
+      setTimeout(() => { console.log("later"); process.exitCode = 3; }, 50);
+      return active();
+    };
+    void dispatch(contract.implement({ reconcile }));`;
+  await build({
+    stdin: { contents: source, resolveDir: import.meta.dirname },
+    outfile: path.join(folder, "main.cjs"),
+    bundle: true,
+    platform: "node",
+    conditions: ["charmed-iap:source"],
+    logLevel: "silent",
+  });
+  const { stdout, exitCode } = await execa(process.execPath, [path.join(folder, "main.cjs")], {
+    reject: false,
+  });
+  expect({ stdout, exitCode }).toEqual({ stdout: "later", exitCode: 3 });
+  expect(immediate).toContainEqual({ kind: "unit-status", status: "active", message: "" });
 });
 
 test("a recording that cannot be written fails no hook", async () => {

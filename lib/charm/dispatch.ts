@@ -64,6 +64,8 @@ export async function dispatch(charm: CharmProgram): Promise<void> {
   }
   // What is still going on belongs to a hook that has failed: it must not write any more.
   if (watch.hasCrashed()) process.exit(1);
+  // When nothing is left to do the process ends, and does not take its heap apart first.
+  process.once("beforeExit", () => process.exit());
 }
 
 /** Waits for a debugger where `juju debug-code` asks for it: for `hook`, `all`, or the event's name. */

@@ -1,6 +1,15 @@
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { build, type Metafile } from "esbuild";
+import { execa } from "execa";
 import { expect, test } from "vitest";
+import { bundle } from "../../charmcraft/bundle.ts";
+import { containerSocket } from "../pebble/paths.ts";
+import { createPebble } from "../pebble/server/index.ts";
+import { startAgent } from "./bench/agent.ts";
+import { SMALL } from "./bench/scenes.ts";
+import charm from "./bench/small/charm.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
 
@@ -45,4 +54,45 @@ test("dispatch() loads nothing heavy before it is needed", async () => {
   ]);
   // A small program: growing far beyond this is a question to ask.
   expect(loaded.length).toBeLessThan(100);
+});
+
+/** Runs a program to its end, and says which public modules of Node.js it has loaded. */
+async function loadedBy(program: string, env: Readonly<Record<string, string>>): Promise<readonly string[]> {
+  const folder = path.dirname(program);
+  const [probe, list] = [path.join(folder, "probe.cjs"), path.join(folder, "loaded")];
+  const write = `require("node:fs").writeFileSync(${JSON.stringify(list)}, process.moduleLoadList.join("\\n"))`;
+  await writeFile(probe, `process.on("exit", () => ${write});`);
+  await execa(process.execPath, ["--require", probe, program], { env, extendEnv: false, cwd: folder });
+  const lines = (await readFile(list, "utf8")).split("\n");
+  return lines.flatMap((line) => /^NativeModule (?!internal\/)(.+)$/.exec(line)?.[1] ?? []);
+}
+
+test("an ordinary hook loads node:net and what that brings, and no other built-in module", async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), "iap-load-"));
+  const containers = path.join(folder, "containers");
+  const image = path.join(folder, "image");
+  await mkdir(path.join(image, "bin"), { recursive: true });
+  await writeFile(path.join(image, "bin/web"), "#!/bin/sh\nexec sleep 1000\n");
+  await chmod(path.join(image, "bin/web"), 0o755);
+  const pebble = await createPebble({ root: path.join(containers, "web/root"), image, startGraceMs: 60 });
+  const agent = await startAgent({ ...SMALL, contract: charm.contract }, folder);
+  try {
+    await pebble.listen(containerSocket(containers, "web"));
+    const [empty, hook] = [path.join(folder, "empty.cjs"), path.join(folder, "main.cjs")];
+    await writeFile(empty, "");
+    await bundle(path.join(import.meta.dirname, "bench/small/main.ts"), hook, { late: true });
+    const nothing = await loadedBy(empty, {});
+    const loaded = await loadedBy(hook, { ...agent.env, CHARMED_IAP_CONTAINERS: containers });
+    expect(agent.taken()).toBe(12);
+    expect(loaded.filter((name) => !nothing.includes(name)).sort()).toEqual([
+      "net",
+      "stream",
+      "stream/promises",
+      "string_decoder",
+    ]);
+  } finally {
+    await agent.close();
+    await pebble.close();
+    await rm(folder, { recursive: true });
+  }
 });

@@ -138,7 +138,12 @@ export class AnswerReader {
     if (this.#status < 200) return;
     this.#headers = headers;
     const { connection = "", "content-length": length, "transfer-encoding": coding } = headers;
-    this.#persistent = minor === "1" && !/\bclose\b/i.test(connection);
+    this.#persistent =
+      minor === "1" &&
+      !connection
+        .toLowerCase()
+        .split(",")
+        .some((one) => one.trim() === "close");
     this.#part = this.#framing(length, coding);
   }
 
@@ -160,6 +165,10 @@ export class AnswerReader {
   }
 }
 
+function hasControls(value: string): boolean {
+  return ["\0", "\r", "\n"].some((one) => value.includes(one));
+}
+
 /** Names in lower case; of a name that is there twice, both values. */
 function readHeaders(lines: readonly string[]): Readonly<Record<string, string>> {
   const headers = new Map<string, string>();
@@ -167,7 +176,7 @@ function readHeaders(lines: readonly string[]): Readonly<Record<string, string>>
     const colon = line.indexOf(":");
     const name = line.slice(0, Math.max(colon, 0)).toLowerCase();
     const value = line.slice(colon + 1).trim();
-    if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name) || /[\0\r\n]/.test(value))
+    if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name) || hasControls(value))
       throw new HttpFault("a line of the head is no header");
     const before = headers.get(name);
     headers.set(name, before === undefined ? value : `${before}, ${value}`);

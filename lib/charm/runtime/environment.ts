@@ -101,10 +101,15 @@ function relationId(env: Env): number | undefined {
 }
 
 function eventOf(name: string, env: Env): AnyEvent {
-  if (/-relation-(created|joined|changed|departed|broken)$/.test(name)) return relationEvent(name, env);
-  if (/-pebble-(ready|custom-notice|check-failed|check-recovered)$/.test(name)) return pebbleEvent(name, env);
-  if (/^secret-(changed|rotate|remove|expired)$/.test(name)) return secretEvent(name, env);
-  if (/-storage-(attached|detaching)$/.test(name)) return storageEvent(name, env);
+  const ends = (kind: string, events: readonly string[]) =>
+    events.some((event) => name.endsWith(`${kind}-${event}`));
+  if (ends("-relation", ["created", "joined", "changed", "departed", "broken"]))
+    return relationEvent(name, env);
+  if (ends("-pebble", ["ready", "custom-notice", "check-failed", "check-recovered"]))
+    return pebbleEvent(name, env);
+  if (["secret-changed", "secret-rotate", "secret-remove", "secret-expired"].includes(name))
+    return secretEvent(name, env);
+  if (ends("-storage", ["attached", "detaching"])) return storageEvent(name, env);
   return { name };
 }
 
