@@ -21,7 +21,6 @@ import {
   writeFiles,
 } from "./files.ts";
 import { followLogs, type LogOptions, readLogs } from "./logs.ts";
-import { pullPath, pushPath } from "./path-transfer.ts";
 import type { Layer, Plan } from "./plan/types.ts";
 import { parsePlan } from "./plan/yaml.ts";
 import type { PebbleTransport } from "./transport.ts";
@@ -219,13 +218,15 @@ export class PebbleClient {
    * Copies files and directories of this machine into a directory of the container: `/a/dir` as `dir`, `/a/dir/*` as
    * what is in it. `PathTransferError` (`ERR_PEBBLE_TRANSFER`) has every path that failed.
    */
-  pushPath(sources: string | readonly string[], directory: string): Promise<void> {
-    return pushPath(this.transport, sources, directory);
+  async pushPath(sources: string | readonly string[], directory: string): Promise<void> {
+    const { pushPath } = await import("./path-transfer.ts");
+    await pushPath(this.transport, sources, directory);
   }
 
   /** Copies files and directories of the container into a directory of this machine, as {@link pushPath} does. */
-  pullPath(sources: string | readonly string[], directory: string): Promise<void> {
-    return pullPath(this.transport, sources, directory);
+  async pullPath(sources: string | readonly string[], directory: string): Promise<void> {
+    const { pullPath } = await import("./path-transfer.ts");
+    await pullPath(this.transport, sources, directory);
   }
 
   /** Makes a directory. */
