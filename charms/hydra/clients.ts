@@ -89,7 +89,7 @@ export function integrationOf({ metadata }: OauthClient): string | undefined {
 }
 
 /** A client as the actions show it: keys with hyphens, without what is not set. */
-export function shown(client: OauthClient): Record<string, string | readonly string[] | undefined> {
+export function shown(client: OauthClient) {
   return {
     "client-id": client.client_id,
     "client-secret": client.client_secret,

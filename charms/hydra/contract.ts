@@ -25,6 +25,20 @@ const clientFields = {
   ),
 };
 
+/** A client as the actions show it. */
+const shownClient = v.object({
+  "client-id": clientId,
+  "client-secret": v.optional(v.pipe(v.string(), v.description("Told once, when the client is made."))),
+  ...clientFields,
+  metadata: v.optional(v.pipe(v.string(), v.description("JSON object."))),
+  "grant-types": list,
+  "response-types": list,
+  scope: v.optional(v.string()),
+  "token-endpoint-auth-method": v.optional(v.string()),
+});
+
+const onlyId = v.object({ "client-id": clientId });
+
 const defaulted = {
   "grant-types": v.optional(v.array(v.string()), ["authorization_code"]),
   "response-types": v.optional(v.array(v.string()), ["code"]),
@@ -75,10 +89,12 @@ export const contract = defineCharm({
     "create-oauth-client": action({
       description: "Register an OAuth 2.0 client.",
       params: v.object({ ...clientFields, ...defaulted }),
+      results: shownClient,
     }),
     "get-oauth-client-info": action({
       description: "Show an OAuth 2.0 client.",
-      params: v.object({ "client-id": clientId }),
+      params: onlyId,
+      results: shownClient,
     }),
     "update-oauth-client": action({
       description: "Change an OAuth 2.0 client.",
@@ -89,21 +105,28 @@ export const contract = defineCharm({
         "response-types": list,
         scope: list,
       }),
+      results: shownClient,
     }),
     "delete-oauth-client": action({
       description: "Delete an OAuth 2.0 client.",
-      params: v.object({ "client-id": clientId }),
+      params: onlyId,
+      results: onlyId,
     }),
-    "list-oauth-clients": action({ description: "List the OAuth 2.0 clients, without their secrets." }),
+    "list-oauth-clients": action({
+      description: "List the OAuth 2.0 clients, without their secrets.",
+      results: v.object({ clients: v.pipe(v.string(), v.description("JSON list of clients.")) }),
+    }),
     "revoke-oauth-client-access-tokens": action({
       description: "End all access tokens of an OAuth 2.0 client.",
-      params: v.object({ "client-id": clientId }),
+      params: onlyId,
+      results: onlyId,
     }),
     "rotate-key": action({
       description: "Add a key that signs ID tokens from now on; older ones stay valid.",
       params: v.object({
         algorithm: v.optional(v.picklist(["RS256", "RS512", "ES256", "ES512", "EdDSA"]), "RS256"),
       }),
+      results: v.object({ "new-key-id": v.string() }),
     }),
     "reconcile-oauth-clients": action({
       description: "Delete the clients of relations that are gone.",

@@ -5,6 +5,7 @@ import { certificateTransfer } from "charmed-iap/interfaces/certificate_transfer
 import { forwardAuth } from "charmed-iap/interfaces/forward_auth/v0";
 import { ingress } from "charmed-iap/interfaces/ingress/v2";
 import { oauth } from "charmed-iap/interfaces/oauth/v0";
+import * as v from "valibot";
 
 const peers = definePeerInterface({ name: "oauth2_proxy_peers" });
 
@@ -61,6 +62,12 @@ export const contract = defineCharm({
   actions: {
     "get-extra-jwt-issuers": action({
       description: "Show the issuer and audience of the bearer tokens that are accepted.",
+      results: v.object({
+        "extra-jwt-issuers": v.pipe(
+          v.array(v.object({ "oidc-issuer-url": v.string(), audience: v.string() })),
+          v.description("JSON list of issuers, each with its audience."),
+        ),
+      }),
     }),
   },
   assumes: ["juju >= 3.4", "k8s-api"],

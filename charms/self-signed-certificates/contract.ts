@@ -1,6 +1,7 @@
 import { action, defineCharm, option } from "charmed-iap/charm";
 import { certificateTransfer } from "charmed-iap/interfaces/certificate_transfer/v1";
 import { tlsCertificates } from "charmed-iap/interfaces/tls-certificates/v1";
+import * as v from "valibot";
 
 const part = (what: string) => option.string({ description: `${what} of the authority's certificate.` });
 
@@ -48,11 +49,23 @@ export const contract = defineCharm({
     }),
   },
   actions: {
-    "get-ca-certificate": action({ description: "Show the authority's certificate." }),
-    "get-issued-certificates": action({ description: "Show the certificates that are in use." }),
+    "get-ca-certificate": action({
+      description: "Show the authority's certificate.",
+      results: v.object({ "ca-certificate": v.pipe(v.string(), v.description("PEM.")) }),
+    }),
+    "get-issued-certificates": action({
+      description: "Show the certificates that are in use.",
+      results: v.object({
+        certificates: v.pipe(
+          v.array(v.string()),
+          v.description("JSON list of JSON texts, one a certificate."),
+        ),
+      }),
+    }),
     "rotate-private-key": action({
       description:
         "Make a new key and CA certificate, and sign everything anew. The old certificate stays trusted until the new ones are in use.",
+      results: v.object({ result: v.string() }),
     }),
   },
   assumes: ["juju >= 3.1"],

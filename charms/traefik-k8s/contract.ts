@@ -31,6 +31,8 @@ const peers = definePeerInterface({
   ),
 });
 
+const endpointsJson = v.pipe(v.string(), v.description("JSON object: application → its URL."));
+
 /** What the gateway is. `charmcraft.yaml` is emitted from it. */
 export const contract = defineCharm({
   name: "traefik-k8s",
@@ -96,9 +98,11 @@ export const contract = defineCharm({
   actions: {
     "show-proxied-endpoints": action({
       description: "Show the URL of each application, at the gateway's own address.",
+      results: v.object({ "proxied-endpoints": endpointsJson }),
     }),
     "show-external-endpoints": action({
       description: "Show the URL of each application, as it is published.",
+      results: v.object({ "external-endpoints": endpointsJson }),
     }),
     "release-protection": action({
       description:
@@ -106,6 +110,7 @@ export const contract = defineCharm({
       params: v.object({
         application: v.pipe(v.string(), v.minLength(1), v.description("Name of the application.")),
       }),
+      results: v.object({ released: v.pipe(v.string(), v.description("Name of the application.")) }),
     }),
   },
   assumes: ["k8s-api"],
