@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { HeaderSet } from "../identity/header-set.ts";
 import { Secrets } from "../identity/secrets.ts";
 import { foldedName } from "../identity/text.ts";
-import { ownCookies } from "../upstream/own-cookies.ts";
+import { ownCookieNames } from "../upstream/own-cookie-names.ts";
 import { RequestHeaders } from "../upstream/request-headers.ts";
 import { compileRewrite } from "../upstream/rewrite.ts";
 import { Routing } from "../upstream/routing.ts";
@@ -48,7 +48,7 @@ const owned = new HeaderSet(
 const headers = new RequestHeaders({
   owned,
   answers: ["Gap-Auth"],
-  isOwnCookie: ownCookies("_oauth2_proxy"),
+  isOwnCookie: ownCookieNames("_oauth2_proxy"),
 });
 const routing = new Routing([
   { path: "/", rewriteTarget: "" },

@@ -1,4 +1,6 @@
 /** What oauth2-proxy tells while it starts, from the same settings. */
+
+import { INSECURE_REDIRECT, PRIVATE_PROXIES } from "../options/check/warnings.ts";
 import { formatDuration } from "../options/duration.ts";
 import type { UpstreamSettings } from "../options/structure.ts";
 import type { Context } from "../server/context.ts";
@@ -8,6 +10,8 @@ import type { Settings } from "../settings.ts";
 export interface StartLine {
   readonly file: string;
   readonly text: string;
+  /** The warning of ours that says the same. */
+  readonly warning?: string;
 }
 
 const line = (file: string, text: string): StartLine => ({ file, text });
@@ -94,7 +98,7 @@ function startLines(settings: Settings, providerName: string): readonly StartLin
   const insecure = !options.cookie_secure && options.redirect_url === "" && !options.reverse_proxy;
   const discovered = first !== undefined && DISCOVERED.has(first.type) && !first.oidc.skipDiscovery;
   return [
-    ...(insecure ? [line("options.go:78", INSECURE)] : []),
+    ...(insecure ? [{ ...line("options.go:78", INSECURE), warning: INSECURE_REDIRECT }] : []),
     ...files(settings),
     ...(discovered ? [line("provider.go:55", "Performing OIDC Discovery...")] : []),
     ...mappings(structure.upstreams),
@@ -106,15 +110,22 @@ function startLines(settings: Settings, providerName: string): readonly StartLin
     cookies(settings),
     ...routes(settings),
     ...(options.reverse_proxy && options.trusted_proxy_ips.length === 0
-      ? [line("oauthproxy.go:404", TRUSTED)]
+      ? [{ ...line("oauthproxy.go:404", TRUSTED), warning: PRIVATE_PROXIES }]
       : []),
   ];
 }
 
-/** Tells what oauth2-proxy tells while it starts, in mode `compat`. */
-export function tellStart({ settings, provider, pages, log }: Context): void {
-  if (settings.mode !== "compat") return;
-  for (const { file, text } of startLines(settings, provider.displayName)) log.info(text, { file });
+/** Tells what oauth2-proxy tells while it starts, in mode `compat`, and the warnings of the settings that are not among it. */
+export function tellStart(context: Context): void {
+  const { settings, log } = context;
+  const lines = settings.mode === "compat" ? startLines(settings, context.provider.displayName) : [];
+  for (const { file, text } of lines) log.info(text, { file });
+  if (settings.mode === "compat") tellTemplates(context);
+  const told = lines.map(({ warning }) => warning);
+  for (const warning of settings.warnings) if (!told.includes(warning)) log.warn(warning);
+}
+
+function tellTemplates({ pages, log }: Context): void {
   for (const path of pages.missing) {
     const message = `Could not load file ${path}: stat ${path}: no such file or directory, will use default template`;
     log.error(message, { file: "templates.go:73" });

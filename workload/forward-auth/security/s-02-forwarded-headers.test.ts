@@ -14,8 +14,14 @@ let compat: Point;
 /** Decides for gateways elsewhere only. */
 let stranger: Point;
 let strict: Point;
+/** Decides for a gateway, and takes its own address from the request. */
+let anyHost: Point;
 
-const COMMON = { ...COMPAT, OAUTH2_PROXY_REVERSE_PROXY: "true", OAUTH2_PROXY_SKIP_AUTH_ROUTES: "^/public" };
+const COMMON = {
+  ...COMPAT,
+  OAUTH2_PROXY_REVERSE_PROXY: "true",
+  OAUTH2_PROXY_SKIP_AUTH_ROUTES: "^/public,GET=^/readable",
+};
 const DECIDES = { ...COMMON, OAUTH2_PROXY_UPSTREAMS: "static://202" };
 const RULES = {
   version: 1 as const,
@@ -34,6 +40,7 @@ beforeAll(async () => {
   proxy = await startPoint(undefined, { ...COMMON, OAUTH2_PROXY_UPSTREAMS: `${application.origin}/` });
   compat = await startPoint(undefined, { ...DECIDES, OAUTH2_PROXY_SKIP_PROVIDER_BUTTON: "true" });
   stranger = await startPoint(undefined, { ...DECIDES, OAUTH2_PROXY_TRUSTED_PROXY_IPS: "192.0.2.0/24" });
+  anyHost = await startPoint(undefined, { ...DECIDES, OAUTH2_PROXY_REDIRECT_URL: "" });
   strict = await startPoint(RULES, {
     ...COMPAT,
     OAUTH2_PROXY_DECISION_MODE: "forwarded",
@@ -41,7 +48,7 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
-  await Promise.all([proxy, compat, stranger, strict].map((point) => point.close()));
+  await Promise.all([proxy, compat, stranger, strict, anyHost].map((point) => point.close()));
   await application.close();
 });
 
@@ -66,6 +73,12 @@ describe("S-02: a request that we hand on is decided by its own line", () => {
 
   test("and the path that the rule names is open, whatever was forwarded", async () => {
     expect((await ask(proxy.port, "/public", [...HOST, "X-Forwarded-Uri", "/admin"])).status).toBe(200);
+  });
+
+  test("a forwarded method is not the one that a rule for GET means", async () => {
+    const forged = [...HOST, "X-Forwarded-Method", "GET"];
+    expect((await ask(proxy.port, "/readable", HOST)).status).toBe(200);
+    expect((await ask(proxy.port, "/readable", forged, "POST")).status).toBe(403);
   });
 });
 
@@ -122,6 +135,13 @@ test.each([
   expect((await ask(strict.port, "/", told(uri))).status).toBeOneOf([302, 400]);
 });
 
+test("S-02: on endpoints that only decide the method is the user's", async () => {
+  const asked = async (method: string) =>
+    (await ask(compat.port, "/oauth2/auth", ["X-Forwarded-Uri", "/readable", "X-Forwarded-Method", method]))
+      .status;
+  expect([await asked("GET"), await asked("POST"), await asked("get")]).toEqual([202, 401, 401]);
+});
+
 test("S-02: one value with a comma is one path, an empty one is none", async () => {
   const own = async (uri: string) => (await ask(compat.port, "/oauth2/auth", told(uri))).status;
   expect([await own("/admin, /public"), await own("")]).toEqual([401, 401]);
@@ -141,6 +161,14 @@ const BAD_HOSTS = [
   "app.example.com\u00ad",
 ];
 
+test.each([...BAD_HOSTS, "a b"].filter((host) => /^[\x20-\x7e]*$/.test(host)))(
+  "S-02: the host %j names no place to return to",
+  async (host) => {
+    const headers = [...HOST, "X-Forwarded-Host", host, "X-Forwarded-Proto", "https"];
+    expect((await ask(anyHost.port, "/oauth2/start", headers)).status).toBe(400);
+  },
+);
+
 test.each(BAD_HOSTS)("S-02: the host %j is 400 where rules go by hosts", async (host) => {
   const headers = [...forwarded({ host, uri: "/public" }), "Cookie", strict.cookie()];
   expect((await ask(strict.port, "/", headers)).status).toBe(400);
@@ -155,6 +183,29 @@ test("S-02: a host of a stranger is in no redirect, cookie or page", async () =>
   for (const path of ["/", "/oauth2/start", "/oauth2/sign_in", "/oauth2/sign_out"])
     expect(acted(await ask(stranger.port, path, [...HOST, ...evil]))).not.toContain("evil");
 });
+
+/** Where the provider is told to send people back. */
+const callbackOf = async (point: Point, headers: readonly string[]) => {
+  const { headers: sent } = await ask(point.port, "/oauth2/start", headers);
+  return new URL(sent.get("location") ?? "").searchParams;
+};
+
+test("S-02: nor does a stranger choose where the provider sends people back", async () => {
+  const login = await callbackOf(stranger, [
+    ...HOST,
+    ...forwarded({ host: "evil.example", uri: "/x", proto: "http" }),
+  ]);
+  expect(login.get("redirect_uri")).toBe("https://app.example.com/oauth2/callback");
+  expect(login.get("state")).toMatch(/:\/$/);
+});
+
+test.each(["HTTPS", "https,http", "javascript", " ", "file"])(
+  "S-02: X-Forwarded-Proto %j of a gateway changes no callback",
+  async (proto) => {
+    const login = await callbackOf(anyHost, [...HOST, "X-Forwarded-Proto", proto]);
+    expect(login.get("redirect_uri")).toBe("https://app.example.com/oauth2/callback");
+  },
+);
 
 test.each(["javascript", "https,http", "https://evil.example/", "data"])(
   "S-02: the scheme %j is none",

@@ -239,7 +239,6 @@ async function startNext(next: Context, before: Context): Promise<void> {
 export async function serve(settings: Settings, log: Log, now: () => number = Date.now): Promise<Serving> {
   const live = new Live(createContext(settings, log, now));
   tellStart(live.context);
-  for (const warning of settings.warnings) log.warn(warning);
   let opened: Opened;
   try {
     await live.context.start();

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { HeaderSet } from "../identity/header-set.ts";
 import { Secrets } from "../identity/secrets.ts";
 import { foldedName } from "../identity/text.ts";
-import { ownCookies } from "./own-cookies.ts";
+import { ownCookieNames } from "./own-cookie-names.ts";
 import { RequestHeaders } from "./request-headers.ts";
 
 const header = (name: string, more: { preserve?: boolean; exact?: boolean } = {}) => ({
@@ -17,7 +17,7 @@ const owned = (headers: ReturnType<typeof header>[]) => new HeaderSet(headers, n
 const headers = new RequestHeaders({
   owned: owned(NAMES.map((name) => header(name))),
   answers: ["Gap-Auth", "X-Auth-Request-User"],
-  isOwnCookie: ownCookies("_oauth2_proxy"),
+  isOwnCookie: ownCookieNames("_oauth2_proxy"),
 });
 
 const IDENTITY = ["X-Forwarded-User", "ours"];

@@ -7,7 +7,7 @@ import { gapSignature, type SignatureKey } from "../identity/signature.ts";
 import type { UpstreamSettings } from "../options/structure.ts";
 import { Files } from "./files.ts";
 import { HttpUpstream } from "./http-upstream.ts";
-import { ownCookies } from "./own-cookies.ts";
+import { ownCookieNames } from "./own-cookie-names.ts";
 import type { Passed } from "./passed.ts";
 import { readBody } from "./read-body.ts";
 import { RequestHeaders, type UpstreamHeaders } from "./request-headers.ts";
@@ -82,7 +82,7 @@ export class Upstreams {
       owned: options.identity.request.headers,
       // The client's own credentials are for the application, although we may set a header of that name in answers.
       answers: ["Gap-Auth", "Gap-Signature", ...answers.filter((name) => name !== "Authorization")],
-      isOwnCookie: options.cookieName === undefined ? () => false : ownCookies(options.cookieName),
+      isOwnCookie: options.cookieName === undefined ? () => false : ownCookieNames(options.cookieName),
     });
   }
 

@@ -7,6 +7,11 @@ import type { OptionKey } from "../table.ts";
 import { formPostWarning } from "./form-post.ts";
 import { weakness } from "./secret-strength.ts";
 
+/** Warnings that lines of a start say as well, in oauth2-proxy's words. */
+export const INSECURE_REDIRECT = "no redirect_url and cookie_secure off: redirects go to insecure HTTP";
+export const PRIVATE_PROXIES =
+  "reverse_proxy without trusted_proxy_ips: loopback, link-local and private addresses may set X-Forwarded-*";
+
 /** What warnings are made from. */
 export interface Checked {
   readonly options: Options;
@@ -35,10 +40,7 @@ function aboutCookies({ options, origin, strict, cookieSecret }: Checked, say: S
     !secure && origin?.startsWith("https:") === true,
     "cookies are not Secure although redirect_url is https",
   );
-  say(
-    !secure && origin === undefined && options.redirect_url === "",
-    "no redirect_url and cookie_secure off: redirects go to insecure HTTP",
-  );
+  say(!secure && origin === undefined && options.redirect_url === "", INSECURE_REDIRECT);
   say(
     !secure && options.cookie_samesite === "none",
     'cookie_samesite "none" without cookie_secure: browsers refuse the cookie',
@@ -108,10 +110,7 @@ function aboutGateways({ options, structure, strict }: Checked, say: Say): void 
   if (strict || !options.reverse_proxy) return;
   // Guides for nginx have a file that is never read as their upstream.
   const decides = structure.upstreams.every((upstream) => upstream.static || upstream.uri === NEVER);
-  say(
-    options.trusted_proxy_ips.length === 0,
-    "reverse_proxy without trusted_proxy_ips: loopback, link-local and private addresses may set X-Forwarded-*",
-  );
+  say(options.trusted_proxy_ips.length === 0, PRIVATE_PROXIES);
   say(
     decides && options.whitelist_domains.length === 0,
     "no whitelist_domains: after a login nobody is sent back to another host than this one",
