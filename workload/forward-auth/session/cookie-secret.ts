@@ -113,18 +113,19 @@ export function cfbDecryption(key: Uint8Array): CfbDecryption {
     const length = bytes.length - IV;
     if (length < 0) return undefined;
     const stream = cipher.update(bytes.subarray(0, Math.ceil(length / IV) * IV));
-    mix(stream, bytes.subarray(IV), length);
+    mix(stream, bytes, length);
     return stream.subarray(0, length);
   };
 }
 
-/** Exclusive-or into `target`, by words where both begin at one. */
-function mix(target: Uint8Array, source: Uint8Array, length: number): void {
-  const words = ((target.byteOffset | source.byteOffset) & 3) === 0 ? length >> 2 : 0;
+/** Exclusive-or of the key stream and the ciphertext behind the IV, by words where both begin at one. */
+function mix(stream: Uint8Array, bytes: Uint8Array, length: number): void {
+  const words = ((stream.byteOffset | bytes.byteOffset) & 3) === 0 ? length >> 2 : 0;
   if (words > 0) {
-    const to = new Int32Array(target.buffer, target.byteOffset, words);
-    const from = new Int32Array(source.buffer, source.byteOffset, words);
+    const to = new Int32Array(stream.buffer, stream.byteOffset, words);
+    const from = new Int32Array(bytes.buffer, bytes.byteOffset + IV, words);
     for (let at = 0; at < words; at++) to[at] = (to[at] as number) ^ (from[at] as number);
   }
-  for (let at = words * 4; at < length; at++) target[at] = (target[at] as number) ^ (source[at] as number);
+  for (let at = words * 4; at < length; at++)
+    stream[at] = (stream[at] as number) ^ (bytes[IV + at] as number);
 }

@@ -66,16 +66,19 @@ function readHeader(frame: Uint8Array): FrameHeader | undefined {
 }
 
 /** What was unpacked so far; grows up to the limit and is used again for the next frame. */
-const scratch = { bytes: new Uint8Array(BLOCK) };
+const scratch = { bytes: Buffer.alloc(BLOCK) };
 
 function room(length: number, kept: number): boolean {
   if (length > MOST_UNPACKED) return false;
   if (length <= scratch.bytes.length) return true;
-  const larger = new Uint8Array(Math.min(MOST_UNPACKED, Math.max(length, scratch.bytes.length * 2)));
+  const larger = Buffer.alloc(Math.min(MOST_UNPACKED, Math.max(length, scratch.bytes.length * 2)));
   larger.set(scratch.bytes.subarray(0, kept));
   scratch.bytes = larger;
   return true;
 }
+
+/** Literals that are worth a call that copies them; tokens are that long, names are not. */
+const MANY = 64;
 
 /** Unpacks one block behind what is in the scratch already; returns where it ends there, or -1. */
 function unpackBlock(block: Uint8Array, from: number, to: number, start: number, first: number): number {
@@ -91,7 +94,8 @@ function unpackBlock(block: Uint8Array, from: number, to: number, start: number,
     }
     if (at + literals > to || !room(out + literals, out)) return -1;
     const { bytes } = scratch;
-    for (let index = 0; index < literals; index++) bytes[out + index] = block[at + index] as number;
+    if (literals > MANY) bytes.set(block.subarray(at, at + literals), out);
+    else for (let index = 0; index < literals; index++) bytes[out + index] = block[at + index] as number;
     at += literals;
     out += literals;
     if (at === to) return out;

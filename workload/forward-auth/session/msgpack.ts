@@ -19,6 +19,35 @@ export class MsgpackError extends Error {
   }
 }
 
+/** Short names that are expected, found by their bytes: no text is made of one that is. */
+export class Names {
+  readonly #names = new Map<number, string>();
+
+  /** @param names At most four ASCII characters each. */
+  constructor(names: Iterable<string>) {
+    for (const name of names) {
+      const code = codeOf(Buffer.from(name), 0, name.length);
+      if (name.length > LONGEST_NAME || this.#names.has(code)) throw new RangeError(`Cannot expect ${name}`);
+      this.#names.set(code, name);
+    }
+  }
+
+  /** The name in a place; undefined when it is not expected. */
+  find(bytes: Uint8Array, from: number, length: number): string | undefined {
+    if (length > LONGEST_NAME) return undefined;
+    const name = this.#names.get(codeOf(bytes, from, length));
+    return name?.length === length ? name : undefined;
+  }
+}
+
+const LONGEST_NAME = 4;
+
+function codeOf(bytes: Uint8Array, from: number, length: number): number {
+  let code = 0;
+  for (let at = from; at < from + length; at++) code = (code << 8) | (bytes[at] as number);
+  return code;
+}
+
 /** Reads values one after the other. Each method throws {@link MsgpackError} when another kind of value is there. */
 export class MsgpackReader {
   readonly #bytes: Buffer;
@@ -26,7 +55,7 @@ export class MsgpackReader {
 
   /** @param bytes Not copied; strings and byte values that are read are copies. */
   constructor(bytes: Uint8Array) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#bytes = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   get done(): boolean {
@@ -61,7 +90,17 @@ export class MsgpackReader {
   /** A string; nil is empty, and bytes count as their text, as in oauth2-proxy. */
   string(): string {
     const length = this.#lengthOf();
+    return this.#text(this.#take(length), length);
+  }
+
+  /** The same, where it is mostly one of some names. */
+  name(expected: Names): string {
+    const length = this.#lengthOf();
     const from = this.#take(length);
+    return expected.find(this.#bytes, from, length) ?? this.#text(from, length);
+  }
+
+  #text(from: number, length: number): string {
     const text = this.#bytes.toString("utf8", from, from + length);
     if (text.includes("\ufffd") && !isUtf8(this.#bytes.subarray(from, from + length)))
       throw new MsgpackError("a string is not UTF-8");
@@ -72,7 +111,9 @@ export class MsgpackReader {
   bytes(): Uint8Array {
     const length = this.#lengthOf();
     const from = this.#take(length);
-    return new Uint8Array(this.#bytes.subarray(from, from + length));
+    const copy = new Uint8Array(length);
+    for (let at = 0; at < length; at++) copy[at] = this.#bytes[from + at] as number;
+    return copy;
   }
 
   /** A time, in milliseconds since the epoch; undefined for nil. */
@@ -80,7 +121,8 @@ export class MsgpackReader {
     if (this.nil()) return undefined;
     const code = this.#byte();
     const length = code === 0xd6 ? 4 : code === 0xd7 ? 8 : code === 0xc7 ? this.#byte() : 0;
-    if (![4, 8, 12].includes(length) || this.#byte() !== 0xff) throw new MsgpackError("a time was expected");
+    const known = length === 4 || length === 8 || length === 12;
+    if (!known || this.#byte() !== 0xff) throw new MsgpackError("a time was expected");
     return this.#timestamp(length);
   }
 

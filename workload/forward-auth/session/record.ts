@@ -16,29 +16,16 @@
  * @see oauth2-proxy/oauth2-proxy: pkg/apis/sessions/session_state.go
  * @module
  */
-import { MsgpackError, MsgpackReader, MsgpackWriter } from "./msgpack.ts";
+import { MsgpackError, MsgpackReader, MsgpackWriter, Names } from "./msgpack.ts";
 import { type Session, sessionIdOf } from "./session.ts";
 
-/** A session while its record is read. */
-interface Draft {
-  id?: string;
-  issuer: string;
-  subject: string;
-  email: string;
-  preferredUsername: string;
-  groups: readonly string[];
-  createdAt?: number;
-  refreshedAt?: number;
-  expiresOn?: number;
-  accessToken?: string;
-  idToken?: string;
-  refreshToken?: string;
-  nonce?: Uint8Array;
-  additionalClaims?: ReadonlyMap<string, unknown>;
-  provider?: string;
-  acr?: string;
-  sid?: string;
-}
+/** A session while its record is read; id and times are not good before the end. */
+type Draft = { -readonly [Name in keyof Session]: Session[Name] };
+
+const NAMES = new Names([
+  ...["ca", "eo", "at", "it", "rt", "n", "e", "u", "g", "pu", "ac"],
+  ...["_id", "_iss", "_ca", "_p", "_acr", "_sid"],
+]);
 
 function readGroups(reader: MsgpackReader): readonly string[] {
   if (reader.nil()) return [];
@@ -58,31 +45,40 @@ function readClaims(reader: MsgpackReader): ReadonlyMap<string, unknown> {
   return claims;
 }
 
-/** A time that may be nil. */
-function readTime(reader: MsgpackReader): number {
-  return reader.time() ?? Number.NaN;
+/** What is empty is as good as absent. */
+function readText(
+  draft: Draft,
+  key: "accessToken" | "idToken" | "refreshToken" | "provider" | "acr" | "sid",
+  reader: MsgpackReader,
+): void {
+  const text = reader.string();
+  if (text !== "") draft[key] = text;
 }
 
 function readField(draft: Draft, key: string, reader: MsgpackReader): void {
   switch (key) {
     case "ca":
-      draft.refreshedAt = readTime(reader);
+      draft.refreshedAt = reader.time() ?? Number.NaN;
       break;
-    case "eo":
-      draft.expiresOn = readTime(reader);
+    case "eo": {
+      const time = reader.time();
+      if (time !== undefined) draft.expiresOn = time;
       break;
+    }
     case "at":
-      draft.accessToken = reader.string();
+      readText(draft, "accessToken", reader);
       break;
     case "it":
-      draft.idToken = reader.string();
+      readText(draft, "idToken", reader);
       break;
     case "rt":
-      draft.refreshToken = reader.string();
+      readText(draft, "refreshToken", reader);
       break;
-    case "n":
-      draft.nonce = reader.bytes();
+    case "n": {
+      const nonce = reader.bytes();
+      if (nonce.length > 0) draft.nonce = nonce;
       break;
+    }
     case "e":
       draft.email = reader.string();
       break;
@@ -95,9 +91,11 @@ function readField(draft: Draft, key: string, reader: MsgpackReader): void {
     case "g":
       draft.groups = readGroups(reader);
       break;
-    case "ac":
-      draft.additionalClaims = readClaims(reader);
+    case "ac": {
+      const claims = readClaims(reader);
+      if (claims.size > 0) draft.additionalClaims = claims;
       break;
+    }
     default:
       readOurs(draft, key, reader);
   }
@@ -115,13 +113,13 @@ function readOurs(draft: Draft, key: string, reader: MsgpackReader): void {
       draft.createdAt = reader.integer();
       break;
     case "_p":
-      draft.provider = reader.string();
+      readText(draft, "provider", reader);
       break;
     case "_acr":
-      draft.acr = reader.string();
+      readText(draft, "acr", reader);
       break;
     case "_sid":
-      draft.sid = reader.string();
+      readText(draft, "sid", reader);
       break;
     case "s":
     case "cv":
@@ -132,31 +130,12 @@ function readOurs(draft: Draft, key: string, reader: MsgpackReader): void {
   }
 }
 
-function sessionOf(draft: Draft, bytes: Uint8Array, savedAt: number): Session {
-  const { id, createdAt, refreshedAt, expiresOn, accessToken, idToken, refreshToken, nonce } = draft;
-  const refreshed = refreshedAt === undefined || Number.isNaN(refreshedAt) ? savedAt : refreshedAt;
-  const seed = nonce !== undefined && nonce.length > 0 ? nonce : bytes;
-  return {
-    id: id !== undefined && /^[\w-]{22}$/.test(id) ? id : sessionIdOf(seed),
-    issuer: draft.issuer,
-    subject: draft.subject,
-    email: draft.email,
-    preferredUsername: draft.preferredUsername,
-    groups: draft.groups,
-    createdAt: createdAt ?? refreshed,
-    refreshedAt: refreshed,
-    ...(expiresOn === undefined || Number.isNaN(expiresOn) ? {} : { expiresOn }),
-    ...(accessToken ? { accessToken } : {}),
-    ...(idToken ? { idToken } : {}),
-    ...(refreshToken ? { refreshToken } : {}),
-    ...(nonce === undefined || nonce.length === 0 ? {} : { nonce }),
-    ...(draft.additionalClaims === undefined || draft.additionalClaims.size === 0
-      ? {}
-      : { additionalClaims: draft.additionalClaims }),
-    ...(draft.provider ? { provider: draft.provider } : {}),
-    ...(draft.acr ? { acr: draft.acr } : {}),
-    ...(draft.sid ? { sid: draft.sid } : {}),
-  };
+/** Makes a whole session of what was read. */
+function completed(draft: Draft, bytes: Uint8Array, savedAt: number): Session {
+  if (Number.isNaN(draft.refreshedAt)) draft.refreshedAt = savedAt;
+  if (Number.isNaN(draft.createdAt)) draft.createdAt = draft.refreshedAt;
+  if (!/^[\w-]{22}$/.test(draft.id)) draft.id = sessionIdOf(draft.nonce ?? bytes);
+  return draft;
 }
 
 /**
@@ -167,16 +146,25 @@ function sessionOf(draft: Draft, bytes: Uint8Array, savedAt: number): Session {
  */
 export function readRecord(bytes: Uint8Array, savedAt: number): Session | undefined {
   const reader = new MsgpackReader(bytes);
-  const draft: Draft = { issuer: "", subject: "", email: "", preferredUsername: "", groups: [] };
+  const draft: Draft = {
+    id: "",
+    issuer: "",
+    subject: "",
+    email: "",
+    preferredUsername: "",
+    groups: [],
+    createdAt: Number.NaN,
+    refreshedAt: Number.NaN,
+  };
   try {
     const seen: string[] = [];
     for (let left = reader.map(); left > 0; left--) {
-      const key = reader.string();
+      const key = reader.name(NAMES);
       if (seen.includes(key)) return undefined;
       seen.push(key);
       readField(draft, key, reader);
     }
-    return reader.done ? sessionOf(draft, bytes, savedAt) : undefined;
+    return reader.done ? completed(draft, bytes, savedAt) : undefined;
   } catch (error) {
     if (error instanceof MsgpackError) return undefined;
     throw error;

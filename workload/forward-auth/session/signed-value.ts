@@ -5,14 +5,10 @@
  * @see oauth2-proxy/oauth2-proxy: pkg/encryption/utils.go
  * @module
  */
-import { timingSafeEqual } from "node:crypto";
-import type { Signing } from "./signing.ts";
+import { SIGNATURE, type Signing } from "./signing.ts";
 
 /** Longest value tried, in characters. */
 const MOST = 64 * 1024;
-
-/** Characters of a signature: 32 bytes in padded base64url. */
-const SIGNATURE = 44;
 
 /** A value whose signature is right. */
 export interface SignedValue {
@@ -52,17 +48,11 @@ export function readPaddedBase64(text: string): Buffer | undefined {
   return text.startsWith(last, text.length - 4) ? bytes : undefined;
 }
 
-const signature = (key: Signing, name: string, payload: string, time: string): string =>
-  `${key(name + payload + time)}=`;
-
 /** The signed form of bytes under a cookie's name. */
 export function signValue(key: Signing, name: string, payload: Uint8Array, time: number): string {
   const text = paddedBase64(payload);
-  return `${text}|${time}|${signature(key, name, text, String(time))}`;
+  return `${text}|${time}|${key.sign(`${name}${text}${time}`)}`;
 }
-
-const sameText = (one: string, other: string): boolean =>
-  one.length === other.length && timingSafeEqual(Buffer.from(one, "latin1"), Buffer.from(other, "latin1"));
 
 /** Seconds of a signed decimal, as Go reads it; undefined for anything else, and for what is no exact number here. */
 function readTime(text: string): number | undefined {
@@ -85,7 +75,8 @@ export function readSigned(keys: readonly Signing[], name: string, value: string
   const text = value.slice(0, first);
   const timeText = value.slice(first + 1, second);
   const sent = value.slice(second + 1);
-  const key = keys.findIndex((each) => sameText(signature(each, name, text, timeText), sent));
+  const signed = [name, text, timeText];
+  const key = keys.findIndex((each) => each.verify(signed, sent));
   if (key === -1) return undefined;
   const time = readTime(timeText);
   const payload = readPaddedBase64(text);
