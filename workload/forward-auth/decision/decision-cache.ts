@@ -40,6 +40,13 @@ interface Known {
   answers: readonly KnownAnswer[];
 }
 
+/** The cookies of a header that may hold a session. */
+interface Own {
+  readonly text: string;
+  /** What an entry is found by. */
+  readonly tail: string;
+}
+
 /** Bounds of a cache. */
 export interface DecisionCacheLimits {
   /** Characters of cookies that are kept as text. */
@@ -77,6 +84,9 @@ export class DecisionCache {
   readonly #packed: PackedAnswers;
   readonly #texts = new AnswerTexts();
   #turn = 0;
+  /** The last header, with what was found in it: what is looked for in vain is mostly kept right afterwards. */
+  #header = "";
+  #own: Own | undefined;
 
   /** @param name Name of the session cookie. */
   constructor(name: string, limits: DecisionCacheLimits = LIMITS) {
@@ -96,8 +106,8 @@ export class DecisionCache {
    * @param header The request's `Cookie` header.
    */
   find(header: string, url: string, host: string | undefined): KnownAnswer | undefined {
-    const text = ownCookies(header, this.#name);
-    const answers = text === undefined ? undefined : this.#answers(text);
+    const own = this.#ownOf(header);
+    const answers = own === undefined ? undefined : this.#answers(own);
     if (answers === undefined) return undefined;
     for (const answer of answers) if (answer.url === url && answer.host === host) return answer;
     return undefined;
@@ -105,13 +115,13 @@ export class DecisionCache {
 
   /** Keeps an answer for these cookies, from the second time on. */
   keep(header: string, answer: KnownAnswer): void {
-    const text = ownCookies(header, this.#name);
-    if (text === undefined || text.length > LONGEST) return;
-    const others = (this.#answers(text) ?? []).filter(
+    const own = this.#ownOf(header);
+    if (own === undefined || own.text.length > LONGEST) return;
+    const { tail, text } = own;
+    const others = (this.#answers(own) ?? []).filter(
       ({ url, host }) => url !== answer.url || host !== answer.host,
     );
     const answers = [answer, ...others].slice(0, MOST_ANSWERS);
-    const tail = text.slice(-TAIL);
     const known = this.#recent.get(tail);
     if (known?.text === text) known.answers = answers;
     else if (known !== undefined) this.#remember(tail, text, answers);
@@ -129,8 +139,15 @@ export class DecisionCache {
     this.#texts.clear();
   }
 
-  #answers(text: string): readonly KnownAnswer[] | undefined {
-    const tail = text.slice(-TAIL);
+  #ownOf(header: string): Own | undefined {
+    if (header === this.#header) return this.#own;
+    const text = ownCookies(header, this.#name);
+    this.#header = header;
+    this.#own = text === undefined ? undefined : { text, tail: text.slice(-TAIL) };
+    return this.#own;
+  }
+
+  #answers({ text, tail }: Own): readonly KnownAnswer[] | undefined {
     const recent = this.#recent.get(tail);
     if (recent === undefined) return this.#unpack(tail, text);
     return recent.text === text ? recent.answers : undefined;

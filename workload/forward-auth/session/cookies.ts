@@ -40,16 +40,15 @@ export function setCookie(
   attributes: CookieAttributes,
   maxAge?: number,
 ): string {
-  const domain = attributes.domain.replace(/^\./, "");
-  return [
-    `${name}=${value}`,
-    `Path=${attributes.path}`,
-    ...(domain === "" ? [] : [`Domain=${domain}`]),
-    ...(maxAge === undefined ? [] : [`Max-Age=${maxAge}`]),
-    ...(attributes.httpOnly ? ["HttpOnly"] : []),
-    ...(attributes.secure ? ["Secure"] : []),
-    ...(SAME_SITE.has(attributes.sameSite) ? [`SameSite=${SAME_SITE.get(attributes.sameSite)}`] : []),
-  ].join("; ");
+  const { path, domain, httpOnly, secure } = attributes;
+  const bare = domain.startsWith(".") ? domain.slice(1) : domain;
+  const sameSite = SAME_SITE.get(attributes.sameSite);
+  let text = `${name}=${value}; Path=${path}`;
+  if (bare !== "") text += `; Domain=${bare}`;
+  if (maxAge !== undefined) text += `; Max-Age=${maxAge}`;
+  if (httpOnly) text += "; HttpOnly";
+  if (secure) text += "; Secure";
+  return sameSite === undefined ? text : `${text}; SameSite=${sameSite}`;
 }
 
 /** Every cookie of a request whose name begins with `prefix`, in order; blanks and double quotes around values are dropped. */
@@ -83,18 +82,23 @@ export function candidates(header: string, name: string): readonly string[] {
   const found = cookiesWith(header, name);
   if (found.length === 0) return [];
   const whole: string[] = [];
-  const parts = new Map<string, string[]>();
+  let parts: Map<string, string[]> | undefined;
   for (const [key, value] of found) {
     if (key === name) {
       if (whole.length < MOST_CANDIDATES) whole.push(value);
     } else if (key.charCodeAt(name.length) === UNDERSCORE) {
+      parts ??= new Map();
       const same = parts.get(key);
       if (same !== undefined) same.push(value);
       else if (parts.size < 64) parts.set(key, [value]);
     }
   }
-  const first = parts.get(`${name}_0`);
-  for (let turn = 0; first !== undefined && turn < Math.min(first.length, MOST_CANDIDATES); turn++) {
+  const first = parts?.get(`${name}_0`);
+  for (
+    let turn = 0;
+    parts !== undefined && first !== undefined && turn < Math.min(first.length, MOST_CANDIDATES);
+    turn++
+  ) {
     const joined = join(parts, name, turn);
     if (joined !== undefined) whole.push(joined);
   }

@@ -7,8 +7,8 @@ export interface Placed {
 }
 
 /**
- * A bounded number of things, found by the end of their key and then by all of it. Each end has a few places, in which a newer thing
- * takes the place of another.
+ * A bounded number of things, found by the end of their key, which should be one that nobody can choose, and then by all of it. Each
+ * end has a few places, in which a newer thing takes the place of another.
  *
  * Not a map: each time that a map which loses as much as it gains is rebuilt, the old one goes on holding what was in it until all of
  * the memory is searched.
@@ -26,9 +26,8 @@ export class Places<Thing extends Placed> {
     this.#mask = count - 1;
   }
 
-  /** @param end The last characters of the value, which nobody can choose. */
-  get(end: string, value: string): Thing | undefined {
-    const first = this.#first(end);
+  get(value: string): Thing | undefined {
+    const first = this.#first(value);
     for (let at = first; at < first + this.#ways; at++) {
       const thing = this.#things[at];
       if (thing?.value === value) return thing;
@@ -36,9 +35,9 @@ export class Places<Thing extends Placed> {
     return undefined;
   }
 
-  set(end: string, thing: Thing): void {
-    this.delete(end, thing.value);
-    const first = this.#first(end);
+  set(thing: Thing): void {
+    const first = this.#first(thing.value);
+    this.#clear(first, thing.value);
     for (let at = first; at < first + this.#ways; at++) {
       if (this.#things[at] !== undefined) continue;
       this.#things[at] = thing;
@@ -47,13 +46,16 @@ export class Places<Thing extends Placed> {
     this.#things[first + (this.#turn++ & (this.#ways - 1))] = thing;
   }
 
-  delete(end: string, value: string): void {
-    const first = this.#first(end);
+  delete(value: string): void {
+    this.#clear(this.#first(value), value);
+  }
+
+  #clear(first: number, value: string): void {
     for (let at = first; at < first + this.#ways; at++)
       if (this.#things[at]?.value === value) this.#things[at] = undefined;
   }
 
-  #first(end: string): number {
-    return keyHash(end) & this.#mask & -this.#ways;
+  #first(value: string): number {
+    return keyHash(value) & this.#mask & -this.#ways;
   }
 }
