@@ -18,7 +18,8 @@ import { challengePage } from "./sign-in.ts";
 import { beginLogin } from "./start.ts";
 import { pageTargetOf, targetOf } from "./targets.ts";
 
-const ANY: SignInWish = { acr: [] };
+/** No parameters; never changed. */
+const NO_QUERY = new URLSearchParams();
 
 /** Answers a request for an application. */
 export function proxied(exchange: Exchange): Answered {
@@ -64,18 +65,23 @@ function wantsStatus(exchange: Exchange): boolean {
   return apiRoutes.length > 0 && apiRoutes.some((route) => route.matches(exchange.method, uriOf(exchange)));
 }
 
+/** Parameters of the request, of which only `rd` counts here. */
+const queryOf = ({ query }: Exchange): URLSearchParams =>
+  /rd|%/.test(query) ? new URLSearchParams(query) : NO_QUERY;
+
 /** @param wish The sign-in that rules ask for; it begins at once, for the page's buttons lead to any. */
-function challenge(exchange: Exchange, headers: readonly string[], wish: SignInWish = ANY): Answered {
+function challenge(exchange: Exchange, headers: readonly string[], wish?: SignInWish): Answered {
   const said = outcomeOf(exchange, "challenge", "no-session");
   const refused = wantsStatus(exchange);
   tellNobody(exchange, refused);
   if (refused) return json(exchange, 401, "{}", headers, said);
-  const query = new URLSearchParams(exchange.query);
-  if (exchange.context.settings.options.skip_provider_button || wishQuery(wish) !== "")
+  const query = queryOf(exchange);
+  const certain = wish !== undefined && wishQuery(wish) !== "";
+  if (exchange.context.settings.options.skip_provider_button || certain)
     return beginLogin(exchange, {
       target: targetOf(exchange, query),
       headers,
-      choice: choiceOfWish(exchange, wish),
+      ...(wish === undefined ? {} : { choice: choiceOfWish(exchange, wish) }),
     });
   return challengePage(exchange, pageTargetOf(exchange, query), said);
 }

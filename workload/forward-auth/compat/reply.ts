@@ -20,13 +20,21 @@ const WORDS: Readonly<Record<number, string>> = {
   308: "Permanent Redirect",
 };
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&#34;",
-  "'": "&#39;",
-};
+/** The first one is in all of the others. */
+const ENTITIES = [
+  ["&", "&amp;"],
+  ["<", "&lt;"],
+  [">", "&gt;"],
+  ['"', "&#34;"],
+  ["'", "&#39;"],
+] as const;
+
+function escapeHtml(text: string): string {
+  let escaped = text;
+  for (const [character, entity] of ENTITIES)
+    if (escaped.includes(character)) escaped = escaped.replaceAll(character, entity);
+  return escaped;
+}
 
 /** Removes dot segments and repeated slashes; a slash at the end stays. */
 export function cleanPath(path: string): string {
@@ -41,6 +49,7 @@ export function cleanPath(path: string): string {
 
 /** Percent-encodes what is not ASCII, in lower case; controls become blanks, as Go's server writes headers. */
 function headerLocation(location: string): string {
+  if (!/[^\x21-\x7e]/.test(location)) return location;
   const plain = location.replace(/[\r\n]/g, " ").trim();
   return plain.replace(/[^\x00-\x7f]+/g, (text) => encodeURIComponent(text.toWellFormed()).toLowerCase());
 }
@@ -66,14 +75,12 @@ export function redirect(
 ): void {
   const location = headerLocation(resolved(target));
   const read = exchange.method === "GET" || exchange.method === "HEAD";
-  const escaped = location.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
-  const body = Buffer.from(`<a href="${escaped}">${WORDS[status]}</a>.\n\n`, "latin1");
-  exchange.send(
-    status,
-    [...headers, "Location", location, ...(read ? HTML : [])],
-    read ? body : undefined,
-    outcome,
-  );
+  const all = [...headers, "Location", location];
+  if (read) all.push(...HTML);
+  const body = read
+    ? Buffer.from(`<a href="${escapeHtml(location)}">${WORDS[status]}</a>.\n\n`, "latin1")
+    : undefined;
+  exchange.send(status, all, body, outcome);
 }
 
 /** Answers with an error in plain text: `Unauthorized` and a line break. */

@@ -18,7 +18,9 @@ export async function parametersOf(exchange: Exchange): Promise<URLSearchParams>
 export function policyOf(exchange: Exchange): RedirectPolicy {
   const { policy, whitelist } = exchange.context;
   return {
-    origin: ownOrigin(exchange),
+    get origin() {
+      return ownOrigin(exchange);
+    },
     allows: (host, scheme) =>
       policy.rules?.serves(host, scheme) === true ||
       whitelist.some((pattern) => pattern.matches(host, scheme)),

@@ -93,7 +93,7 @@ const sha256 = (bytes: Uint8Array): string => hash("sha256", bytes, "base64url")
 
 /** What binds a target, and the mark of a second attempt, to the login's cookie. */
 const digestOf = ({ again, redirect }: Pick<StateReading, "again" | "redirect">): Uint8Array =>
-  new Uint8Array(hash("sha256", `${again ? "again" : ""}:${redirect}`, "buffer").subarray(0, 16));
+  Buffer.from(hash("sha256", `${again ? "again" : ""}:${redirect}`, "binary").slice(0, 16), "latin1");
 
 /** A clock ahead of ours by this much, in milliseconds, is tolerated. */
 const SKEW = 5 * 60_000;
@@ -116,7 +116,7 @@ export class PendingLogins {
     { redirect, hostname, again = false, provider, maxAge, pkce = true }: LoginStart,
   ): { readonly login: PendingLogin; readonly cookies: readonly string[] } {
     const { formats, attributes, life, encodeState, now } = this.#options;
-    const [secret, nonceBytes] = [new Uint8Array(takeRandom(32)), new Uint8Array(takeRandom(32))];
+    const [secret, nonceBytes] = [takeRandom(32), new Uint8Array(takeRandom(32))];
     const digest = sha256(secret);
     const state = `${digest}${again ? ".again" : ""}:${redirect}`;
     const chosen = {

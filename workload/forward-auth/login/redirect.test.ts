@@ -85,3 +85,35 @@ test("what is followed stays on the own origin or an allowed host, as a browser 
     { numRuns: 3000 },
   );
 });
+
+test("what is followed without a look at it is what every parser of URLs leaves as it is", () => {
+  const piece = fc.constantFrom(
+    "/",
+    ".",
+    "..",
+    "a",
+    "~",
+    "-",
+    "_",
+    "9",
+    "?",
+    "=",
+    "&",
+    "%2e",
+    "%2F",
+    ":",
+    "#",
+    "x.y",
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
+      const target = `/${pieces.join("")}`;
+      const location = readRedirect(target, policy);
+      if (location === undefined) return;
+      const { origin, pathname, search, hash } = new URL(target, policy.origin);
+      expect([origin, location]).toEqual([policy.origin, pathname + search + hash]);
+    }),
+    { numRuns: 2000 },
+  );
+  expect(readRedirect("/app/~me/x.y/?a=b.c&d", policy)).toBe("/app/~me/x.y/?a=b.c&d");
+});

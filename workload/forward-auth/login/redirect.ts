@@ -23,6 +23,9 @@ const INVISIBLE = /[\p{C}\p{Z}\u115f\u1160\u3164\uffa0]/u;
 /** The path begins with an encoded separator, blank or control, which some programs decode first. */
 const ENCODED_START = /^\/%(?:2f|5c|[01][0-9a-f]|20|7f)/i;
 
+/** Path and query which nobody reads in two ways, and which every parser of URLs leaves as they are: most targets. */
+const PLAIN = /^(?:\/[\w~-][\w.~-]*)*\/?(?:\?[\w.~=&-]+)?$/;
+
 /** The part in front of query and fragment. */
 function front(target: string): string {
   return target.split(/[?#]/, 1)[0] ?? "";
@@ -54,8 +57,9 @@ function absolute(target: string, policy: RedirectPolicy): string | undefined {
  * @returns The target written anew, or undefined when it must not be followed.
  */
 export function readRedirect(target: string, policy: RedirectPolicy): string | undefined {
-  if (target === "" || target.length > MOST || INVISIBLE.test(target) || front(target).includes("\\"))
-    return undefined;
+  if (target === "" || target.length > MOST) return undefined;
+  if (target.startsWith("/") && PLAIN.test(target)) return target;
+  if (INVISIBLE.test(target) || front(target).includes("\\")) return undefined;
   if (target.startsWith("/")) return relative(target, policy);
   return /^https?:\/\//.test(target) ? absolute(target, policy) : undefined;
 }

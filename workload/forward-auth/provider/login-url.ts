@@ -87,6 +87,29 @@ export function loginUrl(
   return text;
 }
 
+/** Puts values into the gaps of a text. */
+export type Filling = (values: readonly string[]) => string;
+
+/**
+ * An address that was made with marks in the place of values, as a text with gaps: so what is the same for every login is put
+ * together, sorted and spelt once.
+ *
+ * @param marks Texts that are nowhere else in the address and are spelt the same in a query.
+ */
+export function withGaps(address: string, marks: readonly string[]): Filling {
+  const gaps = marks
+    .map((mark, index) => ({ index, from: address.indexOf(mark), to: address.indexOf(mark) + mark.length }))
+    .filter(({ from }) => from !== -1)
+    .toSorted((one, other) => one.from - other.from);
+  const start = address.slice(0, gaps[0]?.from);
+  const pieces = gaps.map(({ index, to }, at) => ({ index, text: address.slice(to, gaps[at + 1]?.from) }));
+  return (values) => {
+    let filled = start;
+    for (const { index, text } of pieces) filled += escapeText((values[index] ?? "").toWellFormed()) + text;
+    return filled;
+  };
+}
+
 const byName = (one: Pair, other: Pair): number => (one[0] < other[0] ? -1 : one[0] > other[0] ? 1 : 0);
 
 /** An endpoint in its parts. */

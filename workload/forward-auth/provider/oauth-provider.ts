@@ -4,8 +4,9 @@ import type { Session } from "../session/session.ts";
 import { readCompact } from "./compact.ts";
 import { readIntrospection } from "./introspection.ts";
 import { type JsonObject, NumberText, readObject, textMember } from "./json.ts";
-import type { Answer, Kind, LoginParts } from "./kind.ts";
-import { challengeOf, LoginParameters, loginUrl } from "./login-url.ts";
+import type { Answer, Kind } from "./kind.ts";
+import { LoginAddress } from "./login-address.ts";
+import { loginUrl } from "./login-url.ts";
 import { isOverloaded, PersonReader } from "./person.ts";
 import { Place } from "./place.ts";
 import {
@@ -58,7 +59,7 @@ export class OAuthProvider implements Provider {
   readonly #trust: Trust;
   readonly #person: PersonReader;
   readonly #endpoint: TokenEndpoint;
-  readonly #parameters: LoginParameters;
+  readonly #login: LoginAddress;
   readonly #allowedGroups: ReadonlySet<string>;
 
   constructor(options: OAuthProviderOptions) {
@@ -89,7 +90,7 @@ export class OAuthProvider implements Provider {
       method: kind.authentication,
       now,
     });
-    this.#parameters = new LoginParameters(settings.loginUrlParameters);
+    this.#login = new LoginAddress(settings, kind);
     const groups = [...settings.allowedGroups, ...(kind.groups?.(settings) ?? [])];
     this.#allowedGroups = new Set(groups.filter((group) => group !== ""));
   }
@@ -131,40 +132,8 @@ export class OAuthProvider implements Provider {
   loginUrl(request: LoginRequest): string | undefined {
     const metadata = this.#place.known;
     if (metadata === undefined || this.state !== "ready") return undefined;
-    const { clientId: client_id, scope } = this.#settings;
-    const parts: LoginParts = {
-      settings: this.#settings,
-      metadata,
-      set: { redirect_uri: request.redirectUri, client_id, response_type: "code" },
-      added: [
-        ["scope", scope || this.#kind.scope(this.#settings)],
-        ["state", request.state],
-      ],
-    };
-    this.#choose(parts.added, request);
-    this.#prove(parts.added, request);
-    this.#kind.login?.(parts);
-    return loginUrl(metadata.authorizationEndpoint, parts.set, parts.added);
-  }
-
-  /** Configured parameters and those that a rule asks for. */
-  #choose(added: LoginParts["added"], { wanted, required = {} }: LoginRequest): void {
-    // Copies: kinds of providers change them.
-    for (const [name, value] of this.#parameters.values(wanted))
-      if (!Object.hasOwn(required, name)) added.push([name, value]);
-    added.push(...Object.entries(required));
-    const mode = this.#settings.authRequestResponseMode;
-    if (mode !== "") added.push(["response_mode", mode]);
-  }
-
-  /** What only this login knows. */
-  #prove(added: LoginParts["added"], { nonce, verifier }: LoginRequest): void {
-    const method = this.challengeMethod;
-    if (this.#settings.codeChallengeMethod !== "" && method === "")
-      throw new ProviderError("unusable", "challenge-method");
-    if (this.usesNonce) added.push(["nonce", nonce]);
-    if (method === "" || verifier === undefined) return;
-    added.push(["code_challenge", challengeOf(verifier, method)], ["code_challenge_method", method]);
+    const { challengeMethod, usesNonce } = this;
+    return this.#login.of({ metadata, challengeMethod, usesNonce }, request);
   }
 
   async redeem(answer: AuthorizationAnswer): Promise<SignIn> {
