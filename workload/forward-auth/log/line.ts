@@ -49,7 +49,7 @@ export interface RequestLine {
 }
 
 /** Longest text of one field, in characters. */
-const MOST = 1024;
+export const MOST = 1024;
 
 /** Longest path and query. */
 const MOST_URI = 4096;

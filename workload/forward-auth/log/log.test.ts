@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { RequestLine } from "./line.ts";
 import { createLog, type LogOptions } from "./log.ts";
@@ -66,6 +67,44 @@ describe("text", () => {
       "[2026/11/26 15:04:05] [provider.go:55] Performing OIDC Discovery...\n",
     ]);
     expect(err).toEqual(['[2026/11/26 15:04:05] [forward-auth] it broke code=7 why="no idea" list="a; b"\n']);
+  });
+
+  test("a line that needs no care is the same as one that is put together with care", () => {
+    const fast = kept({});
+    // The same text by a template that is not oauth2-proxy's own.
+    const careful = kept({ request_logging_format: `${DEFAULT_FORMATS.request}{{if .TraceID}}{{end}}` });
+    const odd = fc.constantFrom(
+      "",
+      '"',
+      "\\",
+      "\n",
+      "\u001b",
+      "é",
+      "\u2028",
+      "a b",
+      "x",
+      "-",
+      "l".repeat(1030),
+    );
+    const text = fc.array(odd, { maxLength: 3 }).map((parts) => parts.join(""));
+    const maybe = fc.option(text, { nil: undefined });
+    const fields = {
+      client: text,
+      host: text,
+      id: text,
+      method: text,
+      uri: text,
+      agent: maybe,
+      user: maybe,
+      upstream: maybe,
+    };
+    fc.assert(
+      fc.property(fc.record(fields), (line) => {
+        for (const { log } of [fast, careful]) log.request({ ...LINE, ...line });
+        expect(fast.out.at(-1)).toBe(careful.out.at(-1));
+      }),
+      { numRuns: 500 },
+    );
   });
 
   test("a template of ours has the trace id", () => {

@@ -1,10 +1,11 @@
 /** Lines as oauth2-proxy writes them: by template. */
 import type { Render } from "../template/compile.ts";
-import { oneLine, quoted } from "../template/quote.ts";
+import { isPrintable, oneLine, quoted } from "../template/quote.ts";
 import { textTemplate } from "../template/template.ts";
 import {
   type AuthFields,
   type Fields,
+  MOST,
   type RequestLine,
   short,
   shortMessage,
@@ -81,6 +82,33 @@ const SHORT_DURATIONS = Array.from({ length: 1000 }, (_, milliseconds) => (milli
 const duration = (seconds: number): string =>
   SHORT_DURATIONS[Math.round(seconds * 1000)] ?? seconds.toFixed(3);
 
+/** A text that needs no care; an empty one is a dash. */
+const plain = (text: string | undefined): string => text || "-";
+
+/** The same in quotes; what may need care makes a line that is not printable. */
+const inQuotes = (text: string): string => (/["\\]/.test(text) ? "\n" : `"${text}"`);
+
+/** True when no field is cut. */
+const isShort = ({
+  client,
+  host,
+  id,
+  method,
+  agent = "",
+  user = "",
+  upstream = "",
+  uri,
+}: RequestLine): boolean =>
+  client.length +
+    host.length +
+    id.length +
+    method.length +
+    agent.length +
+    user.length +
+    upstream.length +
+    uri.length <=
+  MOST;
+
 const known = (text: string | undefined): string =>
   text === undefined || text === "" ? "-" : oneLine(short(text));
 
@@ -115,12 +143,42 @@ export function namedOnly(fields: AuthFields): AuthFields {
   return Object.fromEntries(Object.entries(fields).filter(([name]) => NAMED.has(name)));
 }
 
+/**
+ * Values for a template of request lines.
+ *
+ * @param word Makes a text one word of a line. @param quote Puts a text in quotes.
+ */
+function requestFields(
+  stamp: string,
+  line: RequestLine,
+  word: (text: string | undefined) => string,
+  quote: (text: string) => string,
+): Record<keyof (typeof SHAPES)["request"], string | number> {
+  return {
+    Client: word(line.client),
+    Host: line.host === "" ? "" : word(line.host),
+    Protocol: line.protocol,
+    RequestDuration: duration(line.seconds),
+    RequestID: word(line.id),
+    RequestMethod: word(line.method),
+    RequestURI: quote(shortUri(line.uri)),
+    ResponseSize: line.size,
+    StatusCode: line.status,
+    Timestamp: stamp,
+    Upstream: word(line.upstream),
+    UserAgent: quote(short(line.agent ?? "")),
+    Username: word(line.user),
+    TraceID: line.trace ?? "",
+  };
+}
+
 /** @param formats Templates; empty ones are oauth2-proxy's. */
 export function textLines(formats: Readonly<Record<LogKind, string>>, localTime: boolean): TextLines {
   const stamp = secondStamp(localTime);
   const [standard, auth, request] = (["standard", "auth", "request"] as const).map((kind) =>
     logTemplate(kind, formats[kind]),
   ) as [Render, Render, Render];
+  const whole = formats.request === "" || formats.request === DEFAULT_FORMATS.request;
   return {
     standard: (time, file, message, fields) =>
       standard({ Timestamp: stamp(time), File: file, Message: withFields(message, fields, NONE) }),
@@ -138,22 +196,13 @@ export function textLines(formats: Readonly<Record<LogKind, string>>, localTime:
         Status: fields.status ?? "AuthSuccess",
         TraceID: fields.trace ?? "",
       }),
-    request: (time, line) =>
-      request({
-        Client: known(line.client),
-        Host: oneLine(short(line.host)),
-        Protocol: line.protocol,
-        RequestDuration: duration(line.seconds),
-        RequestID: known(line.id),
-        RequestMethod: known(line.method),
-        RequestURI: quoted(shortUri(line.uri)),
-        ResponseSize: line.size,
-        StatusCode: line.status,
-        Timestamp: stamp(time),
-        Upstream: known(line.upstream),
-        UserAgent: quoted(short(line.agent ?? "")),
-        Username: known(line.user),
-        TraceID: line.trace ?? "",
-      }),
+    request(time, line) {
+      // Nearly every line is printable from end to end. Where all fields are in it, one look tells.
+      if (whole && isShort(line)) {
+        const made = request(requestFields(stamp(time), line, plain, inQuotes));
+        if (isPrintable(made)) return made;
+      }
+      return request(requestFields(stamp(time), line, known, quoted));
+    },
   };
 }
