@@ -4,6 +4,7 @@
  * A line says who it is about and which tokens there are, never a token, a code or a state.
  */
 import type { Exchange } from "../server/exchange.ts";
+import { authFields } from "../server/logged.ts";
 import type { Session } from "../session/session.ts";
 import { sessionText } from "./session-text.ts";
 
@@ -12,7 +13,7 @@ const nameOf = ({ email, subject }: Session): string => email || subject;
 /** Somebody signed in through the provider. */
 export function tellSignedIn(exchange: Exchange, session: Session): void {
   exchange.context.log.auth("signed in", {
-    ...exchange.authFields("AuthSuccess", nameOf(session)),
+    ...authFields(exchange, "AuthSuccess", nameOf(session)),
     session: session.id.slice(0, 8),
     text: `Authenticated via OAuth2: ${sessionText(session)}`,
   });
@@ -22,7 +23,7 @@ export function tellSignedIn(exchange: Exchange, session: Session): void {
 export function tellSignInFailed(exchange: Exchange, reason: string, session?: Session): void {
   const why = session === undefined ? reason : "unauthorized";
   exchange.context.log.auth("sign-in failed", {
-    ...exchange.authFields("AuthFailure", session === undefined ? undefined : nameOf(session)),
+    ...authFields(exchange, "AuthFailure", session === undefined ? undefined : nameOf(session)),
     reason,
     text: `Invalid authentication via OAuth2: ${why}`,
   });
@@ -31,7 +32,7 @@ export function tellSignInFailed(exchange: Exchange, reason: string, session?: S
 /** Somebody signed out. */
 export function tellSignedOut(exchange: Exchange, session: Session): void {
   exchange.context.log.auth("signed out", {
-    ...exchange.authFields("AuthSuccess", nameOf(session)),
+    ...authFields(exchange, "AuthSuccess", nameOf(session)),
     session: session.id.slice(0, 8),
   });
 }
@@ -41,7 +42,7 @@ export function tellRefused(exchange: Exchange, session: Session): void {
   const { log, policy } = exchange.context;
   const why = policy.admits?.(session) === false ? "invalid email" : "unauthorized";
   log.auth("session refused", {
-    ...exchange.authFields("AuthFailure", nameOf(session)),
+    ...authFields(exchange, "AuthFailure", nameOf(session)),
     session: session.id.slice(0, 8),
     reason: why,
     text: `Invalid authorization via session (${why}): removing session ${sessionText(session)}`,
@@ -64,7 +65,7 @@ export function tellPassword(
   success: boolean,
 ): void {
   exchange.context.log.auth(success ? "signed in by password" : "password refused", {
-    ...exchange.authFields(success ? "AuthSuccess" : "AuthFailure", user),
+    ...authFields(exchange, success ? "AuthSuccess" : "AuthFailure", user),
     how,
     text: BY_PASSWORD[how][success ? 0 : 1],
   });

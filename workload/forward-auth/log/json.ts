@@ -25,7 +25,7 @@ const text = (value: string): string => jsonText(short(value));
 const optional = (name: string, value: string | undefined): string =>
   value === undefined || value === "" ? "" : `,"${name}":${text(value)}`;
 
-/** Makes the line of a request. */
+/** Makes the line of a request, with its end. */
 export function requestJson(): (time: number, line: RequestLine) => string {
   const stamp = isoStamp();
   return (time, line) => {
@@ -38,7 +38,7 @@ export function requestJson(): (time: number, line: RequestLine) => string {
       `,"path":${jsonText(shortUri(path))},"protocol":${text(line.protocol)},"status":${line.status}` +
       `,"size":${line.size},"ms":${Math.round(line.seconds * 1e6) / 1000}${optional("decision", line.decision)}` +
       `${optional("reason", line.reason)}${optional("user", line.user)}${optional("upstream", line.upstream)}` +
-      `${optional("agent", line.agent)}${optional("trace_id", line.trace)},"msg":"request"}`
+      `${optional("agent", line.agent)}${optional("trace_id", line.trace)},"msg":"request"}\n`
     );
   };
 }

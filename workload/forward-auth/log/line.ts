@@ -43,7 +43,7 @@ export interface RequestLine {
   readonly upstream: string | undefined;
   readonly trace: string | undefined;
   /** What the gateway asked about; only JSON lines tell. */
-  readonly original?: { readonly method: string; readonly host: string; readonly path: string };
+  readonly original?: { readonly method: string; readonly host: string; readonly path: string } | undefined;
   readonly decision?: string | undefined;
   readonly reason?: string | undefined;
 }

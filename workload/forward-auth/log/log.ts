@@ -59,6 +59,7 @@ function logFormat({ log_format = "", decision_mode = "compat" }: LogOptions): "
 const OWN = "forward-auth";
 
 interface Lines {
+  /** With the line's end. */
   request(time: number, line: RequestLine): string;
   auth(message: string, fields: AuthFields): void;
   standard(level: "info" | "warn" | "error", message: string, fields: Fields): void;
@@ -114,7 +115,7 @@ export function createLog(options: LogOptions, sinks: LogSink | LogSinks, now: (
     format,
     requests: request_logging,
     request(line) {
-      if (request_logging) output.write(`${lines.request(now(), line)}\n`);
+      if (request_logging) output.write(lines.request(now(), line));
     },
     auth(message, fields) {
       if (auth_logging) lines.auth(message, fields);

@@ -1,6 +1,6 @@
 /** Lines as oauth2-proxy writes them: by template. */
 import type { Render } from "../template/compile.ts";
-import { isPrintable, oneLine, quoted } from "../template/quote.ts";
+import { isPrintableLine, oneLine, quoted } from "../template/quote.ts";
 import { textTemplate } from "../template/template.ts";
 import {
   type AuthFields,
@@ -72,6 +72,7 @@ export function logTemplate(kind: LogKind, source: string): Render {
 export interface TextLines {
   standard(time: number, file: string, message: string, fields: Fields): string;
   auth(time: number, message: string, fields: AuthFields): string;
+  /** With the line's end. */
   request(time: number, line: RequestLine): string;
 }
 
@@ -143,34 +144,9 @@ export function namedOnly(fields: AuthFields): AuthFields {
   return Object.fromEntries(Object.entries(fields).filter(([name]) => NAMED.has(name)));
 }
 
-/**
- * Values for a template of request lines.
- *
- * @param word Makes a text one word of a line. @param quote Puts a text in quotes.
- */
-function requestFields(
-  stamp: string,
-  line: RequestLine,
-  word: (text: string | undefined) => string,
-  quote: (text: string) => string,
-): Record<keyof (typeof SHAPES)["request"], string | number> {
-  return {
-    Client: word(line.client),
-    Host: line.host === "" ? "" : word(line.host),
-    Protocol: line.protocol,
-    RequestDuration: duration(line.seconds),
-    RequestID: word(line.id),
-    RequestMethod: word(line.method),
-    RequestURI: quote(shortUri(line.uri)),
-    ResponseSize: line.size,
-    StatusCode: line.status,
-    Timestamp: stamp,
-    Upstream: word(line.upstream),
-    UserAgent: quote(short(line.agent ?? "")),
-    Username: word(line.user),
-    TraceID: line.trace ?? "",
-  };
-}
+/** A line by oauth2-proxy's own template, where no field is cut. */
+const usualLine = (stamp: string, line: RequestLine): string =>
+  `${plain(line.client)} - ${plain(line.id)} - ${plain(line.user)} [${stamp}] ${line.host} ${plain(line.method)} ${plain(line.upstream)} ${inQuotes(line.uri)} ${line.protocol} ${inQuotes(line.agent ?? "")} ${line.status} ${line.size} ${duration(line.seconds)}\n`;
 
 /** @param formats Templates; empty ones are oauth2-proxy's. */
 export function textLines(formats: Readonly<Record<LogKind, string>>, localTime: boolean): TextLines {
@@ -178,7 +154,7 @@ export function textLines(formats: Readonly<Record<LogKind, string>>, localTime:
   const [standard, auth, request] = (["standard", "auth", "request"] as const).map((kind) =>
     logTemplate(kind, formats[kind]),
   ) as [Render, Render, Render];
-  const whole = formats.request === "" || formats.request === DEFAULT_FORMATS.request;
+  const usual = formats.request === "" || formats.request === DEFAULT_FORMATS.request;
   return {
     standard: (time, file, message, fields) =>
       standard({ Timestamp: stamp(time), File: file, Message: withFields(message, fields, NONE) }),
@@ -197,12 +173,26 @@ export function textLines(formats: Readonly<Record<LogKind, string>>, localTime:
         TraceID: fields.trace ?? "",
       }),
     request(time, line) {
-      // Nearly every line is printable from end to end. Where all fields are in it, one look tells.
-      if (whole && isShort(line)) {
-        const made = request(requestFields(stamp(time), line, plain, inQuotes));
-        if (isPrintable(made)) return made;
-      }
-      return request(requestFields(stamp(time), line, known, quoted));
+      // Nearly every line is printable from end to end, which one look tells.
+      const made = usual && isShort(line) ? usualLine(stamp(time), line) : "";
+      if (made !== "" && isPrintableLine(made)) return made;
+      const text = request({
+        Client: known(line.client),
+        Host: oneLine(short(line.host)),
+        Protocol: line.protocol,
+        RequestDuration: duration(line.seconds),
+        RequestID: known(line.id),
+        RequestMethod: known(line.method),
+        RequestURI: quoted(shortUri(line.uri)),
+        ResponseSize: line.size,
+        StatusCode: line.status,
+        Timestamp: stamp(time),
+        Upstream: known(line.upstream),
+        UserAgent: quoted(short(line.agent ?? "")),
+        Username: known(line.user),
+        TraceID: line.trace ?? "",
+      });
+      return `${text}\n`;
     },
   };
 }

@@ -37,8 +37,8 @@ export function quoted(text: string): string {
 /** Anything but printable ASCII: nearly no text has it, and it is found at once. */
 const UNUSUAL = /[^\x20-\x7e]/;
 
-/** True for a text of printable ASCII. */
-export const isPrintable = (text: string): boolean => !UNUSUAL.test(text);
+/** True for a text of printable ASCII but for its last character. */
+export const isPrintableLine = (text: string): boolean => !/[^\x20-\x7e](?!$)/.test(text);
 
 /** Control characters, line separators, and what turns the direction of writing: they can make a line look like another. */
 const CONTROL = /[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/;
