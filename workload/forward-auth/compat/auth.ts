@@ -15,14 +15,7 @@ const NONE: readonly string[] = [];
 export function outcomeOf(exchange: Exchange, decision: string, reason: string, entry?: Entry): Outcome {
   const { method, path } = exchange;
   const user = entry?.session.email || entry?.session.subject;
-  return {
-    decision,
-    reason,
-    method,
-    path,
-    host: hostText(exchange),
-    ...(user === undefined ? {} : { user }),
-  };
+  return { decision, reason, method, path, host: hostText(exchange), user };
 }
 
 /** An allow. */

@@ -1,5 +1,5 @@
 /** Where a login or a sign-out leads: the first valid of what the request names, else `/`. */
-import { type RedirectPolicy, readRedirect } from "../login/redirect.ts";
+import { isPlainTarget, type RedirectPolicy, readRedirect } from "../login/redirect.ts";
 import type { Exchange } from "../server/exchange.ts";
 import { readQuery } from "./query.ts";
 import { forwardedScheme, hostText, uriOf } from "./request.ts";
@@ -18,9 +18,7 @@ export async function parametersOf(exchange: Exchange): Promise<URLSearchParams>
 export function policyOf(exchange: Exchange): RedirectPolicy {
   const { policy, whitelist } = exchange.context;
   return {
-    get origin() {
-      return ownOrigin(exchange);
-    },
+    origin: ownOrigin(exchange),
     allows: (host, scheme) =>
       policy.rules?.serves(host, scheme) === true ||
       whitelist.some((pattern) => pattern.matches(host, scheme)),
@@ -36,7 +34,7 @@ function ownOrigin(exchange: Exchange): string {
 
 /** True when a target may be followed; it is then used as it was written. */
 export function isValidTarget(exchange: Exchange, target: string): boolean {
-  return readRedirect(target, policyOf(exchange)) !== undefined;
+  return isPlainTarget(target) || readRedirect(target, policyOf(exchange)) !== undefined;
 }
 
 /** The address that a trusted gateway forwarded, when it is on another host than the one we are asked at. */

@@ -26,6 +26,10 @@ const ENCODED_START = /^\/%(?:2f|5c|[01][0-9a-f]|20|7f)/i;
 /** Path and query which nobody reads in two ways, and which every parser of URLs leaves as they are: most targets. */
 const PLAIN = /^(?:\/[\w~-][\w.~-]*)*\/?(?:\?[\w.~=&-]+)?$/;
 
+/** True for a target on the own host that needs no second look, whatever the policy. */
+export const isPlainTarget = (target: string): boolean =>
+  target.length <= MOST && target.startsWith("/") && PLAIN.test(target);
+
 /** The part in front of query and fragment. */
 function front(target: string): string {
   return target.split(/[?#]/, 1)[0] ?? "";
@@ -57,8 +61,8 @@ function absolute(target: string, policy: RedirectPolicy): string | undefined {
  * @returns The target written anew, or undefined when it must not be followed.
  */
 export function readRedirect(target: string, policy: RedirectPolicy): string | undefined {
+  if (isPlainTarget(target)) return target;
   if (target === "" || target.length > MOST) return undefined;
-  if (target.startsWith("/") && PLAIN.test(target)) return target;
   if (INVISIBLE.test(target) || front(target).includes("\\")) return undefined;
   if (target.startsWith("/")) return relative(target, policy);
   return /^https?:\/\//.test(target) ? absolute(target, policy) : undefined;

@@ -2,8 +2,6 @@
 import { performance } from "node:perf_hooks";
 import type { DecisionMode } from "../config.ts";
 import type { Constraints } from "../decision/constraints.ts";
-import type { AuthFields, AuthStatus, RequestLine } from "../log/line.ts";
-import { traceId } from "../log/trace.ts";
 import { publicAddressOf } from "../login/addresses.ts";
 import type { Page } from "../pages/pages.ts";
 import type { ErrorView } from "../pages/views.ts";
@@ -15,6 +13,7 @@ import { peerAddress, realClient } from "./client.ts";
 import type { Context } from "./context.ts";
 import { firstHeader, type Head, readHead } from "./head.ts";
 import { isHealthPath } from "./health.ts";
+import { requestLine } from "./logged.ts";
 import { type Asked, HttpReply, type Reply } from "./reply.ts";
 
 /** Headers that keep an answer out of every cache. */
@@ -49,7 +48,7 @@ export type Answered = void | Promise<void>;
 export interface Outcome {
   readonly decision?: string;
   readonly reason?: string;
-  readonly user?: string;
+  readonly user?: string | undefined;
   /** The original request. */
   readonly host?: string;
   readonly method?: string;
@@ -163,37 +162,15 @@ export class Exchange {
     return realClient(this.context.settings, this.mode, this.head, this.#asked.rawHeaders);
   }
 
-  /** What lines of the auth log tell about the request. */
-  authFields(status: AuthStatus, user?: string): AuthFields {
-    const { head } = this;
-    return {
-      status,
-      id: this.id,
-      client: this.#loggedClient(),
-      host: this.#loggedHost(),
-      method: this.method,
-      protocol: this.#protocol(),
-      agent: head["user-agent"],
-      trace: traceId(head.traceparent),
-      ...(user === undefined ? {} : { user }),
-    };
+  /** The peer's address, with its port. */
+  get peerAddress(): string {
+    return peerAddress(this.#asked.socket);
   }
 
-  /** As oauth2-proxy shows it: a peer with its port, unless a gateway tells the user's address. */
-  #loggedClient(): string {
-    const { settings } = this.context;
-    if (this.mode === "compat" && !settings.options.reverse_proxy) return peerAddress(this.#asked.socket);
-    return this.client;
-  }
-
-  #loggedHost(): string {
-    const { options } = this.context.settings;
-    const forwarded = this.mode === "compat" && options.reverse_proxy && this.trusted;
-    return (forwarded ? this.head["x-forwarded-host"] : undefined) ?? this.head.host ?? "";
-  }
-
-  #protocol(): string {
-    return `HTTP/${this.#asked.httpVersion ?? "1.1"}`;
+  /** `HTTP/1.1`. */
+  get protocol(): string {
+    const { httpVersion = "1.1" } = this.#asked;
+    return httpVersion === "1.1" ? "HTTP/1.1" : `HTTP/${httpVersion}`;
   }
 
   /** What the enforcement point asks of a session, where it says so beside the request. */
@@ -292,41 +269,7 @@ export class Exchange {
     if (outcome.decision !== undefined) metrics.decision(outcome.decision, outcome.reason ?? "");
     if (!log.requests || unlogged.has(this.path)) return;
     if (this.health && settings.options.silence_ping_logging) return;
-    log.request(this.#line(status, size, seconds, outcome));
-  }
-
-  #line(status: number, size: number, seconds: number, outcome: Outcome): RequestLine {
-    const { host, method, path } = outcome;
-    return {
-      id: this.id,
-      client: this.#loggedClient(),
-      user: outcome.user ?? this.user,
-      host: this.#loggedHost(),
-      method: this.method,
-      uri: this.#loggedUri(),
-      protocol: this.#protocol(),
-      agent: this.head["user-agent"],
-      status,
-      size,
-      seconds,
-      upstream: outcome.upstream,
-      trace: traceId(this.head.traceparent),
-      ...(path === undefined
-        ? {}
-        : { original: { method: method ?? this.method, host: host ?? this.head.host ?? "", path } }),
-      decision: outcome.decision,
-      reason: outcome.reason,
-    };
-  }
-
-  /** The address without what signs somebody in: the query of a callback holds code and state. */
-  #loggedUri(): string {
-    const uri = this.path.endsWith("/callback") ? this.path : this.url;
-    if (/^[\x20-\x7e]*$/.test(uri)) return uri;
-    return uri.replace(
-      /[^\x20-\x7e]/g,
-      (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`,
-    );
+    log.request(requestLine(this, { status, size, seconds }, outcome));
   }
 }
 
