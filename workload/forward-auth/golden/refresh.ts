@@ -2,7 +2,7 @@
 
 import { cookieSecret } from "../session/cookie-secret.ts";
 import { packLz4 } from "../session/lz4.ts";
-import { MsgpackWriter } from "../session/msgpack.ts";
+import { MsgpackWriter } from "../session/msgpack-writer.ts";
 import { readRecord } from "../session/record.ts";
 import type { Session } from "../session/session.ts";
 import { signValue } from "../session/signed-value.ts";

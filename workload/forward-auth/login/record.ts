@@ -10,7 +10,8 @@
  */
 import * as v from "valibot";
 import type { CookieSecret } from "../session/cookie-secret.ts";
-import { MsgpackError, MsgpackReader, MsgpackWriter } from "../session/msgpack.ts";
+import { MsgpackError, MsgpackReader } from "../session/msgpack.ts";
+import { MsgpackWriter } from "../session/msgpack-writer.ts";
 import type { Seal } from "../session/seal.ts";
 import { readSigned, signValue } from "../session/signed-value.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { MsgpackWriter } from "./msgpack.ts";
+import { MsgpackWriter } from "./msgpack-writer.ts";
 import { readRecord } from "./record.ts";
 
 test.each(["\0ca", "\0\0\0e", "\0e", "e\0", "_iss\0", "caca", "\u0101"])(

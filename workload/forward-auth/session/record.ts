@@ -16,7 +16,8 @@
  * @see oauth2-proxy/oauth2-proxy: pkg/apis/sessions/session_state.go
  * @module
  */
-import { MsgpackError, MsgpackReader, MsgpackWriter, Names } from "./msgpack.ts";
+import { MsgpackError, MsgpackReader, Names } from "./msgpack.ts";
+import { MsgpackWriter } from "./msgpack-writer.ts";
 import { type Session, sessionIdOf } from "./session.ts";
 
 /** A session while its record is read; id and times are not good before the end. */

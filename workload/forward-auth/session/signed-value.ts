@@ -22,7 +22,8 @@ export interface SignedValue {
 
 /** Padded base64url, as Go's URLEncoding writes it. */
 function paddedBase64(bytes: Uint8Array): string {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64url");
+  const buffer = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const text = buffer.toString("base64url");
   const rest = text.length % 4;
   return rest === 0 ? text : text + (rest === 2 ? "==" : "=");
 }
