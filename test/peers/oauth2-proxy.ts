@@ -61,7 +61,7 @@ export async function freePort(): Promise<number> {
 }
 
 /**
- * Starts an oauth2-proxy and waits until `/ping` answers 200.
+ * Starts an oauth2-proxy and waits until `/ready` answers 200: ours listens before it has found its provider.
  *
  * @throws {Error} When it ends or is silent for 15 s; the message holds its log.
  */
@@ -82,7 +82,7 @@ export async function startProxy({ command, flags, environment, port }: ProxySta
   const ended = once(child, "exit") as Promise<[number | null]>;
   const origin = `http://127.0.0.1:${chosen}`;
   const deadline = Date.now() + PATIENCE;
-  while (!(await answers(`${origin}/ping`))) {
+  while (!(await answers(`${origin}/ready`))) {
     const gone = child.exitCode !== null || child.signalCode !== null;
     if (!gone && Date.now() < deadline) continue;
     child.kill("SIGKILL");

@@ -1,6 +1,6 @@
 /**
- * An upgrade and a rollback as a user sees them: signed in at the real oauth2-proxy, the image is changed to ours and then back, on
- * one address with one configuration, and nobody signs in again. For configurations as they are found behind Dex and
+ * An upgrade and a rollback as a user sees them: signed in at one of the two programs, the image is changed to the other and then back,
+ * on one address with one configuration, and nobody signs in again. For configurations as they are found behind Dex and
  * ingress-nginx, Okta and Istio, and in Canonical's charm.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -176,7 +176,12 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const suite = "program" in peer ? describe : describe.skip;
 
 suite.each(CONFIGURATIONS)("$name", (configuration) => {
-  test.each(Object.keys(STORES))("%s: upgrade and rollback", async (store) => {
+  const turns = Object.keys(STORES).flatMap((store) => [
+    [store, "signed in at the real one, upgraded and rolled back", REAL, OURS] as const,
+    [store, "signed in at ours, rolled back and upgraded again", OURS, REAL] as const,
+  ]);
+
+  test.each(turns)("%s: %s", async (store, _, first, second) => {
     const port = await freePort();
     const groups =
       store === "split cookie"
@@ -205,7 +210,7 @@ suite.each(CONFIGURATIONS)("$name", (configuration) => {
     };
     const browser = new Browser(configuration);
 
-    let proxy = await becomes(REAL);
+    let proxy = await becomes(first);
     const start = await browser.get(proxy, "/oauth2/start?rd=%2Fx");
     const { code, state } = provider.authorize(start.headers.get("location") ?? "");
     const end = await browser.get(proxy, `/oauth2/callback?code=${code}&state=${encodeURIComponent(state)}`);
@@ -218,16 +223,16 @@ suite.each(CONFIGURATIONS)("$name", (configuration) => {
     });
     if (store === "split cookie") expect(browser.cookies.size).toBeGreaterThan(1);
 
-    proxy = await becomes(OURS);
+    proxy = await becomes(second);
     expect(withoutTokens(await browser.asked(proxy))).toEqual(withoutTokens(before));
     const stored = [...browser.cookies.values()].join();
     await pause(2100);
     expect(withoutTokens(await browser.asked(proxy))).toEqual(withoutTokens(before));
-    // Ours asked for new tokens, and the browser has them; a minimal cookie has no refresh token to ask with.
+    // New tokens were asked for, and the browser has them; a minimal cookie has no refresh token to ask with.
     if (store.endsWith("cookie") && store !== "minimal cookie")
       expect([...browser.cookies.values()].join()).not.toBe(stored);
 
-    proxy = await becomes(REAL);
+    proxy = await becomes(first);
     expect(withoutTokens(await browser.asked(proxy))).toEqual(withoutTokens(before));
   });
 
