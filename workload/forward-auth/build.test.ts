@@ -1,6 +1,6 @@
 /** The program as an image holds it: what is loaded or read only now and then is there, too. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -36,6 +36,27 @@ test("tells its version", () => {
   expect(execFileSync(program, ["--version"], { env: environment, encoding: "utf8" })).toContain(
     "oauth2-proxy",
   );
+});
+
+test("runs as an image has it: by a link, as nobody in particular, and writes nothing beside itself", () => {
+  const bin = path.join(folder, "bin");
+  mkdirSync(bin);
+  symlinkSync(program, path.join(bin, "oauth2-proxy"));
+  symlinkSync("oauth2-proxy", path.join(bin, "forward-auth"));
+  chmodSync(folder, 0o755);
+  const before = readdirSync(folder, { recursive: true });
+  const nobody = process.getuid?.() === 0 ? { uid: 65_532, gid: 65_532 } : {};
+  const args = ["check", "--offline", "--client-id=c1", "--client-secret=s1", "--email-domain=*"];
+  const secret = "--cookie-secret=0123456789abcdef0123456789abcdef";
+  for (const name of ["oauth2-proxy", "forward-auth"]) {
+    const out = execFileSync(path.join(bin, name), [...args, secret], {
+      env: environment,
+      encoding: "utf8",
+      ...nobody,
+    });
+    expect(out).toContain("0 problems");
+  }
+  expect(readdirSync(folder, { recursive: true })).toEqual(before);
 });
 
 test("serves, checks passwords in its thread, and asks a Redis", async () => {
