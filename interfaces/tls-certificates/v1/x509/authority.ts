@@ -2,6 +2,7 @@ import type { X509Certificate } from "@peculiar/x509";
 import { pem } from "../../../pem.ts";
 import { crypto, signingKey } from "./key.ts";
 import { extensionOf, library, nameOf, type Subject } from "./library.ts";
+import { verifiedRequest } from "./request.ts";
 
 /** When a certificate holds; milliseconds since the epoch. */
 export interface Validity {
@@ -69,8 +70,9 @@ export async function signRequest(options: SigningOptions): Promise<string> {
   const x509 = await library();
   const keys = signingKey(options.authority.privateKey);
   const issuer = new x509.X509Certificate(options.authority.certificate);
-  const request = new x509.Pkcs10CertificateRequest(options.csr);
-  if (!(await request.verify())) throw new TypeError("Cannot sign request: its signature does not hold");
+  const request = await verifiedRequest(options.csr);
+  if (request === undefined)
+    throw new TypeError("Cannot sign request: it is none, or its signature does not hold");
   const names = extensionOf(request, x509.SubjectAlternativeNameExtension);
   const { KeyUsageFlags: usage } = x509;
   const certificate = await x509.X509CertificateGenerator.create({

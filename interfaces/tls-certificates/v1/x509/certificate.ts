@@ -1,6 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import { canonicalPem } from "../../../pem.ts";
 import { crypto, keyFingerprint } from "./key.ts";
+import { remembering } from "./remembering.ts";
 
 /** What a certificate says, as far as charms ask. */
 export interface CertificateFacts {
@@ -17,20 +18,6 @@ export interface CertificateFacts {
   readonly serial: string;
   /** SHA-256 of the public key, in hexadecimal. */
   readonly keyFingerprint: string;
-}
-
-const MOST_REMEMBERED = 64;
-
-/** Answers what was asked before from memory: charms look at the same few certificates again and again. */
-function remembering<T>(read: (pem: string) => T): (pem: string) => T {
-  const known = new Map<string, T>();
-  return (pem) => {
-    if (known.has(pem)) return known.get(pem) as T;
-    if (known.size >= MOST_REMEMBERED) known.clear();
-    const found = read(pem);
-    known.set(pem, found);
-    return found;
-  };
 }
 
 /** Reads one certificate in PEM. Never throws: `undefined` for text that is none. */
@@ -69,7 +56,7 @@ const parse = remembering((pem: string): X509Certificate | undefined => {
 });
 
 /** Whether one certificate is signed by the other, which must be allowed to. */
-export function isIssuedBy(pem: string, issuerPem: string): boolean {
+export const isIssuedBy: (pem: string, issuerPem: string) => boolean = remembering((pem, issuerPem) => {
   const certificate = parse(pem);
   const issuer = parse(issuerPem);
   if (certificate === undefined || issuer === undefined) return false;
@@ -78,7 +65,7 @@ export function isIssuedBy(pem: string, issuerPem: string): boolean {
   } catch {
     return false; // A key that this runtime does not know has signed nothing that it can check.
   }
-}
+});
 
 /**
  * Milliseconds since the epoch from which a certificate should be renewed.

@@ -1,4 +1,5 @@
 import type { KeyObject, webcrypto } from "node:crypto";
+import { remembering } from "./remembering.ts";
 
 /** Loaded when a key is made or read, and not before: it costs start-up time. */
 export const crypto = (): typeof import("node:crypto") => process.getBuiltinModule("node:crypto");
@@ -82,8 +83,11 @@ export function keyFingerprint(subjectPublicKeyInfo: Uint8Array): string {
 }
 
 /** The fingerprint of a private key's public half; `undefined` when the text is no private key. */
-export function fingerprintOfKey(pem: string): string | undefined {
-  const key = privateKey(pem);
-  if (key === undefined) return undefined;
-  return keyFingerprint(crypto().createPublicKey(key).export({ type: "spki", format: "der" }));
-}
+export const fingerprintOfKey: (pem: string) => string | undefined = remembering(
+  (pem) => {
+    const key = privateKey(pem);
+    return key && keyFingerprint(crypto().createPublicKey(key).export({ type: "spki", format: "der" }));
+  },
+  // By a hash: no key stays in memory.
+  (pem) => crypto().createHash("sha256").update(pem).digest("base64"),
+);

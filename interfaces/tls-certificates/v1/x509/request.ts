@@ -1,6 +1,8 @@
+import type { Pkcs10CertificateRequest } from "@peculiar/x509";
 import { canonicalPem, pem } from "../../../pem.ts";
 import { keyFingerprint, signingKey } from "./key.ts";
 import { extensionOf, library, nameOf, type Subject } from "./library.ts";
+import { remembering } from "./remembering.ts";
 
 /** What a certificate is wanted for. */
 export interface RequestOptions extends Subject {
@@ -50,17 +52,30 @@ export interface RequestFacts {
   readonly keyFingerprint: string;
 }
 
+/** @internal A request whose signature holds; `undefined` for anything else. */
+export const verifiedRequest: (text: string) => Promise<Pkcs10CertificateRequest | undefined> = remembering(
+  async (text) => {
+    const canonical = canonicalPem(text, "CERTIFICATE REQUEST");
+    if (canonical === undefined) return undefined;
+    const x509 = await library();
+    try {
+      const request = new x509.Pkcs10CertificateRequest(canonical);
+      return (await request.verify()) ? request : undefined;
+    } catch {
+      return undefined; // Requests come from elsewhere; what cannot be read is not signed.
+    }
+  },
+);
+
 /**
  * Reads a request in PEM and checks that whoever made it has the key. Never throws: `undefined` for text that is
  * no request, or whose signature does not hold.
  */
 export async function readRequest(text: string): Promise<RequestFacts | undefined> {
-  const canonical = canonicalPem(text, "CERTIFICATE REQUEST");
-  if (canonical === undefined) return undefined;
+  const request = await verifiedRequest(text);
+  if (request === undefined) return undefined;
   const x509 = await library();
   try {
-    const request = new x509.Pkcs10CertificateRequest(canonical);
-    if (!(await request.verify())) return undefined;
     const names = extensionOf(request, x509.SubjectAlternativeNameExtension)?.names.items ?? [];
     return {
       commonName: request.subjectName.getField("CN")[0],
@@ -70,6 +85,6 @@ export async function readRequest(text: string): Promise<RequestFacts | undefine
       keyFingerprint: keyFingerprint(new Uint8Array(request.publicKey.rawData)),
     };
   } catch {
-    return undefined; // Requests come from elsewhere; what cannot be read is not signed.
+    return undefined; // Its names or extensions are none that can be read.
   }
 }
