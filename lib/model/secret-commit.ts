@@ -128,15 +128,13 @@ export function addRevision(e: Engine, secret: SecretState, content: SecretConte
   if (at !== undefined) secret.rotateAt = at;
 }
 
-function create(e: Engine, change: SecretCreate): void {
-  const owner = nameOfTag(change["owner-tag"]);
-  const id = secretId(change.uri);
-  const secret: SecretState = {
-    id,
-    owner,
-    ownerKind: owner.includes("/") ? "unit" : "application",
-    label: change.label ?? "",
-    description: change.description ?? "",
+/** A secret without content, which its first revision brings. */
+export function newSecret(
+  e: Engine,
+  about: Pick<SecretState, "id" | "owner" | "ownerKind" | "label" | "description">,
+): SecretState {
+  return {
+    ...about,
     rotate: "never",
     latest: 0,
     content: {},
@@ -147,6 +145,14 @@ function create(e: Engine, change: SecretCreate): void {
     grants: [],
     consumers: {},
   };
+}
+
+function create(e: Engine, change: SecretCreate): void {
+  const owner = nameOfTag(change["owner-tag"]);
+  const id = secretId(change.uri);
+  const ownerKind = owner.includes("/") ? "unit" : "application";
+  const { label = "", description = "" } = change;
+  const secret = newSecret(e, { id, owner, ownerKind, label, description });
   addRevision(e, secret, change.content);
   setTimes(e, secret, change);
   e.state.secrets[id] = secret;

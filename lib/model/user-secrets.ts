@@ -9,7 +9,7 @@
 import { application, type Engine } from "./engine.ts";
 import { ModelError } from "./errors.ts";
 import { secretChecksum } from "./hook-context/index.ts";
-import { addRevision } from "./secret-commit.ts";
+import { addRevision, newSecret } from "./secret-commit.ts";
 import { prune } from "./secret-events.ts";
 import { randomSecretId } from "./secret-ids.ts";
 import type { SecretState } from "./state.ts";
@@ -77,22 +77,8 @@ export function addUserSecret(
   checkName(e, name);
   const data = encoded(content);
   const id = randomSecretId(e);
-  const secret: SecretState = {
-    id,
-    owner: "",
-    ownerKind: "model",
-    label: name,
-    description: o.description ?? "",
-    rotate: "never",
-    latest: 0,
-    content: {},
-    checksums: {},
-    created: e.now(),
-    updated: e.now(),
-    removeTold: [],
-    grants: [],
-    consumers: {},
-  };
+  const { description = "" } = o;
+  const secret = newSecret(e, { id, owner: "", ownerKind: "model", label: name, description });
   revise(e, secret, data);
   e.state.secrets[id] = secret;
   return `secret:${id}`;
