@@ -71,14 +71,15 @@ function parsed(raw: string): unknown {
 
 /** JSON with sorted keys and without blanks: the same value is the same text, whatever made it. */
 export function canonicalJson(value: unknown): string | undefined {
-  return JSON.stringify(value, (_key, inner: unknown) => (isPlain(inner) ? sorted(inner) : inner));
+  return JSON.stringify(sorted(value));
 }
 
-function sorted(record: Record<string, unknown>): Record<string, unknown> {
-  const entries = Object.entries(record).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return Object.fromEntries(entries);
-}
-
-function isPlain(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+/** The value as JSON would have it, with the keys of all objects sorted. */
+function sorted(value: unknown, key = ""): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if ("toJSON" in value && typeof value.toJSON === "function") return sorted(value.toJSON(key));
+  if (Array.isArray(value)) return value.map((item, index) => sorted(item, String(index)));
+  const record = value as Readonly<Record<string, unknown>>;
+  const keys = Object.keys(record).sort();
+  return Object.fromEntries(keys.map((name) => [name, sorted(record[name], name)]));
 }

@@ -138,8 +138,15 @@ export function handlersOf(program: CharmProgram): Handlers<CharmContract> {
 
 /** Every endpoint of a contract with its name, in the order requires, provides, peers. */
 export function endpointsOf(contract: CharmContract): readonly (readonly [string, EndpointDef])[] {
-  return Object.entries({ ...contract.requires, ...contract.provides, ...contract.peers } as Record<
-    string,
-    EndpointDef
-  >);
+  const known = endpoints.get(contract);
+  if (known !== undefined) return known;
+  const found = Object.entries<EndpointDef>({
+    ...contract.requires,
+    ...contract.provides,
+    ...contract.peers,
+  });
+  endpoints.set(contract, found);
+  return found;
 }
+
+const endpoints = new WeakMap<CharmContract, readonly (readonly [string, EndpointDef])[]>();

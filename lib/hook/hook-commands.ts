@@ -41,21 +41,28 @@ export type HookCommands = { readonly [Name in keyof Functions]: Bound<Functions
  * ```
  */
 export function hookCommands(transport: HookTransport): HookCommands {
-  return Object.create(lazy, { transport: { value: transport } }) as HookCommands;
+  return new Commands(transport) as unknown as HookCommands;
 }
 
 type Module = Readonly<Record<string, (transport: HookTransport, ...args: never[]) => unknown>>;
 
-/** Reads and binds a function when it is first asked for: a hook uses few of them. */
-const lazy = {};
+/** Reads and binds a function when it is asked for: a hook uses few of them. */
+class Commands {
+  readonly transport: HookTransport;
+
+  constructor(transport: HookTransport) {
+    this.transport = transport;
+  }
+}
+
 for (const module of modules as readonly unknown[] as readonly Module[]) {
-  for (const name of Object.keys(module)) Object.defineProperty(lazy, name, { get: binder(name, module) });
+  for (const name of Object.keys(module))
+    Object.defineProperty(Commands.prototype, name, { get: binder(name, module) });
 }
 
 function binder(name: string, module: Module) {
-  return function bind(this: { readonly transport: HookTransport }): unknown {
-    const value = module[name]!.bind(undefined, this.transport);
-    Object.defineProperty(this, name, { value });
-    return value;
+  return function bind(this: Commands) {
+    const { transport } = this;
+    return (...args: never[]) => module[name]!(transport, ...args);
   };
 }

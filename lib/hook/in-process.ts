@@ -14,12 +14,16 @@ export function inProcess(respond: HookResponder): HookTransport {
   return {
     async run(request) {
       const full = inlineContent(request);
-      const answer = await respond(full);
-      if (answer !== "needs stdin") return answer;
-      const again = await respond({ ...full, stdin: full.stdin ?? new Uint8Array() });
-      if (again === "needs stdin") throw new TypeError(`${request.command} asked twice for standard input`);
-      return again;
+      const given = respond(full);
+      const answer = given instanceof Promise ? await given : given;
+      return answer === "needs stdin" ? await withStdin(respond, full) : answer;
     },
     close() {},
   };
+}
+
+async function withStdin(respond: HookResponder, request: HookRequest): Promise<HookAnswer> {
+  const answer = await respond({ ...request, stdin: request.stdin ?? new Uint8Array() });
+  if (answer === "needs stdin") throw new TypeError(`${request.command} asked twice for standard input`);
+  return answer;
 }

@@ -1,6 +1,6 @@
 import { HookOutputError } from "./errors.ts";
 import { commandError } from "./failure.ts";
-import type { HookRequest, HookTransport } from "./transport.ts";
+import type { HookAnswer, HookRequest, HookTransport } from "./transport.ts";
 
 type Extras = Omit<HookRequest, "command" | "args">;
 
@@ -14,7 +14,13 @@ export async function runText(
   const request = { command, args, ...extras };
   const answer = await transport.run(request);
   if (answer.exitCode !== 0) throw commandError(request, answer);
-  return new TextDecoder().decode(answer.stdout);
+  return textOf(answer);
+}
+
+const decoder = new TextDecoder();
+
+function textOf(answer: HookAnswer): string {
+  return answer.text ?? decoder.decode(answer.stdout);
 }
 
 /** Checks the shape of decoded JSON; `undefined` means that it is another one. */
@@ -30,8 +36,10 @@ export async function runJson<Value>(
   args: readonly string[],
   shape: Shape<Value>,
 ): Promise<Value> {
-  const text = await runText(transport, command, ["--format=json", ...args]);
-  const value = shape.read(parse(command, text));
+  const request = { command, args: ["--format=json", ...args] };
+  const answer = await transport.run(request);
+  if (answer.exitCode !== 0) throw commandError(request, answer);
+  const value = shape.read(answer.json === undefined ? parse(command, textOf(answer)) : answer.json());
   if (value === undefined) throw new HookOutputError(command, shape.expected);
   return value;
 }

@@ -19,6 +19,10 @@ export interface HookAnswer {
   readonly exitCode: number;
   readonly stdout: Uint8Array;
   readonly stderr: Uint8Array;
+  /** Standard output as text, from a transport that has it so: nobody need encode and decode it. */
+  readonly text?: string;
+  /** Reads standard output as JSON, where a transport has the value itself: nobody need write and parse it. */
+  readonly json?: () => unknown;
 }
 
 /**

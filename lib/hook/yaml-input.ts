@@ -8,10 +8,16 @@
  */
 export function yamlInput(data: Readonly<Record<string, string>>): Uint8Array {
   const pairs = Object.entries(data).map(([key, value]) => `${quote(key)}:${quote(value)}`);
-  return new TextEncoder().encode(`{${pairs.join(",")}}`);
+  return encoder.encode(`{${pairs.join(",")}}`);
 }
 
+/** Text that JSON and YAML write as it is. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+const encoder = new TextEncoder();
+
 function quote(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
   return JSON.stringify(text.toWellFormed()).replace(
     /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,

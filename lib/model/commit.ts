@@ -5,7 +5,7 @@
  */
 
 import { refreshNetworkData, writeAppData, writeUnitData } from "./databags.ts";
-import { type Engine, isLeader } from "./engine.ts";
+import { type Engine, isLeader, relationsOf } from "./engine.ts";
 import { ModelError } from "./errors.ts";
 import { relationTag } from "./names.ts";
 import { applySecrets, checkSecrets, type SecretCommit } from "./secret-commit.ts";
@@ -38,8 +38,8 @@ export function uuidOf(e: Engine, name: string): string {
   return digits.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, "$1-$2-4$3-8$4-$5");
 }
 
-function relationOf(e: Engine, tag: string): RelationState | undefined {
-  return Object.values(e.state.relations).find((relation) => relationTag(relation.key) === tag);
+function relationOf(e: Engine, u: UnitState, tag: string): RelationState | undefined {
+  return relationsOf(e, u.app).find((relation) => relationTag(relation.key) === tag);
 }
 
 function checkRelations(e: Engine, u: UnitState, list: readonly RelationSettings[]): void {
@@ -50,10 +50,11 @@ function checkRelations(e: Engine, u: UnitState, list: readonly RelationSettings
 }
 
 function checkPorts(e: Engine, u: UnitState, ports: readonly Port[]): void {
+  if (ports.length === 0) return;
   const endpoints = e.state.applications[u.app]!.charm.endpoints;
   const unknown = ports.map((port) => port.endpoint).filter((name) => name !== "" && !(name in endpoints));
-  const uuid = uuidOf(e, u.name);
   if (unknown.length > 0) {
+    const uuid = uuidOf(e, u.name);
     const text = `invalid endpoint(s); [${[...new Set(unknown)].join(" ")}] does exist on unit ${uuid}`;
     refuse(`update ports: looking up relation endpoint uuids for unit "${uuid}": ${text}`);
   }
@@ -90,7 +91,7 @@ function withoutEmpty(data: Readonly<Record<string, string>>): Databag {
 
 function applyRelations(e: Engine, u: UnitState, list: readonly RelationSettings[]): void {
   for (const entry of list) {
-    const relation = relationOf(e, entry.relation);
+    const relation = relationOf(e, u, entry.relation);
     if (!relation) continue;
     if (entry.settings !== null) writeUnitData(relation, u.name, withoutEmpty(entry.settings));
     const app = entry["application-settings"];

@@ -22,12 +22,20 @@ export interface ConfigReport {
   readonly settings: Readonly<Record<string, OptionReport>>;
 }
 
+type EffectiveConfig = Readonly<Record<string, ConfigValue | null>>;
+
+/** By the values that are set: they are replaced and never written into, as charms are. */
+const known = new WeakMap<object, { readonly charm: object; readonly config: EffectiveConfig }>();
+
 /** Every option with its value, else its default, else `null`. */
-export function effectiveConfig(app: ApplicationState): Record<string, ConfigValue | null> {
-  const names = sortedKeys(app.charm.options);
-  return Object.fromEntries(
-    names.map((name) => [name, app.config[name] ?? app.charm.options[name]?.default ?? null]),
-  );
+export function effectiveConfig({ charm, config: set }: ApplicationState): EffectiveConfig {
+  const before = known.get(set);
+  if (before?.charm === charm) return before.config;
+  const names = sortedKeys(charm.options);
+  const entries = names.map((name) => [name, set[name] ?? charm.options[name]?.default ?? null]);
+  const config: EffectiveConfig = Object.freeze(Object.fromEntries(entries));
+  known.set(set, { charm, config });
+  return config;
 }
 
 /**

@@ -23,6 +23,8 @@ interface Scene {
   readonly own: UnitRelation;
   /** The relation ends for this unit: it, its unit or its application is going. */
   readonly ending: boolean;
+  /** Units of the other side that are there; none when the relation ends. */
+  readonly others: readonly string[];
 }
 
 export function isEnding(u: UnitState, relation: RelationState): boolean {
@@ -42,11 +44,11 @@ function changedPending({ relation, own }: Scene): HookInfo | undefined {
   };
 }
 
-function departed({ e, u, relation, own, ending }: Scene): HookInfo | undefined {
-  const present = new Set(ending ? [] : counterparts(e, relation, u.name));
-  const remoteUnit = Object.keys(own.members)
-    .sort()
-    .find((member) => !present.has(member));
+function departed({ e, u, relation, own, others }: Scene): HookInfo | undefined {
+  let remoteUnit: string | undefined;
+  for (const member in own.members) {
+    if (!others.includes(member) && (remoteUnit === undefined || member < remoteUnit)) remoteUnit = member;
+  }
   if (remoteUnit === undefined) return undefined;
   const leaving = u.life !== "alive" || e.state.applications[u.app]?.life !== "alive";
   return {
@@ -81,9 +83,8 @@ function applicationChanged({ u, relation, own, ending }: Scene): HookInfo | und
   return { kind: "relation-changed", relationId: relation.id, remoteApp: app, version };
 }
 
-function joined({ e, u, relation, own, ending }: Scene): HookInfo | undefined {
-  if (ending) return undefined;
-  const remoteUnit = counterparts(e, relation, u.name).find((member) => !(member in own.members));
+function joined({ relation, own, others }: Scene): HookInfo | undefined {
+  const remoteUnit = others.find((member) => !(member in own.members));
   if (remoteUnit === undefined) return undefined;
   return {
     kind: "relation-joined",
@@ -93,9 +94,8 @@ function joined({ e, u, relation, own, ending }: Scene): HookInfo | undefined {
   };
 }
 
-function unitChanged({ e, u, relation, own, ending }: Scene): HookInfo | undefined {
-  if (ending) return undefined;
-  for (const remoteUnit of counterparts(e, relation, u.name)) {
+function unitChanged({ relation, own, others }: Scene): HookInfo | undefined {
+  for (const remoteUnit of others) {
     const version = relation.unitVersion[remoteUnit] ?? 0;
     if (own.members[remoteUnit] !== version) {
       const app = applicationOf(remoteUnit);
@@ -110,7 +110,9 @@ const RULES = [changedPending, departed, broken, applicationChanged, joined, uni
 function nextOf(e: Engine, u: UnitState, relation: RelationState): HookInfo | undefined {
   const own = u.relations[relation.id];
   if (!own?.inScope) return undefined;
-  const scene: Scene = { e, u, relation, own, ending: isEnding(u, relation) };
+  const ending = isEnding(u, relation);
+  const others = ending ? [] : counterparts(e, relation, u.name);
+  const scene: Scene = { e, u, relation, own, ending, others };
   for (const rule of RULES) {
     const hook = rule(scene);
     if (hook) return hook;
@@ -131,14 +133,14 @@ export function nextCreated(e: Engine, u: UnitState, pick: Pick): HookInfo | und
 /** The next hook of any relation; peer relations come last. */
 export function nextRelationHook(e: Engine, u: UnitState, pick: Pick): HookInfo | undefined {
   const relations = relationsOf(e, u.app);
-  for (const peers of [false, true]) {
-    const hooks = relations
-      .filter((relation) => isPeer(relation) === peers)
-      .map((relation) => nextOf(e, u, relation))
-      .filter((hook) => hook !== undefined);
-    if (hooks.length > 0) return pick(hooks);
+  const hooks: HookInfo[] = [];
+  const ofPeers: HookInfo[] = [];
+  for (const relation of relations) {
+    const hook = nextOf(e, u, relation);
+    if (hook !== undefined) (isPeer(relation) ? ofPeers : hooks).push(hook);
   }
-  return undefined;
+  if (hooks.length > 0) return pick(hooks);
+  return ofPeers.length > 0 ? pick(ofPeers) : undefined;
 }
 
 /** Brings a hook that is tried again up to date: a `changed` sees what is there now. */

@@ -58,9 +58,11 @@ function containerHook(e: Engine, u: UnitState, name: string): HookInfo | undefi
 }
 
 function workload(e: Engine, u: UnitState, pick: Pick): HookInfo | undefined {
-  const hooks = sortedKeys(u.containers)
-    .map((name) => containerHook(e, u, name))
-    .filter((info) => info !== undefined);
+  const hooks: HookInfo[] = [];
+  for (const name of sortedKeys(u.containers)) {
+    const info = containerHook(e, u, name);
+    if (info !== undefined) hooks.push(info);
+  }
   return hooks.length === 0 ? undefined : pick(hooks);
 }
 

@@ -25,8 +25,10 @@ export function mayRead(u: UnitState, secret: SecretState): boolean {
 
 /** Revisions that nobody tracks and that are not the latest. */
 export function obsolete(secret: SecretState): number[] {
+  const revisions = Object.keys(secret.content);
+  if (revisions.length === 1 && Number(revisions[0]) === secret.latest) return [];
   const tracked = new Set(Object.values(secret.consumers).map((consumer) => consumer.tracked));
-  return Object.keys(secret.content)
+  return revisions
     .map(Number)
     .filter((revision) => revision < secret.latest && !tracked.has(revision))
     .sort((a, b) => a - b);
@@ -68,8 +70,9 @@ function ownerEvent(kind: string, secret: SecretState, revision?: number): HookI
   };
 }
 
-function changed(u: UnitState, secrets: readonly SecretState[]): HookInfo | undefined {
-  for (const secret of secrets) {
+function changed(u: UnitState, secrets: Readonly<Record<string, SecretState>>): HookInfo | undefined {
+  for (const id in secrets) {
+    const secret = secrets[id]!;
     const consumer = secret.consumers[u.name];
     if (!consumer || consumer.told === secret.latest || !mayRead(u, secret)) continue;
     const own = secret.owner === u.name || secret.owner === u.app ? secret.label : "";
@@ -85,13 +88,17 @@ function changed(u: UnitState, secrets: readonly SecretState[]): HookInfo | unde
 
 /** The next secret hook of the unit. */
 export function nextSecretHook(e: Engine, u: UnitState): HookInfo | undefined {
-  const secrets = Object.values(e.state.secrets);
-  if (secrets.length === 0) return undefined;
+  const { secrets } = e.state;
   const now = e.now();
-  const owned = secrets.filter((secret) => manages(e, u, secret));
-  const expired = owned.find((secret) => secret.expireAt !== undefined && secret.expireAt <= now);
-  if (expired) return ownerEvent("secret-expired", expired, expired.latest);
-  const rotate = owned.find((secret) => secret.rotateAt !== undefined && secret.rotateAt <= now);
+  let rotate: SecretState | undefined;
+  const owned: SecretState[] = [];
+  for (const id in secrets) {
+    const secret = secrets[id]!;
+    if (!manages(e, u, secret)) continue;
+    if (isDue(secret.expireAt, now)) return ownerEvent("secret-expired", secret, secret.latest);
+    if (isDue(secret.rotateAt, now)) rotate ??= secret;
+    owned.push(secret);
+  }
   if (rotate) return ownerEvent("secret-rotate", rotate);
   const news = changed(u, secrets);
   if (news) return news;
@@ -100,6 +107,10 @@ export function nextSecretHook(e: Engine, u: UnitState): HookInfo | undefined {
     if (revision !== undefined) return ownerEvent("secret-remove", secret, revision);
   }
   return undefined;
+}
+
+function isDue(time: number | undefined, now: number): boolean {
+  return time !== undefined && time <= now;
 }
 
 /** What a delivered secret hook settles. */

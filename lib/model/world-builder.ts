@@ -131,7 +131,7 @@ function portsWorld(e: Engine, u: UnitState): NonNullable<HookWorld["ports"]> {
     (other) => other === u || (!e.kubernetes && other.machine === u.machine),
   );
   const open = neighbours.filter((other) => other === u || Object.keys(other.ports).length > 0);
-  return Object.fromEntries(open.map((other) => [other.name, structuredClone(other.ports)]));
+  return Object.fromEntries(open.map((other) => [other.name, { ...other.ports }]));
 }
 
 /** Where each resource that was given is for this unit. */
@@ -162,7 +162,8 @@ export function buildWorld(e: Engine, u: UnitState, running: Running): HookWorld
     leader: isLeader(e, u),
     "api-addresses": e.apiAddresses,
     "cloud-api-version": e.cloudApiVersion,
-    "model-config": structuredClone(e.state.config),
+    // Values of options, and lists of ports, are replaced and never written into.
+    "model-config": { ...e.state.config },
     config: effectiveConfig(app),
     relations: relationsFor(e, u, info),
     ...("task" in running ? { action: actionWorld(running.task) } : { hook: hookWorld(running.info) }),

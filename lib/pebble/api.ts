@@ -55,7 +55,7 @@ interface Envelope {
 
 function parse(response: PebbleResponse, what: string): Envelope {
   try {
-    return record(JSON.parse(decoder.decode(response.body)));
+    return record(JSON.parse(response.text ?? decoder.decode(response.body)));
   } catch (cause) {
     throw new PebbleProtocolError(`Cannot ${what}: the answer with status ${response.status} must be JSON`, {
       cause,
@@ -80,10 +80,23 @@ export function withQuery(
   path: string,
   query: Record<string, string | readonly string[] | undefined>,
 ): string {
-  const parts = new URLSearchParams();
+  let text = path;
+  const add = (key: string, value: string) => {
+    text += `${text === path ? "?" : "&"}${encoded(key)}=${encoded(value)}`;
+  };
   for (const [key, value] of Object.entries(query)) {
     if (value === undefined || value === "") continue;
-    for (const one of typeof value === "string" ? [value] : value) parts.append(key, one);
+    if (typeof value === "string") add(key, value);
+    else for (const one of value) add(key, one);
   }
-  return parts.size === 0 ? path : `${path}?${parts}`;
+  return text;
+}
+
+/** As `URLSearchParams` writes it. */
+function encoded(text: string): string {
+  if (/^[\w.*-]*$/.test(text)) return text;
+  const found = encodeURIComponent(text.toWellFormed());
+  return found.replace(/%20|[!'()~]/g, (one) =>
+    one === "%20" ? "+" : `%${one.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }

@@ -49,13 +49,15 @@ export async function readFile(transport: PebbleTransport, path: string): Promis
   const outcome = parts.find((part) => part.name === "response");
   if (outcome === undefined)
     throw new PebbleProtocolError(`Cannot ${what}: the answer must end with its result`);
-  checkPaths(open({ ...response, body: outcome.content }, what).result, "read");
+  const { status, headers } = response;
+  checkPaths(open({ status, headers, body: outcome.content }, what).result, "read");
   const file = parts.find((part) => part.name === "files");
   if (file === undefined) throw new PebbleProtocolError(`Cannot ${what}: the answer must hold the file`);
   return file.content;
 }
 
 function partsOf(response: PebbleResponse, what: string): readonly Part[] {
+  if (response.parts !== undefined) return response.parts;
   try {
     return parseMultipart(
       response.body,

@@ -1,3 +1,5 @@
+import type { Part } from "./multipart.ts";
+
 /** One request to the Pebble API. */
 export interface PebbleRequest {
   readonly method: "GET" | "POST" | "DELETE";
@@ -14,6 +16,10 @@ export interface PebbleResponse {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
+  /** The body as text, from a transport that has it so: nobody need encode and decode it. */
+  readonly text?: string;
+  /** The parts of a multipart body, from a transport that has them apart: nobody need write and read it. */
+  readonly parts?: readonly Part[];
 }
 
 /** An answer whose body arrives piece by piece. Leaving the iteration ends the request. */

@@ -29,6 +29,7 @@ const rules: readonly ((checked: Checked) => void)[] = [
 export function inconsistencies(checked: Omit<Checked, "report">): readonly StateFault[] {
   const faults: StateFault[] = [];
   const report = (path: string, rule: string): void => void faults.push({ path, rule });
-  for (const rule of rules) rule({ ...checked, report });
+  const all = { ...checked, report };
+  for (const rule of rules) rule(all);
   return faults;
 }

@@ -73,9 +73,10 @@ export function faultyHooks(hooks: HookTransport, faults: Faults = {}): FaultyHo
       killedAfter = 0;
       throw new Killed("the process was killed");
     },
-    run: async (request) => {
-      if (commands.length >= killedAfter) throw new Killed("the process was killed");
-      const answer = refusalOf(request) ?? (await hooks.run(request));
+    run: (request) => {
+      if (commands.length >= killedAfter) return Promise.reject(new Killed("the process was killed"));
+      const refused = refusalOf(request);
+      const answer = refused === undefined ? hooks.run(request) : Promise.resolve(refused);
       commands.push([request.command, ...request.args].join(" "));
       return answer;
     },

@@ -95,8 +95,9 @@ function relationOf(
   commit: HookChanges | undefined,
 ): RelationOutcome {
   const app = world.unit.slice(0, world.unit.lastIndexOf("/"));
-  const tag = relationTag(relation.key);
-  const change = commit?.["relation-unit-settings"]?.find((one) => one.relation === tag);
+  const change = commit?.["relation-unit-settings"]?.find(
+    (one) => one.relation === relationTag(relation.key),
+  );
   const unitData = Object.entries(change?.settings ?? relation.data[world.unit] ?? {});
   return {
     id: relation.id,

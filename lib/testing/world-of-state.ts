@@ -45,9 +45,8 @@ export interface WorldInput {
 
 export function worldOfState(input: WorldInput): HookWorld {
   const { contract, state, event, place } = input;
-  const { name, uuid } = { name: place.model, uuid: place.uuid };
   return {
-    model: { name, uuid, type: state.modelType === "machine" ? "iaas" : "caas" },
+    model: { name: place.model, uuid: place.uuid, type: state.modelType === "machine" ? "iaas" : "caas" },
     unit: place.unit,
     ...(state.machine === undefined ? {} : { machine: state.machine }),
     ...(state.zone === undefined ? {} : { zone: state.zone }),
@@ -66,8 +65,13 @@ export function worldOfState(input: WorldInput): HookWorld {
         statusOf(status),
       ]),
     ),
-    "goal-state": goalState(input),
-    networks: networksOf(contract, state),
+    // Few hooks ask.
+    get "goal-state"() {
+      return goalState(input);
+    },
+    get networks() {
+      return networksOf(contract, state);
+    },
     state: state.state ?? {},
     ports: { [place.unit]: { "": (state.openedPorts ?? []).map(portText) } },
     secrets: worldSecrets(input),

@@ -21,15 +21,15 @@ export interface PlanToApply {
  */
 export async function applyPlan(input: PlanToApply): Promise<Applied> {
   const { container, pebble, plan } = input;
-  const files = [...(await writeChanged(pebble, filesOf(plan))), ...(await removeUnwanted(pebble, plan))];
+  const planned = filesOf(plan);
+  const written = await writeChanged(pebble, planned);
+  const files = [...written, ...(await removeUnwanted(pebble, plan, planned))];
   const unwanted = Object.keys(plan.services).filter((name) => plan.services[name] === undefined);
   const known = unwanted.length === 0 ? [] : await pebble.services(unwanted);
   // Where logs are forwarded each layer sends again all that is kept of them, also one that changes nothing.
   const now = plan["log-targets"] === undefined ? undefined : await pebble.plan();
-  const layer = layerOf(plan, {
-    services: known.map(({ name }) => name),
-    logTargets: now?.["log-targets"] ?? {},
-  });
+  const present = { services: known.map(({ name }) => name), logTargets: now?.["log-targets"] ?? {} };
+  const layer = layerOf(plan, present, planned);
   if (now === undefined || (await changesPlan(layer, now)))
     await pebble.addLayer(plan.label ?? container, layer);
   await replan(container, pebble);
@@ -100,8 +100,12 @@ async function entryOf(pebble: PebbleClient, path: string) {
   return (await absentAs([], pebble.listFiles(path, { itself: true })))[0];
 }
 
-async function removeUnwanted(pebble: PebbleClient, plan: WorkloadPlan): Promise<readonly string[]> {
-  const wanted = filesOf(plan).map(({ path }) => path);
+async function removeUnwanted(
+  pebble: PebbleClient,
+  plan: WorkloadPlan,
+  planned: readonly FileToApply[],
+): Promise<readonly string[]> {
+  const wanted = planned.map(({ path }) => path);
   const removed: string[] = [];
   for (const path of absentFilesOf(plan)) {
     if ((await entryOf(pebble, path)) === undefined) continue;

@@ -1,6 +1,6 @@
 import { isCharmError } from "../../hook/errors.ts";
 import { PebbleClient } from "../../pebble/client.ts";
-import type { PebbleTransport } from "../../pebble/transport.ts";
+import type { PebbleRequest, PebbleTransport } from "../../pebble/transport.ts";
 import type { Container, ExecOptions } from "../container.ts";
 import { ContainerUnreachableError } from "../errors.ts";
 import { type JujuFeature, requireJuju } from "../juju-version.ts";
@@ -91,21 +91,21 @@ async function onKnown(
 
 /** The transport, with "nothing answers" turned into an error that names the container. */
 function guarded({ name, transport, jujuVersion = "", unreachable }: ContainerInput): PebbleTransport {
-  const guard = async <T>(answer: Promise<T>): Promise<T> => {
-    try {
-      return await answer;
-    } catch (cause) {
+  const guard = <T>(answer: Promise<T>): Promise<T> =>
+    answer.catch((cause: unknown) => {
       if (!isUnreachable(cause)) throw cause;
       unreachable(name);
       throw new ContainerUnreachableError(name, { cause });
-    }
+    });
+  const gate = async (feature: JujuFeature, request: PebbleRequest) => {
+    requireJuju(jujuVersion, feature);
+    return await guard(transport.request(request));
   };
   const { stream, websocket } = transport;
   return {
-    request: async (request) => {
+    request: (request) => {
       const feature = GATED.find(([path]) => request.path.startsWith(path))?.[1];
-      if (feature !== undefined) requireJuju(jujuVersion, feature);
-      return await guard(transport.request(request));
+      return feature === undefined ? guard(transport.request(request)) : gate(feature, request);
     },
     close: () => transport.close(),
     ...(stream === undefined ? {} : { stream: (request) => guard(stream.call(transport, request)) }),

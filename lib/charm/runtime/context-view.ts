@@ -39,6 +39,7 @@ export function contextView(input: ContextInput): Context<CharmContract> {
   const { app, unit, model, modelUuid, jujuVersion } = invocation;
   const asked = questions(input);
   const state = stateView(juju, outbox);
+  let { signal } = host;
   const context: Context<CharmContract> = {
     app,
     unit,
@@ -54,7 +55,10 @@ export function contextView(input: ContextInput): Context<CharmContract> {
     state,
     changes: lateChanges(state),
     log,
-    signal: host.signal ?? new AbortController().signal,
+    get signal() {
+      signal ??= new AbortController().signal;
+      return signal;
+    },
     now: () => host.clock.now(),
     setPorts: (...ports) => outbox.setPorts(wantedPorts(ports)),
     setAppStatus: (status) => {

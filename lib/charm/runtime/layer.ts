@@ -50,9 +50,13 @@ export interface Known {
  * is killed between writing the file and replanning.
  *
  * @param known What Pebble has now. What must not be and is among them stays in the plan, disabled.
+ * @param files The plan's, where they are known.
  */
-export function layerOf(plan: WorkloadPlan, { services: running = [], logTargets = {} }: Known = {}): Layer {
-  const files = filesOf(plan);
+export function layerOf(
+  plan: WorkloadPlan,
+  { services: running = [], logTargets = {} }: Known = {},
+  files: readonly FileToApply[] = filesOf(plan),
+): Layer {
   const wanted = Object.entries(plan.services).filter(
     ([name, service]) => service !== undefined || running.includes(name),
   );

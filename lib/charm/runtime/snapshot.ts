@@ -46,23 +46,18 @@ export async function readSnapshot(
     hasConfig ? juju.configGet() : {},
     Promise.all(endpoints.map(([name]) => juju.relationIds(name))),
   ]);
-  const read = (name: string, definition: EndpointDef, index: number) =>
-    Promise.all(
-      (ids[index] ?? [])
-        .map(relationNumber)
-        .filter((id) => id !== invocation.breaking)
-        .sort((a, b) => a - b)
-        .map((id) => readUnlessGone({ name, definition, id, leader, invocation, juju })),
-    );
-  const relations = await Promise.all(
-    endpoints.map(([name, definition], index) => read(name, definition, index)),
+  const asked = endpoints.flatMap(([name, definition], index) =>
+    (ids[index] ?? [])
+      .map(relationNumber)
+      .filter((id) => id !== invocation.breaking)
+      .sort((a, b) => a - b)
+      .map((id) => readUnlessGone({ name, definition, id, leader, invocation, juju })),
   );
-  const present = relations.map((list) => list.filter((relation) => relation !== undefined));
-  return {
-    leader,
-    config,
-    relations: new Map(endpoints.map(([name], index) => [name, present[index] ?? []])),
-  };
+  const relations = new Map<string, RelationSnapshot[]>(endpoints.map(([name]) => [name, []]));
+  for (const relation of await Promise.all(asked)) {
+    if (relation !== undefined) relations.get(relation.endpoint)?.push(relation);
+  }
+  return { leader, config, relations };
 }
 
 interface Question {
@@ -80,13 +75,11 @@ function relationNumber(id: string): number {
 }
 
 /** `undefined` when the relation went away while it was read. */
-async function readUnlessGone(question: Question): Promise<RelationSnapshot | undefined> {
-  try {
-    return await readRelation(question);
-  } catch (error) {
+function readUnlessGone(question: Question): Promise<RelationSnapshot | undefined> {
+  return readRelation(question).catch((error: unknown) => {
     if (error instanceof HookCommandError && error.reason === "not-found") return undefined;
     throw error;
-  }
+  });
 }
 
 async function readRelation(question: Question): Promise<RelationSnapshot> {
@@ -102,9 +95,9 @@ async function readRelation(question: Question): Promise<RelationSnapshot> {
     local.unit === undefined ? {} : data(invocation.unit),
   ]);
   const remoteApp = named || invocation.remoteAppOf(id);
-  const [remoteAppData, bags] = await Promise.all([
+  const [remoteAppData, ...bags] = await Promise.all([
     remote.app === undefined || peer || remoteApp === "" ? {} : data(remoteApp, true),
-    Promise.all(units.map((unit) => data(unit))),
+    ...units.map((unit) => data(unit)),
   ]);
   const remoteUnits = Object.fromEntries(units.map((unit, index) => [unit, bags[index] ?? {}]));
   return { id, endpoint: question.name, remoteApp, remoteAppData, remoteUnits, localAppData, localUnitData };

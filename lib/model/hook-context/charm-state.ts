@@ -21,7 +21,7 @@ export class CharmState {
   }
 
   all(): ReadonlyMap<string, string> {
-    return this.#values;
+    return new Map(this.#values);
   }
 
   /** @throws {OperationError} For a key over 256 or a value over 65 536 bytes; nothing is changed then. */

@@ -1,5 +1,5 @@
 import { NeedsStdin, OperationError } from "./errors.ts";
-import { type FlagDefinition, HelpRequest, parseFlags, UsageError } from "./flags.ts";
+import { type FlagDefinition, type FlagTable, HelpRequest, parseFlags, UsageError } from "./flags.ts";
 import { type Format, print } from "./go/print.ts";
 import { quote } from "./go/text.ts";
 import type { GoValue } from "./go/value.ts";
@@ -21,7 +21,7 @@ export interface Command {
 
 /** One call, before its arguments are known. Steps run in this order. */
 export interface Prepared {
-  readonly flags: readonly (readonly [name: string, flag: FlagDefinition])[];
+  readonly flags: FlagTable;
   /** Takes the arguments; throws {@link UsageError}. */
   init(args: Args): void;
   /** Does it; throws `OperationError`. */
@@ -37,6 +37,8 @@ export class Call {
   readonly #stdin: Uint8Array | undefined;
   stdout = "";
   stderr = "";
+  /** What is printed as JSON, and nothing else is; it does not change any more. */
+  json: GoValue | undefined;
 
   constructor(options: { state: HookState; name: string; dir: string; stdin: Uint8Array | undefined }) {
     this.state = options.state;
@@ -134,7 +136,12 @@ export class Output {
     ];
   }
 
+  /** Prints a value, which must not change afterwards. */
   write(value: GoValue): void {
+    if (this.#format === "json" && this.#file === "") {
+      this.#call.json = value;
+      return;
+    }
     const text = print(value, this.#format);
     if (this.#file === "") this.#call.stdout += text;
     else this.#call.state.writeFile(joinPath(this.#call.dir, this.#file), new TextEncoder().encode(text));
@@ -159,7 +166,7 @@ export function ignoredFormat(set: () => void): Prepared["flags"][number] {
 export function runCommand(command: Command, call: Call, args: readonly string[]): number {
   try {
     const prepared = command.prepare(call);
-    const positional = parseFlags(new Map(prepared.flags), args);
+    const positional = parseFlags(prepared.flags, args);
     prepared.init(new Args(positional));
     prepared.run();
     return 0;

@@ -1,18 +1,10 @@
-import type { HookAnswer } from "../../hook/transport.ts";
 import { Call, runCommand } from "./command.ts";
 import { findCommand } from "./commands/table.ts";
 import { type HookChanges, hookChanges } from "./commit.ts";
 import { NeedsStdin, RefusedRequest } from "./errors.ts";
+import { type ContextAnswer, printed, refuse } from "./printed.ts";
 import { HookState } from "./state.ts";
 import type { ActionResult, HookContextOptions } from "./types.ts";
-
-/** An answer, and how the agent's socket would have given it. */
-export interface ContextAnswer extends HookAnswer {
-  /** Nothing was done: the command wants standard input, and the call had none. Call again with it. */
-  readonly needsStdin?: true;
-  /** The request was refused with this text; the client prints it as `ERROR …` and exits 1. */
-  readonly refused?: string;
-}
 
 /**
  * The agent's side of one hook: answers hook commands byte for byte as Juju's own does, and collects
@@ -51,7 +43,7 @@ export class HookContext {
         call,
         args.map((argument) => argument.toWellFormed()),
       );
-      return { exitCode, stdout: bytes(call.stdout), stderr: bytes(call.stderr) };
+      return printed(exitCode, call);
     } catch (error) {
       if (error instanceof NeedsStdin) return { ...refuse(error.message), needsStdin: true };
       if (error instanceof RefusedRequest) return refuse(error.message);
@@ -82,15 +74,4 @@ export class HookContext {
 
 function unknown(command: string): string {
   return command === "" ? "command not specified" : `unknown command: ${command}`;
-}
-
-function refuse(text: string): ContextAnswer & { readonly refused: string } {
-  return { exitCode: 1, stdout: bytes(""), stderr: bytes(`ERROR ${text}\n`), refused: text };
-}
-
-const ENCODER = new TextEncoder();
-const NOTHING = new Uint8Array();
-
-function bytes(text: string): Uint8Array {
-  return text === "" ? NOTHING : ENCODER.encode(text);
 }

@@ -11,13 +11,13 @@ function parse(...args: string[]) {
     textFlag((value) => {
       seen[name] = value;
     });
-  const table = new Map([
+  const table = [
     ["a", bool("all")],
     ["all", bool("all")],
     ["b", bool("b")],
     ["r", text("relation")],
     ["relation", text("relation")],
-  ]);
+  ] as const;
   try {
     return { seen, args: parseFlags(table, args) };
   } catch (error) {

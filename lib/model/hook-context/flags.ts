@@ -26,8 +26,13 @@ export interface FlagDefinition {
   readonly set: (value: string) => string | undefined;
 }
 
-/** Name, without dashes → definition. */
-export type FlagTable = ReadonlyMap<string, FlagDefinition>;
+/** Names, without dashes, and their definitions: so few that looking through them is faster than a map. */
+export type FlagTable = readonly (readonly [name: string, flag: FlagDefinition])[];
+
+function flagOf(table: FlagTable, name: string): FlagDefinition | undefined {
+  for (const [known, flag] of table) if (known === name) return flag;
+  return undefined;
+}
 
 /**
  * Reads options into their definitions and returns the other arguments, in order.
@@ -57,7 +62,7 @@ function readLong(table: FlagTable, argument: string, rest: string[]): void {
 function readShort(table: FlagTable, letters: string, rest: string[]): void {
   const characters = [...letters];
   for (let name = characters.shift(); name !== undefined; name = characters.shift()) {
-    const isBool = table.get(name)?.kind === "bool";
+    const isBool = flagOf(table, name)?.kind === "bool";
     const attached = isBool ? undefined : characters.join("") || undefined;
     apply(table, name, attached, rest);
     if (!isBool) return;
@@ -65,17 +70,17 @@ function readShort(table: FlagTable, letters: string, rest: string[]): void {
 }
 
 function apply(table: FlagTable, name: string, attached: string | undefined, rest: string[]): void {
-  const definition = table.get(name);
-  const shown = [...name].length > 1 ? `--${name}` : `-${name}`;
+  const definition = flagOf(table, name);
+  const shown = () => ([...name].length > 1 ? `--${name}` : `-${name}`);
   if (definition === undefined) {
     if (name === "help" || name === "h") throw new HelpRequest();
-    throw new UsageError(`option provided but not defined: ${shown}`);
+    throw new UsageError(`option provided but not defined: ${shown()}`);
   }
   const value = attached ?? (definition.kind === "bool" ? "true" : rest.shift());
-  if (value === undefined) throw new UsageError(`option needs an argument: ${shown}`);
+  if (value === undefined) throw new UsageError(`option needs an argument: ${shown()}`);
   const problem = definition.set(value);
   if (problem !== undefined) {
-    throw new UsageError(`invalid value ${quote(value)} for option ${shown}: ${problem}`);
+    throw new UsageError(`invalid value ${quote(value)} for option ${shown()}: ${problem}`);
   }
 }
 

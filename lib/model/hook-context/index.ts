@@ -1,8 +1,9 @@
 export { hookCommandNames } from "./commands/table.ts";
 export type { HookChanges, StorageAddition } from "./commit.ts";
-export { type ContextAnswer, HookContext } from "./context.ts";
+export { HookContext } from "./context.ts";
 export { FlushError, OperationError } from "./errors.ts";
 export type { PortChange } from "./ports.ts";
+export type { ContextAnswer } from "./printed.ts";
 export type { RelationChange } from "./relations.ts";
 export { secretChecksum } from "./secret-data.ts";
 export type {

@@ -2,9 +2,8 @@ import type { WorldRelation } from "../world.ts";
 
 /** Whether the text is a well-formed application name. */
 export function isApplication(name: string): boolean {
-  if (!/^[a-z][a-z0-9-]*$/.test(name)) return false;
   // Every part between hyphens has a letter, so that `web-1` is no name but a tag's number can follow one.
-  return name.split("-").every((part) => /[a-z]/.test(part));
+  return /^[a-z][a-z0-9]*(?:-[0-9]*[a-z][a-z0-9]*)*$/.test(name);
 }
 
 /** The application of a well-formed unit name, or nothing. */

@@ -82,19 +82,28 @@ type Conflict = "none" | "same" | { readonly text: string };
 export class Ports {
   readonly #unit: string;
   readonly #kubernetes: boolean;
-  readonly #known = new Map<string, Grouped>();
+  readonly #given: NonNullable<HookWorld["ports"]>;
+  #read: Map<string, Grouped> | undefined;
   readonly #open: Grouped = new Map();
   readonly #close: Grouped = new Map();
 
   constructor(world: HookWorld) {
     this.#unit = world.unit;
     this.#kubernetes = world.model.type === "caas";
-    for (const [unit, endpoints] of Object.entries(world.ports ?? {})) {
+    this.#given = world.ports ?? {};
+  }
+
+  /** Read when somebody asks: most hooks do not. */
+  get #known(): ReadonlyMap<string, Grouped> {
+    if (this.#read !== undefined) return this.#read;
+    this.#read = new Map();
+    for (const [unit, endpoints] of Object.entries(this.#given)) {
       const grouped = Object.entries(endpoints).map(
         ([endpoint, ranges]) => [endpoint, ranges.map(parsePortRange)] as const,
       );
-      this.#known.set(unit, new Map(grouped));
+      this.#read.set(unit, new Map(grouped));
     }
+    return this.#read;
   }
 
   open(endpoint: string, range: PortRange): void {
@@ -138,6 +147,7 @@ export class Ports {
   }
 
   #list(grouped: Grouped): PortChange[] {
+    if (grouped.size === 0) return [];
     const sorted = [...entries(grouped)].sort(([a, x], [b, y]) => compareText(a, b) || compareRanges(x, y));
     return sorted.map(([endpoint, range]) => ({
       tag: unitTag(this.#unit),

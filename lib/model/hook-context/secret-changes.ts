@@ -110,6 +110,7 @@ export class SecretChanges {
 
   /** The parts of the commit about secrets; only those with something in them. */
   entries(): SecretCommit {
+    if (this.#isEmpty) return {};
     const byUri = <T extends { uri: string }>(list: readonly T[]) =>
       list.toSorted((a, b) => compareText(a.uri, b.uri));
     const grants = [...this.#grants.values()].flatMap((byRelation) => [...byRelation.values()]);
@@ -122,6 +123,11 @@ export class SecretChanges {
       "secret-track-latest": [...this.#trackLatest].toSorted(compareText),
     };
     return Object.fromEntries(Object.entries(all).filter(([, list]) => list.length > 0));
+  }
+
+  get #isEmpty(): boolean {
+    const kept = [this.creates, this.#updates, this.#deletes, this.#grants, this.#revokes, this.#trackLatest];
+    return kept.every(({ size }) => size === 0);
   }
 }
 

@@ -25,16 +25,17 @@ export function combineLayers(layers: readonly LabelledLayer[]): Layer & Plan {
   return { ...texts, ...combined } as Layer & Plan;
 }
 
+/** Items are new objects; the lists and maps in them, which nobody writes into, are the layer's own. */
 function lay(items: Items, layer: LabelledLayer, section: SectionName): void {
   const { fields, noun } = SECTIONS[section];
   for (const [name, item] of Object.entries((layer[section] ?? {}) as Items)) {
     const below = items[name];
     switch (item["override"]) {
       case "merge":
-        items[name] = below ? mergeItem(fields, below, item, ["override"]) : structuredClone(item);
+        items[name] = below ? mergeItem(fields, below, item, ["override"]) : { ...item };
         break;
       case "replace":
-        items[name] = structuredClone(item);
+        items[name] = { ...item };
         break;
       case undefined:
         throw new LayerError(`layer "${layer.label}" must define "override" for ${noun} "${name}"`);

@@ -16,6 +16,7 @@ export function serviceOrder(
 ): readonly string[] {
   const involved = [...withDependencies(services, names, purpose)].sort();
   const followed = predecessors(services, involved, purpose);
+  if ([...followed.values()].every((names) => names.length === 0)) return involved;
   return connectedGroups(followed).map((group) => {
     if (group.length > 1) throw new LayerError(`services in before/after loop: ${group.sort().join(", ")}`);
     return group[0]!;

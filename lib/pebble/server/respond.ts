@@ -38,6 +38,7 @@ export class Refusal extends Error {
 }
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 /** An answer with a result. */
 export function sync(result: unknown, status = 200): ApiResponse {
@@ -72,7 +73,7 @@ function envelope(value: object, status: number): ApiResponse {
  * @throws {Refusal} 400 when it is none.
  */
 export function readJson(request: ApiRequest, what: string): Record<string, unknown> {
-  const text = new TextDecoder().decode(request.body);
+  const text = decoder.decode(request.body);
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -7,13 +7,7 @@
  */
 
 import { statusText } from "../../charm/status.ts";
-import type {
-  ApplicationState,
-  ModelState,
-  RelationState,
-  SecretState,
-  UnitState,
-} from "../../model/index.ts";
+import type { ApplicationState, RelationState, SecretState, UnitState } from "../../model/index.ts";
 import type { FakePebble } from "../pebble/fake-pebble.ts";
 
 /** Key → text. */
@@ -28,6 +22,13 @@ export interface Fact {
 
 /** Subject (`auth/0 status`, `relation 3 hydra`) → fact. */
 export type Facts = Map<string, Fact>;
+
+/** A kind of things that facts are about. */
+export interface Kind<Thing> {
+  /** Everything that its facts are made of, as references and plain values: the same marks, the same facts. */
+  readonly marks: (thing: Thing) => readonly unknown[];
+  readonly fill: (facts: Facts, thing: Thing) => void;
+}
 
 const HIDDEN = "***";
 
@@ -52,6 +53,23 @@ function unitStatus({ agent, agentState, workload }: UnitState): string {
   return statusText({ name: status, message });
 }
 
+/** A unit with its Pebbles by container. */
+export interface UnitWithPebbles {
+  readonly unit: UnitState;
+  readonly pebbles: ReadonlyMap<string, FakePebble>;
+}
+
+function unitMarks({ unit, pebbles }: UnitWithPebbles): readonly unknown[] {
+  const marks: unknown[] = [unitStatus(unit), unit.charmState];
+  for (const endpoint in unit.ports) marks.push(endpoint, unit.ports[endpoint]);
+  for (const { id, attached } of unit.storage) marks.push(id, attached);
+  for (const [, pebble] of pebbles) {
+    marks.push(pebble.canConnect, pebble.bootId, pebble.plan);
+    for (const [service, count] of pebble.starts) marks.push(service, count);
+  }
+  return marks;
+}
+
 function ofUnit(facts: Facts, unit: UnitState): void {
   facts.set(`${unit.name} status`, text(unitStatus(unit)));
   const ports = Object.values(unit.ports).flat();
@@ -60,6 +78,17 @@ function ofUnit(facts: Facts, unit: UnitState): void {
   for (const { id, attached } of unit.storage) {
     facts.set(`${unit.name} storage ${id}`, text(attached ? "attached" : "pending"));
   }
+}
+
+function applicationMarks({
+  config,
+  leader,
+  life,
+  origin,
+  scale,
+  status,
+}: ApplicationState): readonly unknown[] {
+  return [config, leader, life, origin.revision, scale, status];
 }
 
 function ofApplication(facts: Facts, app: ApplicationState): void {
@@ -73,10 +102,24 @@ function ofApplication(facts: Facts, app: ApplicationState): void {
   if (mark !== "{}") facts.set(`${name} config`, { mark, show: () => flat(options) });
 }
 
+function relationMarks({ life, appData, unitData }: RelationState): readonly unknown[] {
+  const marks: unknown[] = [life];
+  for (const app in appData) marks.push(app, appData[app]);
+  for (const unit in unitData) marks.push(unit, unitData[unit]);
+  return marks;
+}
+
 function ofRelation(facts: Facts, { id, key, life, appData, unitData }: RelationState): void {
   facts.set(`relation ${id}`, text(`${key} ${life}`));
   for (const [who, data] of Object.entries(appData)) facts.set(`relation ${id} ${who}`, table(data));
   for (const [who, data] of Object.entries(unitData)) facts.set(`relation ${id} ${who}`, table(data));
+}
+
+function secretMarks({ label, owner, latest, grants, consumers, rotate }: SecretState): readonly unknown[] {
+  const marks: unknown[] = [label, owner, latest, rotate];
+  for (const { subject } of grants) marks.push(subject);
+  for (const unit in consumers) marks.push(unit, consumers[unit]!.tracked);
+  return marks;
 }
 
 function ofSecret(facts: Facts, secret: SecretState): void {
@@ -108,89 +151,22 @@ function ofPebble(facts: Facts, where: string, pebble: FakePebble): void {
   if (starts !== "") facts.set(`${where} starts`, text(starts));
 }
 
-/** Pebbles of a unit, by container. */
-export type PebblesOf = (unit: string) => ReadonlyMap<string, FakePebble> | undefined;
-
-/** Group (a unit, an application, a relation, the secrets) → its facts. */
-export type FactGroups = Map<string, Facts>;
-
-const SECRETS = "secrets";
-
-/**
- * Everything as it is now.
- *
- * @param known What was so a moment ago.
- * @param unit Only what a hook of this unit can have changed is looked at again; default: everything.
- */
-export function factsOf(
-  state: Readonly<ModelState>,
-  pebblesOf: PebblesOf,
-  known: FactGroups,
-  unit?: string,
-): FactGroups {
-  const app = unit?.slice(0, unit.lastIndexOf("/"));
-  const groups: FactGroups = new Map();
-  const group = (name: string, touched: boolean, fill: (facts: Facts) => void) => {
-    const before = touched ? undefined : known.get(name);
-    if (before !== undefined) {
-      groups.set(name, before);
-      return;
-    }
-    const facts: Facts = new Map();
-    fill(facts);
-    groups.set(name, facts);
-  };
-  const all = unit === undefined;
-  for (const name in state.applications) {
-    group(`application ${name}`, all || name === app, (facts) =>
-      ofApplication(facts, state.applications[name]!),
-    );
-  }
-  for (const name in state.units) {
-    group(`unit ${name}`, all || name === unit, (facts) => {
-      ofUnit(facts, state.units[name]!);
-      for (const [container, pebble] of pebblesOf(name) ?? [])
-        ofPebble(facts, `${name} ${container}`, pebble);
-    });
-  }
-  for (const id in state.relations) {
-    const relation = state.relations[id]!;
-    const ours = all || relation.endpoints.some((end) => end.app === app);
-    group(`relation ${id}`, ours, (facts) => ofRelation(facts, relation));
-  }
-  group(SECRETS, true, (facts) => {
-    for (const id in state.secrets) ofSecret(facts, state.secrets[id]!);
-  });
-  return groups;
-}
+export const APPLICATIONS: Kind<ApplicationState> = { marks: applicationMarks, fill: ofApplication };
+export const RELATIONS: Kind<RelationState> = { marks: relationMarks, fill: ofRelation };
+export const SECRETS: Kind<SecretState> = { marks: secretMarks, fill: ofSecret };
+export const UNITS: Kind<UnitWithPebbles> = {
+  marks: unitMarks,
+  fill: (facts, { unit, pebbles }) => {
+    ofUnit(facts, unit);
+    for (const [container, pebble] of pebbles) ofPebble(facts, `${unit.name} ${container}`, pebble);
+  },
+};
 
 /** One subject that is no longer what it was. */
 export interface Change {
   readonly subject: string;
   readonly before: Fact | undefined;
   readonly after: Fact | undefined;
-}
-
-/** What differs between two moments. */
-export function changesBetween(before: FactGroups, after: FactGroups): readonly Change[] {
-  const changes: Change[] = [];
-  const none: Facts = new Map();
-  for (const [name, facts] of after) {
-    const old = before.get(name) ?? none;
-    if (old !== facts) compare(old, facts, changes);
-  }
-  for (const [name, old] of before) if (!after.has(name)) compare(old, none, changes);
-  return changes;
-}
-
-function compare(before: Facts, after: Facts, changes: Change[]): void {
-  for (const [subject, fact] of after) {
-    const old = before.get(subject);
-    if (old?.mark !== fact.mark) changes.push({ subject, before: old, after: fact });
-  }
-  for (const [subject, old] of before) {
-    if (!after.has(subject)) changes.push({ subject, before: old, after: undefined });
-  }
 }
 
 /** One key of a subject: what it was and is; `undefined` where it was or is not. */

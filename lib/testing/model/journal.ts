@@ -1,6 +1,7 @@
 import { Redactor } from "../../charm/runtime/redactor.ts";
 import type { HookRun, Model } from "../../model/index.ts";
-import { type Change, changesBetween, type FactGroups, factsOf } from "./facts.ts";
+import { FactBook } from "./fact-book.ts";
+import type { Change } from "./facts.ts";
 import type { FakeUnit, HookEnd } from "./fake-unit.ts";
 
 /** One thing that happened: a hook that ended, or a verb of the test. */
@@ -36,7 +37,7 @@ export class Journal {
   readonly redactor = new Redactor();
   readonly #source: JournalSource;
   readonly #begun = new Map<HookRun, Begun>();
-  #facts: FactGroups = new Map();
+  readonly #book = new FactBook();
 
   constructor(source: JournalSource) {
     this.#source = source;
@@ -75,9 +76,7 @@ export class Journal {
   /** @param unit Whose hook it was; default: anything may have changed. */
   #observe(unit?: string): readonly Change[] {
     const { model, units } = this.#source;
-    const facts = factsOf(model.state, (name) => units.get(name)?.pebbles, this.#facts, unit);
-    const changes = changesBetween(this.#facts, facts);
-    this.#facts = facts;
+    const changes = this.#book.changes(model.state, (name) => units.get(name)?.pebbles, unit);
     if (changes.some(({ subject }) => subject.startsWith("secret "))) this.#learnSecrets();
     return changes;
   }

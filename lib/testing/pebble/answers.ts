@@ -1,3 +1,4 @@
+import { formatMultipart, type Part } from "../../pebble/multipart.ts";
 import type { PebbleRequest, PebbleResponse } from "../../pebble/transport.ts";
 import type { FakePebble } from "./fake-pebble.ts";
 
@@ -15,6 +16,41 @@ export interface Asked {
 export const EPOCH = "1970-01-01T00:00:00Z";
 
 const encoder = new TextEncoder();
+const JSON_HEADERS = { "content-type": "application/json" } as const;
+
+/** JSON; bytes of it are made for whoever wants bytes. */
+class JsonResponse implements PebbleResponse {
+  readonly status: number;
+  readonly text: string;
+  readonly headers = JSON_HEADERS;
+
+  constructor(status: number, text: string) {
+    this.status = status;
+    this.text = text;
+  }
+
+  get body(): Uint8Array {
+    return encoder.encode(this.text);
+  }
+}
+
+const BOUNDARY = "fake-pebble";
+const MULTIPART_HEADERS = { "content-type": `multipart/form-data; boundary=${BOUNDARY}` } as const;
+
+/** Several parts, apart; one body is made of them for whoever wants it. */
+export class MultipartResponse implements PebbleResponse {
+  readonly status = 200;
+  readonly parts: readonly Part[];
+  readonly headers = MULTIPART_HEADERS;
+
+  constructor(parts: readonly Part[]) {
+    this.parts = parts;
+  }
+
+  get body(): Uint8Array {
+    return formatMultipart(this.parts, BOUNDARY);
+  }
+}
 
 export function sync(result: unknown, status = 200): PebbleResponse {
   return envelope({ type: "sync", "status-code": status, status: "OK", result }, status);
@@ -28,9 +64,5 @@ export function failure(status: number, message: string, kind?: string): PebbleR
 }
 
 export function envelope(value: object, status: number): PebbleResponse {
-  return {
-    status,
-    headers: { "content-type": "application/json" },
-    body: encoder.encode(JSON.stringify(value)),
-  };
+  return new JsonResponse(status, JSON.stringify(value));
 }

@@ -7,12 +7,13 @@ export interface FakeFile {
   readonly group: string;
 }
 
-/** Why a file operation failed, in Pebble's kinds. */
-export class FakeFileFault extends Error {
+/** Why a file operation failed, in Pebble's kinds. Ordinary answers, for which no stack need be collected. */
+export class FakeFileFault {
   readonly kind: string;
+  readonly message: string;
   constructor(kind: string, message: string) {
-    super(message);
     this.kind = kind;
+    this.message = message;
   }
 }
 

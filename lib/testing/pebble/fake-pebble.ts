@@ -17,6 +17,7 @@ import type { PebbleTransport } from "../../pebble/transport.ts";
 import { type ExecMocks, type ExecRun, type ExecSettings, FakeExecutions } from "./fake-executions.ts";
 import { FakeFiles } from "./fake-files.ts";
 import { route } from "./route.ts";
+import { changesNothing, isSame } from "./same-layer.ts";
 
 /** How a container is before the hook. */
 export interface FakePebbleOptions {
@@ -85,6 +86,7 @@ export class FakePebble {
   readonly #checked = new Set<string>();
   #noticeRecord: Notices | undefined;
   #identities: Identities | undefined;
+  /** In the order of their ids, which count from 1. */
   readonly changes: FakeChange[] = [];
   readonly #executions: FakeExecutions;
   readonly #options: FakePebbleOptions;
@@ -130,7 +132,8 @@ export class FakePebble {
       close: () => undefined,
       request: async (request) => {
         guard();
-        return await route(this, request);
+        const answer = route(this, request);
+        return answer instanceof Promise ? await answer : answer;
       },
       websocket: async (path) => {
         guard();
@@ -141,6 +144,8 @@ export class FakePebble {
 
   /** Adds a layer by the rules of the real Pebble. @throws {LayerError} With its message. */
   addLayer(layer: LabelledLayer, options: { readonly combine: boolean; readonly inner?: boolean }): void {
+    const known = this.#layers.find(({ label }) => label === layer.label);
+    if (options.combine && changesNothing(known, layer)) return;
     const added = addLayer(this.#layers, layer, options);
     this.#layers = added.layers;
     this.plan = added.plan;
@@ -255,7 +260,7 @@ export class FakePebble {
     const services = Object.entries(this.plan.services);
     const changed = services.filter(([name, service]) => {
       const seen = this.#seen.get(name);
-      return seen !== undefined && JSON.stringify(seen) !== JSON.stringify(service);
+      return seen !== undefined && !isSame(seen, service);
     });
     for (const [name] of changed) this.#running.delete(name);
     const wanted = services.filter(([, service]) => service.startup === "enabled");
@@ -297,8 +302,7 @@ export class FakePebble {
     const summary = `Execute command "${command[0]}"`;
     const change = this.#record({ kind: "exec", summary, err: undefined, data: {} });
     const ended = (exitCode: number): void => {
-      const index = this.changes.findIndex(({ id }) => id === change.id);
-      this.changes[index] = { ...change, data: { "exit-code": exitCode } };
+      this.changes[Number(change.id) - 1] = { ...change, data: { "exit-code": exitCode } };
     };
     this.#executions.begin(change.id, command, ended, settings);
     return change;

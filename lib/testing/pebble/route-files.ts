@@ -1,12 +1,11 @@
-import { formatMultipart, mediaParameters, parseMultipart } from "../../pebble/multipart.ts";
+import { mediaParameters, type Part, parseMultipart } from "../../pebble/multipart.ts";
 import { globMatches } from "../../pebble/server/glob.ts";
 import type { PebbleRequest, PebbleResponse } from "../../pebble/transport.ts";
-import { type Asked, EPOCH, failure, sync } from "./answers.ts";
+import { type Asked, EPOCH, failure, MultipartResponse, sync } from "./answers.ts";
 import { FakeFileFault, type FakeFiles } from "./fake-files.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-const BOUNDARY = "fake-pebble";
 
 /** GET /v1/files */
 export function getFiles({ pebble, query, request }: Asked): PebbleResponse {
@@ -17,13 +16,12 @@ export function getFiles({ pebble, query, request }: Asked): PebbleResponse {
   if (paths.length === 0) return failure(400, "must specify one or more paths");
   if (request.headers?.["accept"] !== "multipart/form-data")
     return failure(400, "must accept multipart/form-data");
-  const parts: { name: string; filename?: string; content: Uint8Array }[] = [];
+  const parts: Part[] = [];
   const read = (path: string) =>
     parts.push({ name: "files", filename: path, content: pebble.files.read(cleaned(path)).content });
   const result = paths.map((path) => attempt(path, () => read(path)));
   const outcome = encoder.encode(JSON.stringify({ type: "sync", "status-code": 200, result }));
-  const body = formatMultipart([...parts, { name: "response", content: outcome }], BOUNDARY);
-  return { status: 200, headers: { "content-type": `multipart/form-data; boundary=${BOUNDARY}` }, body };
+  return new MultipartResponse([...parts, { name: "response", content: outcome }]);
 }
 
 /** What became of one path. */
@@ -59,7 +57,7 @@ function listFiles(files: FakeFiles, query: URLSearchParams): PebbleResponse {
 }
 
 function cleaned(path: string): string {
-  return path.replace(/(?<=.)\/+$/, "");
+  return path.endsWith("/") ? path.replace(/(?<=.)\/+$/, "") : path;
 }
 
 function entryOf(files: FakeFiles, path: string): object {

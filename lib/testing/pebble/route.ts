@@ -13,60 +13,68 @@ const decoder = new TextDecoder();
 
 type Answer = PebbleResponse | Promise<PebbleResponse>;
 
-const routes: readonly (readonly [string, RegExp, (asked: Asked) => Answer])[] = [
-  ["GET", /^\/v1\/system-info$/, ({ pebble }) => sync({ version: "v1.32.1", "boot-id": pebble.bootId })],
-  [
-    "GET",
-    /^\/v1\/health$/,
-    ({ pebble }) => sync({ healthy: pebble.down.size === 0 }, pebble.down.size === 0 ? 200 : 502),
-  ],
-  ["GET", /^\/v1\/plan$/, getPlan],
-  ["POST", /^\/v1\/layers$/, served(postLayers)],
-  ["GET", /^\/v1\/services$/, getServices],
-  ["POST", /^\/v1\/services$/, postServices],
-  ["GET", /^\/v1\/checks$/, getChecks],
-  ["POST", /^\/v1\/checks$/, postChecks],
-  ["POST", /^\/v1\/checks\/refresh$/, refreshCheck],
-  ["GET", /^\/v1\/changes$/, getChanges],
-  ["GET", /^\/v1\/changes\/([^/]+)(?:\/wait)?$/, getChange],
-  ["GET", /^\/v1\/files$/, getFiles],
-  ["POST", /^\/v1\/files$/, postFiles],
-  ["POST", /^\/v1\/exec$/, postExec],
-  ["POST", /^\/v1\/signals$/, postSignals],
-  ["GET", /^\/v1\/logs$/, () => ({ status: 200, headers: {}, body: new Uint8Array() })],
-  [
-    "POST",
-    /^\/v1\/notices$/,
-    served(({ noticeRecord: notices }, request) => postNotices({ notices }, request)),
-  ],
-  [
-    "GET",
-    /^\/v1\/notices$/,
-    served(({ noticeRecord: notices }, request) => getNotices({ notices }, request)),
-  ],
-  [
-    "GET",
-    /^\/v1\/notices\/([^/]+)$/,
-    served(({ noticeRecord: notices }, request) => getNotice({ notices }, request)),
-  ],
-  ["POST", /^\/v1\/identities$/, served(postIdentities)],
-  ["GET", /^\/v1\/identities$/, served(getIdentities)],
-];
+type Handler = (asked: Asked) => Answer;
+
+/** Path → method → what answers; `*` is an identifier. */
+const routes: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
+  "/v1/system-info": { GET: ({ pebble }) => sync({ version: "v1.32.1", "boot-id": pebble.bootId }) },
+  "/v1/health": {
+    GET: ({ pebble }) => sync({ healthy: pebble.down.size === 0 }, pebble.down.size === 0 ? 200 : 502),
+  },
+  "/v1/plan": { GET: getPlan },
+  "/v1/layers": { POST: served(postLayers) },
+  "/v1/services": { GET: getServices, POST: postServices },
+  "/v1/checks": { GET: getChecks, POST: postChecks },
+  "/v1/checks/refresh": { POST: refreshCheck },
+  "/v1/changes": { GET: getChanges },
+  "/v1/changes/*": { GET: getChange },
+  "/v1/changes/*/wait": { GET: getChange },
+  "/v1/files": { GET: getFiles, POST: postFiles },
+  "/v1/exec": { POST: postExec },
+  "/v1/signals": { POST: postSignals },
+  "/v1/logs": { GET: () => ({ status: 200, headers: {}, body: new Uint8Array() }) },
+  "/v1/notices": {
+    GET: served(({ noticeRecord: notices }, request) => getNotices({ notices }, request)),
+    POST: served(({ noticeRecord: notices }, request) => postNotices({ notices }, request)),
+  },
+  "/v1/notices/*": {
+    GET: served(({ noticeRecord: notices }, request) => getNotice({ notices }, request)),
+  },
+  "/v1/identities": { GET: served(getIdentities), POST: served(postIdentities) },
+};
+
+/** A request whose body is read when somebody looks. */
+class Opened implements Asked {
+  readonly pebble: FakePebble;
+  readonly request: PebbleRequest;
+  readonly query: URLSearchParams;
+  readonly id: string;
+
+  constructor(pebble: FakePebble, request: PebbleRequest, query: URLSearchParams, id: string) {
+    this.pebble = pebble;
+    this.request = request;
+    this.query = query;
+    this.id = id;
+  }
+
+  get body(): Record<string, unknown> {
+    return bodyOf(this.request);
+  }
+}
+
+const WITH_ID = /^(\/v1\/(?:changes|notices)\/)([^/]+)(\/wait)?$/;
 
 /** Answers one request, as Pebble would; what it does not know is 404. */
-export async function route(pebble: FakePebble, request: PebbleRequest): Promise<PebbleResponse> {
-  const url = new URL(request.path, "http://localhost");
-  let isKnown = false;
-  for (const [method, pattern, answer] of routes) {
-    const match = pattern.exec(url.pathname);
-    if (match !== null) isKnown = true;
-    if (match === null || request.method !== method) continue;
-    const asked = { pebble, query: url.searchParams, body: bodyOf(request), request, id: match[1] ?? "" };
-    return await answer(asked);
-  }
-  return isKnown
-    ? failure(405, `method "${request.method}" not allowed`)
-    : failure(404, "invalid API endpoint requested");
+export function route(pebble: FakePebble, request: PebbleRequest): Answer {
+  const mark = request.path.indexOf("?");
+  const path = mark < 0 ? request.path : request.path.slice(0, mark);
+  const [, before = "", id = "", after = ""] = Object.hasOwn(routes, path) ? [] : (WITH_ID.exec(path) ?? []);
+  const known = id === "" ? path : `${before}*${after}`;
+  if (!Object.hasOwn(routes, known)) return failure(404, "invalid API endpoint requested");
+  const answer = routes[known]![request.method];
+  if (answer === undefined) return failure(405, `method "${request.method}" not allowed`);
+  const query = new URLSearchParams(mark < 0 ? "" : request.path.slice(mark + 1));
+  return answer(new Opened(pebble, request, query, id));
 }
 
 /** User that requests count as, as of the real Pebble in the same process. */
@@ -210,7 +218,7 @@ function failuresOf({ down, failures }: FakePebble, name: string, threshold: num
 }
 
 function getChange({ pebble, id }: Asked): PebbleResponse {
-  const change = pebble.changes.find((one) => one.id === id);
+  const change = pebble.changes[Number(id) - 1];
   if (change === undefined) return failure(404, `cannot find change with id "${id}"`);
   return sync(changeState(change));
 }

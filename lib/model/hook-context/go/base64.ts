@@ -1,9 +1,13 @@
+/** What nearly every text is: on one line and padded. */
+const WHOLE = /^[A-Za-z0-9+/]*={0,2}$/;
+
 /**
  * Decodes standard base64 with padding.
  *
  * @returns The bytes, or the place of the first byte that cannot be there, as Go counts it.
  */
 export function decodeBase64(text: string): { readonly bytes: Uint8Array } | { readonly corrupt: number } {
+  if (text.length % 4 === 0 && WHOLE.test(text)) return { bytes: Buffer.from(text, "base64") };
   const alphabet = /[A-Za-z0-9+/]/;
   let count = 0;
   let at = 0;

@@ -12,20 +12,31 @@ export function formatJson(value: GoValue): string {
   if (value instanceof StringList) return value.nil ? "null" : list(value.items);
   if (value instanceof Struct) return object(value.json);
   if (value instanceof Map) {
-    return object([...value].sort(([a], [b]) => compareText(a, b)));
+    return object(value.size < 2 ? [...value] : [...value].sort(([a], [b]) => compareText(a, b)));
   }
   return list(value as readonly GoValue[]);
 }
 
 function list(items: readonly GoValue[]): string {
-  return `[${items.map(formatJson).join(",")}]`;
+  let inside = "";
+  for (const item of items) inside += inside === "" ? formatJson(item) : `,${formatJson(item)}`;
+  return `[${inside}]`;
 }
 
 function object(fields: readonly Field[]): string {
-  return `{${fields.map(([key, value]) => `${jsonText(key)}:${formatJson(value)}`).join(",")}}`;
+  let inside = "";
+  for (const [key, value] of fields) {
+    const field = `${jsonText(key)}:${formatJson(value)}`;
+    inside += inside === "" ? field : `,${field}`;
+  }
+  return `{${inside}}`;
 }
 
+/** Text that is written as it is. */
+const PLAIN = /^[ !#-%'-;=?-[\]-~]*$/;
+
 function jsonText(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
   return JSON.stringify(text.toWellFormed()).replace(
     /[<>&\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,

@@ -34,9 +34,13 @@ export function byteLength(text: string): number {
   return Buffer.byteLength(text, "utf8");
 }
 
+const HIGH = /[\ud800-\uffff]/;
+
 /** Orders texts as Go does: by bytes, which is by code point, not by UTF-16 unit. */
 export function compareText(a: string, b: string): number {
   if (a === b) return 0;
+  // Units and code points are in the same order where no surrogate competes with what follows it.
+  if (!HIGH.test(a) && !HIGH.test(b)) return a < b ? -1 : 1;
   return Buffer.compare(Buffer.from(a, "utf8"), Buffer.from(b, "utf8"));
 }
 
@@ -65,6 +69,7 @@ const minInt64 = -(2n ** 63n);
 
 /** Decimal integer; the error is Go's, named after the function that reports it. */
 export function parseInteger(text: string, caller: "Atoi" | "ParseInt"): Parsed<number> {
+  if (/^[0-9]{1,15}$/.test(text)) return { value: Number(text) };
   const fail = (why: string) => ({ error: `strconv.${caller}: parsing ${quote(text)}: ${why}` });
   if (!/^[-+]?[0-9]+$/.test(text)) return fail("invalid syntax");
   // More digits than 64 bits hold need not be read.

@@ -63,10 +63,12 @@ export function fromJson(value: unknown): GoValue {
   return new Map(Object.entries(value).map(([key, item]) => [key, fromJson(item)]));
 }
 
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 /** Text of bytes, or the bytes themselves where they are not valid UTF-8. */
 export function textOrBytes(bytes: Uint8Array): string | Uint8Array {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return strict.decode(bytes);
   } catch {
     // Not UTF-8: the printers know what to do with bytes.
     return bytes;
