@@ -129,6 +129,49 @@ test("the files of an older charm are read together, and what has no place is na
   });
 });
 
+test("YAML is read as charmcraft reads it, and what only metadata.yaml spells so has its place", async () => {
+  const directory = charmOf({
+    "charmcraft.yaml": `type: charm
+base: ubuntu@24.04
+platforms: {amd64: null}
+config:
+  options:
+    level: &level {type: string, default: info, description: d}
+    other: {<<: *level, default: 2001-01-01}
+    on: {type: boolean, default: off}
+    size: {type: int, default: 1_000}
+`,
+    "metadata.yaml": `name: odd
+summary: s
+description: d
+display-name: Odd
+maintainers: [a@b.c]
+docs: https://docs.test
+series: [jammy]
+requires: {db: {interface: pgsql, limit: null}}
+extra-bindings: {cluster: null}
+devices: {gpu: {type: nvidia.com/gpu, countmin: 1}}
+`,
+  });
+  const adopted = await adopt(directory);
+  expect(adopted.leftOut).toEqual(["series: it is of Juju's old format"]);
+  expect(await emitted(adopted)).toMatchObject({
+    title: "Odd",
+    links: { contact: ["a@b.c"], documentation: "https://docs.test" },
+    requires: { db: { interface: "pgsql" } },
+    "extra-bindings": { cluster: null },
+    devices: { gpu: { type: "nvidia.com/gpu", countmin: 1 } },
+    config: {
+      options: {
+        level: { default: "info" },
+        other: { type: "string", default: "2001-01-01", description: "d" },
+        on: { type: "boolean", default: false },
+        size: { type: "int", default: 1000 },
+      },
+    },
+  });
+});
+
 test.each([
   [{}, "there is no charmcraft.yaml or metadata.yaml"],
   [{ "charmcraft.yaml": "- a\n" }, "it should be a table"],

@@ -1,7 +1,7 @@
 /** A first contract for an existing charm, from the files it was packed from. */
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
-import { parse } from "yaml";
+import { readYaml } from "../read-yaml.ts";
 import { type Adopted, contractCode } from "./contract-code.ts";
 import { interfaceLibraries } from "./libraries.ts";
 
@@ -46,7 +46,7 @@ async function readTable(file: string): Promise<Readonly<Record<string, unknown>
   });
   if (text === undefined) return undefined;
   try {
-    const value: unknown = parse(text);
+    const value = readYaml(text);
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
   } catch (cause) {
     throw new AdoptError(`Cannot adopt "${file}": ${(cause as Error).message.split("\n")[0]}`, { cause });

@@ -26,7 +26,9 @@ export interface Adopted {
 const KNOWN = new Set(
   [
     "type name title summary description links assumes charm-user subordinate requires provides peers",
-    "containers resources storage config actions",
+    "containers resources storage config actions extra-bindings devices",
+    // Of `metadata.yaml`.
+    "display-name maintainers docs issues source website series min-juju-version deployment",
   ].flatMap((line) => line.split(" ")),
 );
 
@@ -38,6 +40,9 @@ const entries = (value: unknown): [string, Table][] =>
 
 const whenSome = <T>(members: readonly (readonly [string, T])[]): Readonly<Record<string, T>> | undefined =>
   members.length === 0 ? undefined : Object.fromEntries(members);
+
+const whenNamed = (value: unknown): readonly string[] | undefined =>
+  value === undefined ? undefined : Object.keys(table(value));
 
 /** A name in camel case, as an identifier. */
 const identifierOf = (name: string): string =>
@@ -117,7 +122,8 @@ function endpointsCode(
     const { interface: spoken, ...rest } = typeof value === "string" ? { interface: value } : table(value);
     const { limit, optional, scope, description, ...others } = rest as Table;
     for (const key of Object.keys(others)) around.left(`endpoint ${name}`, key);
-    const options = role === "peer" ? { description } : { limit, optional, scope, description };
+    const most = limit ?? undefined; // Juju takes `null` for none.
+    const options = role === "peer" ? { description } : { limit: most, optional, scope, description };
     const given = Object.values(options).some((option) => option !== undefined) ? print(options) : "";
     const identifier =
       role === "peer" ? around.peers(String(spoken ?? name)) : around.interface(String(spoken ?? name));
@@ -200,6 +206,24 @@ function importLines(imports: ReadonlyMap<string, ReadonlySet<string>>): string[
   }).sort((a, b) => ((a.split(" from ")[1] ?? "") < (b.split(" from ")[1] ?? "") ? -1 : 1));
 }
 
+function devicesCode(yaml: Table, around: Surroundings): Table | undefined {
+  return whenSome(
+    entries(yaml["devices"]).map(([name, device]) => {
+      const { type, description, countmin: countMin, countmax: countMax, ...others } = device;
+      for (const key of Object.keys(others)) around.left(`device ${name}`, key);
+      return [name, { type, description, countMin, countMax }];
+    }),
+  );
+}
+
+/** Links, which `metadata.yaml` has as keys of their own. */
+function linksOf({ links, maintainers, docs, issues, source, website }: Table): Table | undefined {
+  const old = { contact: maintainers, documentation: docs, issues, source, website };
+  return links === undefined
+    ? whenSome(Object.entries(old).filter(([, value]) => value !== undefined))
+    : table(links);
+}
+
 /** Plugins of charmcraft that build a charm in Python: the adopted one is built by the part that is emitted. */
 const PYTHON = ["charm", "python", "poetry", "uv", "reactive"];
 
@@ -209,6 +233,8 @@ function extraOf(yaml: Table, around: Surroundings): Table {
   const parts = entries(yaml["parts"]);
   const isPython = parts.some(([name, { plugin = name }]) => PYTHON.includes(String(plugin)));
   if (isPython) around.left("parts", "they build a charm in Python");
+  for (const key of ["series", "min-juju-version", "deployment"])
+    if (yaml[key] !== undefined) around.left(key, "it is of Juju's old format");
   if (yaml["charm-libs"] !== undefined) around.left("charm-libs", "they are libraries in Python");
   const dropped = [...KNOWN, "charm-libs", ...(isPython ? ["parts"] : [])];
   return Object.fromEntries(
@@ -244,7 +270,9 @@ export function contractCode(yaml: Table, libraries: ReadonlyMap<string, Interfa
     assumes: yaml["assumes"],
     charmUser: yaml["charm-user"],
     subordinate: yaml["subordinate"],
-    links: yaml["links"],
+    links: linksOf(yaml),
+    devices: devicesCode(yaml, around),
+    extraBindings: whenNamed(yaml["extra-bindings"]),
     extra: Object.keys(extra).length === 0 ? undefined : extra,
   };
   const definitions = [...around.definitions.values()];
