@@ -135,8 +135,21 @@ export class LogGatherer {
     this.#sinceFlush = 0;
     if (this.#lines.length === 0) return;
     // The real one notes a failure in a log of its own, which the embedded one has not.
-    const done = await this.#sender.send(this.#lines, this.#labels, signal).catch(() => 0);
+    const done = await this.#send(signal).catch(() => 0);
     this.#lines = this.#lines.slice(done);
+  }
+
+  /** Gives up at the signal, also on a server that takes bytes no more. */
+  async #send(signal: AbortSignal): Promise<number> {
+    signal.throwIfAborted();
+    const { promise, reject } = Promise.withResolvers<never>();
+    const giveUp = () => reject(signal.reason);
+    signal.addEventListener("abort", giveUp);
+    try {
+      return await Promise.race([this.#sender.send(this.#lines, this.#labels, signal), promise]);
+    } finally {
+      signal.removeEventListener("abort", giveUp);
+    }
   }
 
   /** Sends what there is and ends, within seconds. */
