@@ -58,7 +58,16 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   test: ["vitest.config.ts", "lib", "charms", "interfaces", "workload", "charmcraft", "charmed-iap:*"],
 };
 
-const spawners = ["lib/docs", "lib/hook", "lib/pebble/server", "lib/local", "lib/cli", "charmcraft", "test"];
+const spawners = [
+  "lib/docs",
+  "lib/hook",
+  "lib/pebble/server",
+  "lib/testing/juju",
+  "lib/local",
+  "lib/cli",
+  "charmcraft",
+  "test",
+];
 const importPattern =
   /(?:^|\n)\s*(import|export)\s+(type\s)?(?:[^;'"]*?\sfrom\s+)?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']\s*\)/g;
 

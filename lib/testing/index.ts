@@ -20,6 +20,8 @@ export {
   type Interruptions,
   interruptEverywhere,
 } from "./interruptions.ts";
+export { JujuCommandError, JujuModel, type JujuModelOptions } from "./juju/juju-model.ts";
+export { type ScenarioDeployOptions, type ScenarioModel, scenarioOf } from "./juju/scenario.ts";
 export { FakeModel } from "./model/fake-model.ts";
 export { FakeWorld } from "./model/fake-world.ts";
 export type { Mishap, MishapKind } from "./model/mishaps.ts";
