@@ -29,6 +29,8 @@ export interface GoProgram {
   readonly source?: string;
   /** Old module → new module and version: the replacements of its own `go.mod`, which Go does not inherit. */
   readonly replacements?: Readonly<Record<string, string>>;
+  /** Build tags. */
+  readonly tags?: readonly string[];
   /** Text variables of packages to set (`package.name` → value): a program that is told its version by its build. */
   readonly variables?: Readonly<Record<string, string>>;
 }
@@ -92,7 +94,8 @@ async function build(wanted: GoProgram, directory: string, program: string): Pro
     const made = path.join(source, wanted.name);
     const built = wanted.source === undefined ? path.posix.join(wanted.module, wanted.package) : ".";
     const variables = Object.entries(wanted.variables ?? {}).map(([name, value]) => `-X ${name}=${value}`);
-    const flags = ["-ldflags", variables.join(" "), "-o", made];
+    const tags = wanted.tags === undefined ? [] : ["-tags", wanted.tags.join()];
+    const flags = ["-ldflags", variables.join(" "), ...tags, "-o", made];
     await run("go", ["build", ...flags, built], {
       cwd: source,
       env,
