@@ -1,4 +1,4 @@
-import { type ApiCall, call, json, list, open, record, withQuery } from "./api.ts";
+import { call, json, list, open, record, withQuery } from "./api.ts";
 import {
   awaitChange,
   getChange,
@@ -7,7 +7,6 @@ import {
   succeedChange,
   type WaitOptions,
 } from "./changes.ts";
-import { formatDuration } from "./duration.ts";
 import { PebbleApiError } from "./errors.ts";
 import { type ExecOptions, type ExecProcess, type ExecResult, exec, startExec } from "./exec.ts";
 import {
@@ -21,6 +20,7 @@ import {
   writeFiles,
 } from "./files.ts";
 import { followLogs, type LogOptions, readLogs } from "./logs.ts";
+import type { NoticeOptions, NotifyOptions } from "./notices.ts";
 import type { Layer, Plan } from "./plan/types.ts";
 import { parsePlan } from "./plan/yaml.ts";
 import type { PebbleTransport } from "./transport.ts";
@@ -35,21 +35,6 @@ import type {
   ServiceState,
   SystemInfo,
 } from "./types.ts";
-
-/** Which notices. */
-export interface NoticeOptions {
-  readonly types?: readonly string[];
-  readonly keys?: readonly string[];
-  /** Only those repeated later than this; a `last-repeated` value. */
-  readonly after?: string;
-  /** Milliseconds to wait for one if there is none; default 0. An empty list when none came. */
-  readonly timeoutMs?: number;
-  /** `all`: of all users, which needs admin access; default one's own and public ones. */
-  readonly users?: "all";
-  /** Of one user and public ones, which needs admin access; default one's own and public ones. */
-  readonly userId?: number;
-  readonly signal?: AbortSignal;
-}
 
 /**
  * The Pebble API as a charm uses it. Keys on the wire keep their spelling (`boot-id`).
@@ -291,60 +276,55 @@ export class PebbleClient {
   }
 
   /** Records a custom notice, which Juju turns into `pebble-custom-notice`. The key is `example.com/path`. */
-  async notify(
-    key: string,
-    options: { readonly data?: Readonly<Record<string, string>>; readonly repeatAfterMs?: number } = {},
-  ): Promise<string> {
-    const repeat = options.repeatAfterMs && { "repeat-after": formatDuration(options.repeatAfterMs) };
-    const body = { action: "add", type: "custom", key, data: options.data, ...repeat };
-    return String(record((await this.#post("/v1/notices", body, `record notice "${key}"`)).result)["id"]);
+  async notify(key: string, options: NotifyOptions = {}): Promise<string> {
+    const { addNotice } = await import("./notices.ts");
+    return await addNotice(this.transport, key, options);
   }
 
   /** Notices by the time they last repeated; waits for one with `timeoutMs`. */
   async notices(options: NoticeOptions = {}): Promise<readonly Notice[]> {
-    const { types, keys, after, users, userId, timeoutMs, signal } = options;
-    const timeout = timeoutMs ? formatDuration(timeoutMs) : undefined;
-    const user = userId === undefined ? undefined : String(userId);
-    const path = withQuery("/v1/notices", { types, keys, after, users, "user-id": user, timeout });
-    const request: ApiCall = { method: "GET", path, what: "list notices", ...(signal && { signal }) };
-    return list<Notice>((await call(this.transport, request)).result);
+    const { getNotices } = await import("./notices.ts");
+    return await getNotices(this.transport, options);
   }
 
   /** One notice. */
   async notice(id: string): Promise<Notice> {
-    return (await this.#get(`/v1/notices/${encodeURIComponent(id)}`, `get notice ${id}`)).result as Notice;
+    const { getNotice } = await import("./notices.ts");
+    return await getNotice(this.transport, id);
   }
 
   /** Identities by name; passwords and certificates are hidden. */
   async identities(): Promise<Readonly<Record<string, Identity>>> {
-    return record((await this.#get("/v1/identities", "list identities")).result) as Record<string, Identity>;
+    const { getIdentities } = await import("./identities.ts");
+    return await getIdentities(this.transport);
   }
 
   /** Adds identities; a name that is known is an error. */
-  async addIdentities(identities: Readonly<Record<string, Identity>>): Promise<void> {
-    await this.#changeIdentities("add", identities);
+  addIdentities(identities: Readonly<Record<string, Identity>>): Promise<void> {
+    return this.#changeIdentities("add", identities);
   }
 
   /** Changes identities; a name that is unknown is an error. */
-  async updateIdentities(identities: Readonly<Record<string, Identity>>): Promise<void> {
-    await this.#changeIdentities("update", identities);
+  updateIdentities(identities: Readonly<Record<string, Identity>>): Promise<void> {
+    return this.#changeIdentities("update", identities);
   }
 
   /** Adds, changes and, where the value is null, removes identities; others stay. */
-  async replaceIdentities(identities: Readonly<Record<string, Identity | null>>): Promise<void> {
-    await this.#changeIdentities("replace", identities);
+  replaceIdentities(identities: Readonly<Record<string, Identity | null>>): Promise<void> {
+    return this.#changeIdentities("replace", identities);
   }
 
   /** Removes identities; a name that is unknown is an error. */
-  async removeIdentities(names: readonly string[]): Promise<void> {
-    await this.#changeIdentities("remove", Object.fromEntries(names.map((name) => [name, null])));
+  removeIdentities(names: readonly string[]): Promise<void> {
+    return this.#changeIdentities("remove", Object.fromEntries(names.map((name) => [name, null])));
   }
 
   async #changeIdentities(
-    action: string,
+    action: "add" | "update" | "replace" | "remove",
     identities: Readonly<Record<string, Identity | null>>,
   ): Promise<void> {
-    await this.#post("/v1/identities", { action, identities }, `${action} identities`);
+    const { changeIdentities } = await import("./identities.ts");
+    await changeIdentities(this.transport, action, identities);
   }
 
   /** Counts and states of services and checks, in the text format of Prometheus. */

@@ -6,7 +6,7 @@
  */
 
 export type { WaitOptions } from "./changes.ts";
-export { type NoticeOptions, PebbleClient } from "./client.ts";
+export { PebbleClient } from "./client.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
 export {
   ChangeError,
@@ -30,6 +30,7 @@ export type {
 } from "./exec.ts";
 export type { FileToWrite, MakeDirOptions, Owner, WriteOptions } from "./files.ts";
 export type { LogOptions } from "./logs.ts";
+export type { NoticeOptions, NotifyOptions } from "./notices.ts";
 export { PathTransferError, type TransferFault } from "./path-transfer.ts";
 export { CONTAINERS_DIR, containerPath, containerRoot, containerSocket } from "./paths.ts";
 export { addLayer, combineLayers } from "./plan/combine.ts";
