@@ -1,11 +1,10 @@
 /** Why a target is missed, as far as it is known. Beginning of a row's label → reason. */
 const REASONS: Readonly<Record<string, string>> = {
-  "W2:": "of the 27 µs of an answer 17 are node:http's own, and the request log takes some 3",
-  "W4:": "each answer opens a sealed cookie, some 40 of its 81 µs, and what was opened is garbage afterwards",
-  "memory: 100,000":
-    "other sittings gave 173 and 178: how far the heap has grown when it is measured depends on the load",
-  "W9:":
-    "state, nonce, PKCE and a sealed cookie are made for each answer; a third of the time is the write to the socket",
+  "W2:": "about two thirds of an answer's time are node:http's own, and most of the rest is the request log",
+  "W4:":
+    "each answer checks, decrypts, unpacks and reads a cookie, more than a third of its time, and what was opened is garbage afterwards",
+  "memory: 100,000": "how far the heap has grown when it is measured depends on the load",
+  "W9:": "state, nonce, PKCE challenge and an encrypted, signed cookie are made for each answer",
 };
 
 /** The reason for a row; `undefined` where nobody knows one. */
