@@ -1,7 +1,8 @@
 /** The recorded session's charm and model, and how its recordings are shaped. */
 
 import { type CharmMetadata, parseCharm } from "./charm-metadata.ts";
-import { Model, type ModelOptions } from "./model.ts";
+import { Model } from "./model.ts";
+import type { ModelOptions } from "./model-options.ts";
 import { seededRandom } from "./random.ts";
 
 export interface RecordedTool {

@@ -13,7 +13,8 @@ export {
 export type { ConfigOption, OptionType } from "./charm-options.ts";
 export type { LogLevel, LogRecord, ModelNetwork, UnitPaths } from "./engine.ts";
 export { isModelError, ModelError, type ModelErrorCode } from "./errors.ts";
-export { Model, type ModelOptions, type ModelSnapshot } from "./model.ts";
+export { Model, type ModelSnapshot } from "./model.ts";
+export type { ModelOptions } from "./model-options.ts";
 export { applicationOf, isApplicationName, isUnitName, unitTag } from "./names.ts";
 export { contextTransport, type OpenContext, type OpenContextFactory } from "./open-context.ts";
 export type { ConfigReport, OptionReport } from "./options.ts";

@@ -2,7 +2,8 @@
 
 import { type CharmMetadata, parseCharm } from "../charm-metadata.ts";
 import type { LogRecord } from "../engine.ts";
-import { Model, type ModelOptions } from "../model.ts";
+import { Model } from "../model.ts";
+import type { ModelOptions } from "../model-options.ts";
 import { seededRandom } from "../random.ts";
 import type { HookRun } from "../run.ts";
 
