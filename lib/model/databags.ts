@@ -26,10 +26,12 @@ export function counterparts(e: Engine, relation: RelationState, unit: string): 
   const app = applicationOf(unit);
   const wanted = remoteApp(relation, app);
   const place = relation.scope === "container" ? placeOf(e, unit) : undefined;
-  return relation.members
-    .filter((member) => member !== unit && applicationOf(member) === wanted)
-    .filter((member) => place === undefined || placeOf(e, member) === place)
-    .sort();
+  const found: string[] = [];
+  for (const member of relation.members) {
+    if (member === unit || applicationOf(member) !== wanted) continue;
+    if (place === undefined || placeOf(e, member) === place) found.push(member);
+  }
+  return found.length < 2 ? found : found.sort();
 }
 
 /** The principal unit that a unit is, or lives beside. */

@@ -105,13 +105,15 @@ function unitChanged({ relation, own, others }: Scene): HookInfo | undefined {
   return undefined;
 }
 
+const NOBODY: readonly string[] = [];
+
 const RULES = [changedPending, departed, broken, applicationChanged, joined, unitChanged];
 
 function nextOf(e: Engine, u: UnitState, relation: RelationState): HookInfo | undefined {
   const own = u.relations[relation.id];
   if (!own?.inScope) return undefined;
   const ending = isEnding(u, relation);
-  const others = ending ? [] : counterparts(e, relation, u.name);
+  const others = ending ? NOBODY : counterparts(e, relation, u.name);
   const scene: Scene = { e, u, relation, own, ending, others };
   for (const rule of RULES) {
     const hook = rule(scene);

@@ -7,7 +7,15 @@ import { unitTag } from "./names.ts";
 import { networkOf } from "./network.ts";
 import { effectiveConfig } from "./options.ts";
 import { mayRead } from "./secret-events.ts";
-import type { HookInfo, RelationState, SecretState, StatusRecord, TaskState, UnitState } from "./state.ts";
+import type {
+  Databag,
+  HookInfo,
+  RelationState,
+  SecretState,
+  StatusRecord,
+  TaskState,
+  UnitState,
+} from "./state.ts";
 import { derivedApplicationStatus, shownWorkload } from "./statuses.ts";
 import type { HookWorld, WorldAction, WorldHook, WorldRelation, WorldSecret, WorldStatus } from "./world.ts";
 
@@ -16,11 +24,11 @@ export type Running = { readonly info: HookInfo } | { readonly task: TaskState }
 
 /** Remote units this hook may know: those that joined, with the one that joins and without the one that departs. */
 function membersFor(u: UnitState, relation: RelationState, info: HookInfo | undefined): string[] {
-  const members = new Set(Object.keys(u.relations[relation.id]?.members ?? {}));
-  if (info?.relationId === relation.id && info.remoteUnit) {
-    if (info.kind === "relation-joined") members.add(info.remoteUnit);
-    if (info.kind === "relation-departed") members.delete(info.remoteUnit);
-  }
+  const known = Object.keys(u.relations[relation.id]?.members ?? {});
+  if (info?.relationId !== relation.id || !info.remoteUnit) return known.sort();
+  const members = new Set(known);
+  if (info.kind === "relation-joined") members.add(info.remoteUnit);
+  if (info.kind === "relation-departed") members.delete(info.remoteUnit);
   return [...members].sort();
 }
 
@@ -33,9 +41,8 @@ function relationWorld(
   const end = localEnd(relation, u.app);
   const remote = remoteApp(relation, u.app);
   const elsewhere = e.state.remotes?.[remote];
-  const apps = relation.endpoints.map(
-    (endpoint) => [endpoint.app, relation.appData[endpoint.app] ?? {}] as const,
-  );
+  const data: Record<string, Databag> = {};
+  for (const { app } of relation.endpoints) data[app] = relation.appData[app] ?? {};
   return {
     id: relation.id,
     key: relation.key,
@@ -48,7 +55,7 @@ function relationWorld(
     ...(relation.life !== "alive" && e.major === 3 ? { life: "dying" as const } : {}),
     members: membersFor(u, relation, info),
     // Databags are replaced and never written into.
-    data: { ...Object.fromEntries(apps), ...relation.unitData },
+    data: Object.assign(data, relation.unitData),
   };
 }
 

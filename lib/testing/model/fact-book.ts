@@ -1,4 +1,4 @@
-import type { ModelState } from "../../model/index.ts";
+import type { ModelState, RelationState } from "../../model/index.ts";
 import type { FakePebble } from "../pebble/fake-pebble.ts";
 import { APPLICATIONS, type Change, type Facts, type Kind, RELATIONS, SECRETS, UNITS } from "./facts.ts";
 
@@ -49,7 +49,14 @@ class Chapter<Thing> {
 }
 
 function areSame(a: readonly unknown[], b: readonly unknown[]): boolean {
-  return a.length === b.length && a.every((mark, index) => mark === b[index]);
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at += 1) if (a[at] !== b[at]) return false;
+  return true;
+}
+
+function hasEnd({ endpoints }: RelationState, app: string | undefined): boolean {
+  for (const end of endpoints) if (end.app === app) return true;
+  return false;
 }
 
 /** Knows how a model was, and says what is different now. */
@@ -77,8 +84,7 @@ export class FactBook {
       chapter.look(name, { unit: one, pebbles: pebblesOf(name) ?? NO_PEBBLES }, changes);
     });
     this.#look(this.#relations, relations, changes, (id, one, chapter) => {
-      const ours = all || one.endpoints.some((end) => end.app === app);
-      if (ours || !chapter.knows(id)) chapter.look(id, one, changes);
+      if (all || hasEnd(one, app) || !chapter.knows(id)) chapter.look(id, one, changes);
     });
     this.#look(this.#secrets, secrets, changes, (id, one, chapter) => chapter.look(id, one, changes));
     return changes;

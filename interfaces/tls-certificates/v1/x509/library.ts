@@ -1,7 +1,14 @@
 import type { Extension, Pkcs10CertificateRequest } from "@peculiar/x509";
 
 /** The X.509 library, loaded when a request is made or read: it takes a tenth of a second. */
-export async function library(): Promise<typeof import("@peculiar/x509")> {
+export function library(): Promise<typeof import("@peculiar/x509")> {
+  loaded ??= load();
+  return loaded;
+}
+
+let loaded: Promise<typeof import("@peculiar/x509")> | undefined;
+
+async function load() {
   await import("reflect-metadata"); // The library's parts find each other through it.
   return await import("@peculiar/x509");
 }
