@@ -1,4 +1,4 @@
-import { chmod, mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { toCharmcraft } from "../lib/charm/charmcraft.ts";
 import type { CharmContract } from "../lib/charm/contract.ts";
@@ -19,14 +19,14 @@ export interface BuiltCharm {
 
 /**
  * Runs the bundle on the runtime that is packed beside it, or on the one on PATH. `exec`, so that the
- * agent's signals reach the charm. The first hook leaves its compiled code for the next ones; why so, and why without
- * `--enable-source-maps`: decisions/0004. The last word is for charmcraft: its check of entry points reads nothing else.
+ * agent's signals reach the charm. The first hook leaves compiled code for the next ones: `start.cjs` that of the bundle,
+ * Node.js that of packages which are loaded late. Why so, and why without `--enable-source-maps`: decisions/0004. The last word is for charmcraft: its check of entry points reads nothing else.
  */
 const DISPATCH = `#!/bin/sh
 dir=\${0%/*}
 node=$dir/runtime/node
 [ -x "$node" ] || node=node
-NODE_COMPILE_CACHE=$dir/.compiled exec "$node" "$dir/main.cjs"
+NODE_COMPILE_CACHE=$dir/.compiled exec "$node" "$dir/start.cjs"
 # Entry point: runtime/node
 `;
 
@@ -65,6 +65,7 @@ export async function buildCharm(
   const localImages = localImagesOf(contract);
   await Promise.all([
     bundle(path.join(charmDirectory, "main.ts"), path.join(outDirectory, "main.cjs"), { late: true }),
+    copyFile(path.join(import.meta.dirname, "start.cjs"), path.join(outDirectory, "start.cjs")),
     symlink(runtime, path.join(outDirectory, "runtime", "node")),
     writeFile(path.join(outDirectory, "dispatch"), DISPATCH).then(() =>
       chmod(path.join(outDirectory, "dispatch"), 0o755),

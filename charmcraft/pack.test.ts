@@ -32,6 +32,7 @@ test("an archive has what Juju reads at its top, sorted, with the modes Juju nee
       "main.cjs",
       "manifest.yaml",
       "metadata.yaml",
+      "start.cjs",
     ]),
   );
   expect(entries.get("dispatch")?.mode).toBe(0o100755);

@@ -27,6 +27,7 @@ const PROGRAMS = [
 
 /** Files that run, or are read, as they are. */
 const copied = [
+  "charmcraft/start.cjs",
   "lib/local/bin/juju",
   "lib/local/preload.cjs",
   ...globSync("interfaces/*/v*/{README.md,interface.yaml}", { cwd: root }),

@@ -45,6 +45,10 @@ const TECHNIQUES: readonly Technique[] = [
     prepare: async () => `NODE_COMPILE_CACHE="$dir/.cache" exec ${NODE} ${MAIN}`,
   },
   {
+    name: "compiled code of all functions, left by the first hook",
+    prepare: async () => `NODE_COMPILE_CACHE="$dir/.cache" exec ${NODE} "$dir/start.cjs"`,
+  },
+  {
     name: "startup snapshot",
     prepare: async (charm) => {
       // A snapshot's `require` knows built-in modules only; late packages are found as the bundle would find them.
