@@ -4,9 +4,9 @@
  * @see RFC 6749, section 4.1.2; RFC 9207 (iss); OpenID Connect Core, section 3.1.3
  */
 import { tellSignedIn, tellSignInFailed } from "../log/events.ts";
-import { newSession } from "../login/callback.ts";
+import { answerOf, newSession } from "../login/callback.ts";
 import { type PendingLogin, readState } from "../login/pending.ts";
-import { type Provider, ProviderError, reasonOf, type SignIn } from "../provider/provider.ts";
+import { ProviderError, reasonOf } from "../provider/provider.ts";
 import { cookieHeaders, type Exchange } from "../server/exchange.ts";
 import type { Session } from "../session/session.ts";
 import { StoreUnavailableError } from "../session/store.ts";
@@ -53,24 +53,6 @@ async function orphan(exchange: Exchange, state: string): Promise<void> {
   fail(exchange, { status: 403, message: NO_CSRF, reason: "unknown-login" });
 }
 
-/** Redeems the code. What comes back is verified: issuer, nonce, signature, audience, expiry. */
-function redeem(
-  exchange: Exchange,
-  provider: Provider,
-  login: PendingLogin,
-  parameters: URLSearchParams,
-): Promise<SignIn> {
-  return provider.redeem({
-    code: parameters.get("code") ?? "",
-    redirectUri: redirectUriOf(exchange),
-    verifier: login.verifier,
-    nonce: login.nonce,
-    foreign: login.foreign,
-    maxAge: login.maxAge,
-    iss: parameters.get("iss") ?? undefined,
-  });
-}
-
 async function succeed(exchange: Exchange, session: Session, login: PendingLogin): Promise<void> {
   const { sessions, pending, metrics } = exchange.context;
   const target = isValidTarget(exchange, login.redirect) ? login.redirect : "/";
@@ -92,8 +74,9 @@ async function finish(exchange: Exchange, login: PendingLogin, parameters: URLSe
   const { providers, policy } = exchange.context;
   const provider = providers.of(login);
   if (provider?.state !== "ready") return unavailable(exchange, login.redirect);
+  const redirectUri = redirectUriOf(exchange);
   try {
-    const found = await redeem(exchange, provider, login, parameters);
+    const found = await provider.redeem({ ...answerOf(login, parameters), redirectUri });
     const session = newSession(exchange.context, provider, found, login);
     if (session.email === "" && provider.issuer !== "")
       return fail(exchange, { ...FAULT, reason: "no-email" });

@@ -5,7 +5,13 @@
  */
 
 import { tellSignedIn, tellSignInFailed } from "../log/events.ts";
-import { type Provider, ProviderError, reasonOf, type SignIn } from "../provider/provider.ts";
+import {
+  type AuthorizationAnswer,
+  type Provider,
+  ProviderError,
+  reasonOf,
+  type SignIn,
+} from "../provider/provider.ts";
 import type { Context } from "../server/context.ts";
 import { cookieHeaders, type Exchange } from "../server/exchange.ts";
 import { withTokens } from "../session/kept-tokens.ts";
@@ -50,23 +56,18 @@ async function orphan(exchange: Exchange, state: string): Promise<void> {
   }
 }
 
-/** Redeems the code. What comes back is verified: issuer, nonce, signature, audience, expiry. */
-function redeem(
-  exchange: Exchange,
-  provider: Provider,
-  login: PendingLogin,
+/** What the provider answered to a login, and what that login remembered; the provider verifies the one by the other. */
+export const answerOf = (
+  { verifier, nonce, foreign, maxAge }: PendingLogin,
   parameters: URLSearchParams,
-): Promise<SignIn> {
-  return provider.redeem({
-    code: parameters.get("code") ?? "",
-    redirectUri: publicAddressOf(exchange).callback,
-    verifier: login.verifier,
-    nonce: login.nonce,
-    foreign: login.foreign,
-    maxAge: login.maxAge,
-    iss: parameters.get("iss") ?? undefined,
-  });
-}
+): Omit<AuthorizationAnswer, "redirectUri"> => ({
+  code: parameters.get("code") ?? "",
+  verifier,
+  nonce,
+  foreign,
+  maxAge,
+  iss: parameters.get("iss") ?? undefined,
+});
 
 /** The session of a sign-in that succeeded. */
 export function newSession(
@@ -109,8 +110,9 @@ async function finish(exchange: Exchange, login: PendingLogin, parameters: URLSe
   const { providers, policy } = exchange.context;
   const provider = providers.of(login);
   if (provider?.state !== "ready") return providerMissing(exchange);
+  const redirectUri = publicAddressOf(exchange).callback;
   try {
-    const found = await redeem(exchange, provider, login, parameters);
+    const found = await provider.redeem({ ...answerOf(login, parameters), redirectUri });
     const session = newSession(exchange.context, provider, found, login);
     if (policy.gate(session)) return await succeed(exchange, session, login);
     const refused = "You do not have permission to sign in here.";

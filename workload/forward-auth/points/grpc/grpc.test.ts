@@ -1,4 +1,6 @@
 /** Envoy's checks over gRPC, asked by a client of the same definitions. */
+import { once } from "node:events";
+import { connect } from "node:http2";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { EnvoyClient, question, type Told, valueIn } from "../../testing/envoy-client.ts";
@@ -177,6 +179,13 @@ test("a question without a request, too large or in no such format is never an a
   expect([empty.ok_response, empty.denied_response?.status.code]).toEqual([undefined, 400]);
   const large = check({ headers: { ...signedIn(), big: "x".repeat(300_000) } });
   await expect(large).rejects.toMatchObject({ code: 8 });
+});
+
+test("a connection has a thousand checks at once at most", async () => {
+  const session = connect(`http://127.0.0.1:${point.serving.grpcPort}`);
+  const [settings] = await once(session, "remoteSettings");
+  session.destroy();
+  expect(settings).toMatchObject({ maxConcurrentStreams: 1000 });
 });
 
 test("health follows readiness, by service", async () => {

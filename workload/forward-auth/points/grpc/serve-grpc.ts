@@ -7,6 +7,7 @@ import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } f
 import type { Context } from "../../server/context.ts";
 import { Exchange, NO_STORE } from "../../server/exchange.ts";
 import { notReady } from "../../server/health.ts";
+import { LIMITS } from "../../server/limits.ts";
 import { ListenError, readAddress } from "../../server/listen.ts";
 import { answer } from "../../server/router.ts";
 import type { ListenerTls } from "../../server/tls.ts";
@@ -17,11 +18,16 @@ import { RenewedCredentials } from "./credentials.ts";
 import { Health } from "./health.ts";
 import { AUTHORIZATION, type CheckRequest, type CheckResponse, HEALTH } from "./messages.ts";
 
-/** Limits: 256 KiB a question, headers and the part of a body that Envoy may send along; 16 KiB of gRPC metadata. */
-const LIMITS = {
+/**
+ * Limits: 256 KiB a question, headers and the part of a body that Envoy may send along; 16 KiB of gRPC metadata; a thousand checks at
+ * once on a connection, and no connection that nothing is asked on.
+ */
+const GRPC_LIMITS = {
   "grpc.max_receive_message_length": 262_144,
   "grpc.max_send_message_length": 1_048_576,
   "grpc.max_metadata_size": 16_384,
+  "grpc.max_concurrent_streams": 1000,
+  "grpc.max_connection_idle_ms": LIMITS.idleTimeout,
 } as const;
 
 /** Milliseconds that checks under way get to end. */
@@ -67,7 +73,7 @@ function check(
 }
 
 function createServer(context: () => Context, health: Health): Server {
-  const server = new Server(LIMITS);
+  const server = new Server(GRPC_LIMITS);
   server.addService(AUTHORIZATION, {
     Check: (call: ServerUnaryCall<CheckRequest, CheckResponse>, done: sendUnaryData<CheckResponse>) =>
       check(context(), call, done),
