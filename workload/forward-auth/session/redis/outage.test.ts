@@ -54,6 +54,8 @@ describe.each([
     redis = await startTestRedis();
     const connection = { OAUTH2_PROXY_REDIS_CONNECTION_URL: redis.url, OAUTH2_PROXY_DECISION_MODE: mode };
     point = await startPoint(undefined, { ...COMMON, ...connection });
+    // On a busy machine the first connection may take longer than a command may.
+    await expect.poll(() => signedIn().then(() => "kept", String), { timeout: 10_000 }).toBe("kept");
   });
 
   test("503 for whoever is signed in, without taking the session away; afterwards it goes on", async () => {
