@@ -7,6 +7,7 @@ const NAME = "_oauth2_proxy";
 
 test.each([
   ["_oauth2_proxy=a", "_oauth2_proxy=a"],
+  ["_oauth2_proxy=a_oauth2_proxy=b", "_oauth2_proxy=a_oauth2_proxy=b"],
   ["x=1; _oauth2_proxy=a; y=2", "_oauth2_proxy=a"],
   ["x=1;_oauth2_proxy=a", "_oauth2_proxy=a"],
   ["_oauth2_proxy_0=a; _oauth2_proxy_1=b; z=1", "_oauth2_proxy_0=a; _oauth2_proxy_1=b"],

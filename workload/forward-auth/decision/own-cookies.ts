@@ -5,6 +5,8 @@
  * @returns Undefined when there is none, or `name` stands where no cookie begins: then the header has to be read in full.
  */
 export function ownCookies(header: string, name: string): string | undefined {
+  // Gateways often send one cookie alone: then nothing needs to be looked for.
+  if (header.startsWith(name) && !header.includes(";")) return header;
   const first = header.indexOf(name);
   if (first === -1 || !beginsCookie(header, first)) return undefined;
   let last = first;

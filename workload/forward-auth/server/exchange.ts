@@ -267,7 +267,7 @@ export class Exchange {
     const seconds = (performance.now() - this.#startedAt) / 1000;
     if (!this.health) metrics.end(this.method, status, seconds);
     if (outcome.decision !== undefined) metrics.decision(outcome.decision, outcome.reason ?? "");
-    if (!log.requests || unlogged.has(this.path)) return;
+    if (!log.requests || (unlogged.size > 0 && unlogged.has(this.path))) return;
     if (this.health && settings.options.silence_ping_logging) return;
     log.request(requestLine(this, { status, size, seconds }, outcome));
   }

@@ -55,8 +55,18 @@ export function signValue(key: Signing, name: string, payload: Uint8Array, time:
   return `${text}|${time}|${key.sign(`${name}${text}${time}`)}`;
 }
 
+/** True for one to fifteen digits, which are an exact number. */
+function isDecimal(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code < 0x30 || code > 0x39) return false;
+  }
+  return text.length > 0 && text.length <= 15;
+}
+
 /** Seconds of a signed decimal, as Go reads it; undefined for anything else, and for what is no exact number here. */
 function readTime(text: string): number | undefined {
+  if (isDecimal(text)) return Number(text);
   if (!/^[+-]?\d{1,19}$/.test(text)) return undefined;
   const time = Number(text);
   return Number.isSafeInteger(time) ? time : undefined;
