@@ -32,3 +32,24 @@ test("readSigned() tells the key", () => {
   const keys = [cookieSecret("not-base64!not-base64!not-base6!").signing, cookieSecret(SECRET).signing];
   expect(readSigned(keys, NAME, valid)).toMatchObject({ time: 1_700_000_000, key: 1 });
 });
+
+test.each([
+  ["1700000000", 1_700_000_000],
+  ["0", 0],
+  ["0001700000000", 1_700_000_000],
+  ["+17", 17],
+  ["-5", -5],
+  ["999999999999999", 999_999_999_999_999],
+  ["9007199254740991", 9_007_199_254_740_991],
+  ["9007199254740993", undefined],
+  ["12345678901234567890", undefined],
+  ["", undefined],
+  ["1e3", undefined],
+  ["1.5", undefined],
+  [" 1", undefined],
+  ["0x1", undefined],
+])("a signed time of %j is %j", (text, time) => {
+  const { signing } = cookieSecret(SECRET);
+  const value = `YQ==|${text}|${signing.sign(`${NAME}YQ==${text}`)}`;
+  expect(readSigned([signing], NAME, value)?.time).toBe(time);
+});
