@@ -23,11 +23,26 @@ class Chapter<Thing> {
     this.#kind = kind;
   }
 
-  knows(name: string): boolean {
-    return this.#seen.has(name);
+  /**
+   * @param names Those that may have changed; default: all. New ones are looked at anyway.
+   * @param of A thing by its name, for those that are there.
+   */
+  lookAll(look: {
+    readonly present: Readonly<Record<string, unknown>>;
+    readonly names: readonly string[] | undefined;
+    readonly of: (name: string) => Thing;
+    readonly changes: Change[];
+  }): void {
+    const { present, names, of, changes } = look;
+    const all = Object.keys(present);
+    const isSettled = all.length === this.#seen.size;
+    const isWanted = (name: string) => names === undefined || names.includes(name) || !this.#seen.has(name);
+    const wanted = isSettled && names !== undefined ? names : all.filter(isWanted);
+    for (const name of wanted) if (name in present) this.#look(name, of(name), changes);
+    if (!isSettled) this.#forget(present, changes);
   }
 
-  look(name: string, thing: Thing, changes: Change[]): void {
+  #look(name: string, thing: Thing, changes: Change[]): void {
     const before = this.#seen.get(name);
     const marks = this.#kind.marks(thing);
     if (before !== undefined && areSame(before.marks, marks)) return;
@@ -38,8 +53,7 @@ class Chapter<Thing> {
   }
 
   /** Forgets what is no longer there. */
-  forget(present: Readonly<Record<string, unknown>>, count: number, changes: Change[]): void {
-    if (this.#seen.size === count) return;
+  #forget(present: Readonly<Record<string, unknown>>, changes: Change[]): void {
     for (const [name, { facts }] of this.#seen) {
       if (name in present) continue;
       compare(facts, NO_FACTS, changes);
@@ -54,7 +68,14 @@ function areSame(a: readonly unknown[], b: readonly unknown[]): boolean {
   return true;
 }
 
-function hasEnd({ endpoints }: RelationState, app: string | undefined): boolean {
+/** What a hook of a unit can have changed, secrets apart; without a unit nothing is left out. */
+function touched(relations: ModelState["relations"], unit: string | undefined, app: string | undefined) {
+  if (unit === undefined || app === undefined) return {};
+  const related = Object.keys(relations).filter((id) => hasEnd(relations[id]!, app));
+  return { applications: [app], units: [unit], relations: related };
+}
+
+function hasEnd({ endpoints }: RelationState, app: string): boolean {
   for (const end of endpoints) if (end.app === app) return true;
   return false;
 }
@@ -75,33 +96,23 @@ export class FactBook {
     const app = unit?.slice(0, unit.lastIndexOf("/"));
     const { applications, units, relations, secrets } = state;
     const changes: Change[] = [];
-    const all = unit === undefined;
-    this.#look(this.#applications, applications, changes, (name, one, chapter) => {
-      if (all || name === app || !chapter.knows(name)) chapter.look(name, one, changes);
+    const names = touched(relations, unit, app);
+    const unitOf = (name: string) => ({ unit: units[name]!, pebbles: pebblesOf(name) ?? NO_PEBBLES });
+    this.#applications.lookAll({
+      present: applications,
+      names: names.applications,
+      of: (name) => applications[name]!,
+      changes,
     });
-    this.#look(this.#units, units, changes, (name, one, chapter) => {
-      if (!all && name !== unit && chapter.knows(name)) return;
-      chapter.look(name, { unit: one, pebbles: pebblesOf(name) ?? NO_PEBBLES }, changes);
+    this.#units.lookAll({ present: units, names: names.units, of: unitOf, changes });
+    this.#relations.lookAll({
+      present: relations,
+      names: names.relations,
+      of: (id) => relations[id]!,
+      changes,
     });
-    this.#look(this.#relations, relations, changes, (id, one, chapter) => {
-      if (all || hasEnd(one, app) || !chapter.knows(id)) chapter.look(id, one, changes);
-    });
-    this.#look(this.#secrets, secrets, changes, (id, one, chapter) => chapter.look(id, one, changes));
+    this.#secrets.lookAll({ present: secrets, names: undefined, of: (id) => secrets[id]!, changes });
     return changes;
-  }
-
-  #look<Thing, Seen>(
-    chapter: Chapter<Seen>,
-    present: Readonly<Record<string, Thing>>,
-    changes: Change[],
-    look: (name: string, thing: Thing, chapter: Chapter<Seen>) => void,
-  ): void {
-    let count = 0;
-    for (const name in present) {
-      look(name, present[name]!, chapter);
-      count += 1;
-    }
-    chapter.forget(present, count, changes);
   }
 }
 
