@@ -11,7 +11,6 @@
  *
  * @module
  */
-import { readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import path from "node:path";
@@ -19,6 +18,7 @@ import { parseArgs } from "node:util";
 import { inTurn, median, ratio, type Sample } from "./measure.ts";
 import { OPS_VERSION } from "./peers.ts";
 import { NAMES, openStage } from "./stage.ts";
+import { writeTable } from "./write-table.ts";
 
 const { values } = parseArgs({
   options: { runs: { type: "string", default: "25" }, write: { type: "string" }, only: { type: "string" } },
@@ -64,17 +64,6 @@ function table(samples: Samples, commands: ReadonlyMap<string, number>): string 
 
 const verdict = (met: boolean): string => (met ? "met" : "missed");
 
-const START = "<!-- bench:hooks -->";
-const END = "<!-- /bench:hooks -->";
-
-/** Puts the table between its marks. */
-function write(file: string, text: string): void {
-  const whole = readFileSync(file, "utf8");
-  const [start, end] = [whole.indexOf(START), whole.indexOf(END)];
-  if (start < 0 || end < start) throw new Error(`Cannot write ${file}: it has no ${START} before ${END}`);
-  writeFileSync(file, `${whole.slice(0, start + START.length)}\n\n${text}\n\n${whole.slice(end)}`);
-}
-
 const folder = await mkdtemp(path.join(tmpdir(), "iap-bench-"));
 try {
   const stage = await openStage(folder);
@@ -86,7 +75,7 @@ try {
     const samples = await inTurn(stage.measurer, subjects, rounds);
     const text = table(samples, stage.commands);
     console.log(text);
-    if (values.write !== undefined) write(values.write, text);
+    if (values.write !== undefined) writeTable(values.write, "bench:hooks", text);
   } finally {
     await stage.close();
   }
