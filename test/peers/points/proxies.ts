@@ -1,5 +1,7 @@
-import { access, readFile, writeFile } from "node:fs/promises";
+import { access, appendFile, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { parseDocument } from "yaml";
+import { makeCertificate } from "../../../workload/forward-auth/testing/certificate.ts";
 import { standIn } from "../../../workload/traefik/golden/process.ts";
 import type { Peer } from "../go-program.ts";
 import { installEnvoy, installedProgram } from "../installed.ts";
@@ -50,6 +52,33 @@ export async function nginxWithLua(): Promise<Peer> {
   return found
     ? installedProgram("nginx", "the Debian package nginx-light")
     : { missing: "nginx has no Lua module; it is in the Debian package libnginx-mod-http-lua" };
+}
+
+/** Has Envoy and the decision point show each other certificates, as the example's README says. */
+async function speakTls(folder: string): Promise<void> {
+  const authority = await makeCertificate(folder, "authority");
+  const server = await makeCertificate(folder, "server", authority);
+  await makeCertificate(folder, "client", authority);
+  const toml = [
+    `grpc_tls_cert_file = "${server.certFile}"`,
+    `grpc_tls_key_file = "${server.keyFile}"`,
+    `grpc_tls_client_ca_file = "${authority.certFile}"`,
+  ];
+  await appendFile(path.join(folder, "forward-auth.toml"), `\n${toml.join("\n")}\n`);
+  const file = path.join(folder, "envoy.yaml");
+  const configuration = parseDocument(await readFile(file, "utf8"));
+  const named = (name: string) => ({ filename: path.join(folder, name) });
+  configuration.setIn(["static_resources", "clusters", 0, "transport_socket"], {
+    name: "envoy.transport_sockets.tls",
+    typed_config: {
+      "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext",
+      common_tls_context: {
+        tls_certificates: [{ certificate_chain: named("client.pem"), private_key: named("client.key") }],
+        validation_context: { trusted_ca: named("authority.pem") },
+      },
+    },
+  });
+  await writeFile(file, configuration.toString());
 }
 
 /** Every example that runs on one machine. */
@@ -166,6 +195,19 @@ export const PROXIES: readonly ProxyExample[] = [
     name: "envoy-grpc",
     example: "envoy-grpc",
     find: installEnvoy,
+    arguments: () => envoy,
+    anonymousPost: 401,
+    outage: 503,
+    alias: { _: 400, ".": 400 },
+    renews: true,
+    page: 200,
+    slashes: "/a%2Fb/c",
+  },
+  {
+    name: "envoy-grpc over TLS",
+    example: "envoy-grpc",
+    find: installEnvoy,
+    prepare: speakTls,
     arguments: () => envoy,
     anonymousPost: 401,
     outage: 503,
