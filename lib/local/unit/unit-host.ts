@@ -117,7 +117,7 @@ async function result(process: UnitProcess): Promise<HookResult> {
 
 function answer(run: HookRun, request: AgentRequest): AgentReply {
   const { command, args, stdin, dir } = request;
-  const { needsStdin, refused, ...reply } = run.context.run(command, args, stdin, { dir });
-  if (needsStdin) return "needs stdin";
-  return refused === undefined ? reply : { error: refused };
+  const reply = run.context.run(command, args, stdin, { dir });
+  if (reply.needsStdin) return "needs stdin";
+  return reply.refused === undefined ? reply : { error: reply.refused }; // Whole: it makes its bytes when they are read.
 }
