@@ -7,7 +7,7 @@ import { jujuYaml } from "./juju-yaml.ts";
 /** Texts that YAML 1.1 takes for something else. */
 const AMBIGUOUS = [
   ..."on On off OFF y Y n N yes Yes no NO true null ~ << =".split(" "),
-  ..."0o17 017 0x1F 0b11 1_000 +1 12 1.5 1e3 1. .5 12:30 12:30:00 1:30.5 2026-01-01 .inf .NaN".split(" "),
+  ..."0o17 017 0x1F 0b11 1_000 -_0 +1 12 1.5 1e3 1. .5 12:30 12:30:00 1:30.5 2026-01-01 .inf .NaN".split(" "),
   "",
 ];
 
