@@ -22,7 +22,7 @@ export interface HookAnswer {
   /** Standard output as text, from a transport that has it so: nobody need encode and decode it. */
   readonly text?: string;
   /** Reads standard output as JSON, where a transport has the value itself: nobody need write and parse it. */
-  readonly json?: () => unknown;
+  readonly json?: (() => unknown) | undefined;
 }
 
 /**

@@ -61,6 +61,22 @@ test("a hook that only reads asks for nothing", () => {
   expect(commit).toBeUndefined();
 });
 
+test.each(["smart", "json"])("a copy of an answer says the same as the answer, printed as %s", (format) => {
+  const { context } = contextOf();
+  for (const command of ["is-leader", "no-such-command", "relation-list"]) {
+    const answer = context.run(command, [`--format=${format}`]);
+    const { exitCode, ...rest } = { ...answer };
+    expect({ exitCode, stdout: rest.stdout, stderr: rest.stderr, text: rest.text }).toEqual({
+      exitCode: answer.exitCode,
+      stdout: answer.stdout,
+      stderr: answer.stderr,
+      text: answer.text,
+    });
+    expect(rest.json?.()).toEqual(answer.json?.());
+    expect(rest.stdout.length + rest.stderr.length).toBeGreaterThan(0);
+  }
+});
+
 test("leadership once lost stays lost for this hook", () => {
   let leads = true;
   const { run } = contextOf({ leaderNow: () => leads });

@@ -2,7 +2,6 @@ import type { HookAnswer } from "../../hook/transport.ts";
 import type { Call } from "./command.ts";
 import { formatJson } from "./go/json.ts";
 import { jsonValue } from "./go/json-value.ts";
-import type { GoValue } from "./go/value.ts";
 
 /** An answer, and how the agent's socket would have given it. */
 export interface ContextAnswer extends HookAnswer {
@@ -12,50 +11,25 @@ export interface ContextAnswer extends HookAnswer {
   readonly refused?: string;
 }
 
-/** What a command printed; text and bytes are made for whoever wants them. */
-class Printed implements ContextAnswer {
-  readonly exitCode: number;
-  readonly #stdout: string;
-  readonly #stderr: string;
-
-  constructor(exitCode: number, { stdout, stderr }: Call) {
-    this.exitCode = exitCode;
-    this.#stdout = stdout;
-    this.#stderr = stderr;
-  }
-
-  get text(): string {
-    return this.#stdout.toWellFormed();
-  }
-
-  get stdout(): Uint8Array {
-    return bytes(this.text);
-  }
-
-  get stderr(): Uint8Array {
-    return bytes(this.#stderr);
-  }
-}
-
-/** One value as JSON. */
-class PrintedJson extends Printed {
-  readonly #value: GoValue;
-
-  constructor(exitCode: number, call: Call, value: GoValue) {
-    super(exitCode, call);
-    this.#value = value;
-  }
-
-  readonly json = (): unknown => jsonValue(this.#value);
-
-  override get text(): string {
-    return `${formatJson(this.#value)}\n`.toWellFormed();
-  }
-}
-
-/** The answer of a call that has ended. */
-export function printed(exitCode: number, call: Call): ContextAnswer {
-  return call.json === undefined ? new Printed(exitCode, call) : new PrintedJson(exitCode, call, call.json);
+/**
+ * The answer of a call that has ended; text and bytes are made for whoever wants them. A copy of it (`{ ...answer }`)
+ * has them too.
+ */
+export function printed(exitCode: number, { stdout, stderr, json }: Call): ContextAnswer {
+  const text = () => (json === undefined ? stdout : `${formatJson(json)}\n`).toWellFormed();
+  return {
+    exitCode,
+    json: json === undefined ? undefined : () => jsonValue(json),
+    get text() {
+      return text();
+    },
+    get stdout() {
+      return bytes(text());
+    },
+    get stderr() {
+      return bytes(stderr);
+    },
+  };
 }
 
 export function refuse(text: string): ContextAnswer & { readonly refused: string } {
