@@ -2,7 +2,7 @@ import { Call, runCommand } from "./command.ts";
 import { findCommand } from "./commands/table.ts";
 import { type HookChanges, hookChanges } from "./commit.ts";
 import { NeedsStdin, RefusedRequest } from "./errors.ts";
-import { type ContextAnswer, printed, refuse } from "./printed.ts";
+import { ContextAnswer, refuse } from "./printed.ts";
 import { HookState } from "./state.ts";
 import type { ActionResult, HookContextOptions } from "./types.ts";
 
@@ -43,9 +43,9 @@ export class HookContext {
         call,
         args.map((argument) => argument.toWellFormed()),
       );
-      return printed(exitCode, call);
+      return new ContextAnswer({ exitCode, stdout: call.stdout, stderr: call.stderr, json: call.json });
     } catch (error) {
-      if (error instanceof NeedsStdin) return { ...refuse(error.message), needsStdin: true };
+      if (error instanceof NeedsStdin) return refuse(error.message, true);
       if (error instanceof RefusedRequest) return refuse(error.message);
       throw error;
     }

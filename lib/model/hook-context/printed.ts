@@ -1,39 +1,59 @@
 import type { HookAnswer } from "../../hook/transport.ts";
-import type { Call } from "./command.ts";
 import { formatJson } from "./go/json.ts";
 import { jsonValue } from "./go/json-value.ts";
+import type { GoValue } from "./go/value.ts";
 
-/** An answer, and how the agent's socket would have given it. */
-export interface ContextAnswer extends HookAnswer {
-  /** Nothing was done: the command wants standard input, and the call had none. Call again with it. */
-  readonly needsStdin?: true;
-  /** The request was refused with this text; the client prints it as `ERROR …` and exits 1. */
-  readonly refused?: string;
+/** What a call left behind. */
+interface Printed {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** What was printed as JSON, and nothing else was; it does not change any more. */
+  readonly json: GoValue | undefined;
 }
 
 /**
- * The answer of a call that has ended; text and bytes are made for whoever wants them. A copy of it (`{ ...answer }`)
- * has them too.
+ * An answer, and how the agent's socket would have given it. Text and bytes are made for whoever wants them, so that
+ * it is handed on whole: a class, for the compiler lets nobody copy its accessors.
  */
-export function printed(exitCode: number, { stdout, stderr, json }: Call): ContextAnswer {
-  const text = () => (json === undefined ? stdout : `${formatJson(json)}\n`).toWellFormed();
-  return {
-    exitCode,
-    json: json === undefined ? undefined : () => jsonValue(json),
-    get text() {
-      return text();
-    },
-    get stdout() {
-      return bytes(text());
-    },
-    get stderr() {
-      return bytes(stderr);
-    },
-  };
+export class ContextAnswer implements HookAnswer {
+  readonly exitCode: number;
+  /** Nothing was done: the command wants standard input, and the call had none. Call again with it. */
+  readonly needsStdin: boolean;
+  /** The request was refused with this text; the client prints it as `ERROR …` and exits 1. */
+  readonly refused: string | undefined;
+  readonly json: (() => unknown) | undefined;
+  readonly #printed: Printed;
+
+  constructor(
+    printed: Printed,
+    how: { readonly needsStdin?: boolean; readonly refused?: string | undefined } = {},
+  ) {
+    const { json } = printed;
+    this.exitCode = printed.exitCode;
+    this.needsStdin = how.needsStdin ?? false;
+    this.refused = how.refused;
+    this.json = json === undefined ? undefined : () => jsonValue(json);
+    this.#printed = printed;
+  }
+
+  get text(): string {
+    const { json, stdout } = this.#printed;
+    return (json === undefined ? stdout : `${formatJson(json)}\n`).toWellFormed();
+  }
+
+  get stdout(): Uint8Array {
+    return bytes(this.text);
+  }
+
+  get stderr(): Uint8Array {
+    return bytes(this.#printed.stderr);
+  }
 }
 
-export function refuse(text: string): ContextAnswer & { readonly refused: string } {
-  return { exitCode: 1, stdout: bytes(""), stderr: bytes(`ERROR ${text}\n`), refused: text };
+export function refuse(text: string, needsStdin = false): ContextAnswer {
+  const printed = { exitCode: 1, stdout: "", stderr: `ERROR ${text}\n`, json: undefined };
+  return new ContextAnswer(printed, { needsStdin, refused: text });
 }
 
 const ENCODER = new TextEncoder();

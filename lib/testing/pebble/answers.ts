@@ -19,30 +19,37 @@ const encoder = new TextEncoder();
 const JSON_HEADERS = { "content-type": "application/json" } as const;
 
 /** JSON; bytes of it are made for whoever wants bytes. */
-function jsonResponse(status: number, text: string): PebbleResponse {
-  return {
-    status,
-    headers: JSON_HEADERS,
-    text,
-    get body() {
-      return encoder.encode(text);
-    },
-  };
+class JsonResponse implements PebbleResponse {
+  readonly status: number;
+  readonly text: string;
+  readonly headers = JSON_HEADERS;
+
+  constructor(status: number, text: string) {
+    this.status = status;
+    this.text = text;
+  }
+
+  get body(): Uint8Array {
+    return encoder.encode(this.text);
+  }
 }
 
 const BOUNDARY = "fake-pebble";
 const MULTIPART_HEADERS = { "content-type": `multipart/form-data; boundary=${BOUNDARY}` } as const;
 
 /** Several parts, apart; one body is made of them for whoever wants it. */
-export function multipartResponse(parts: readonly Part[]): PebbleResponse {
-  return {
-    status: 200,
-    headers: MULTIPART_HEADERS,
-    parts,
-    get body() {
-      return formatMultipart(parts, BOUNDARY);
-    },
-  };
+export class MultipartResponse implements PebbleResponse {
+  readonly status = 200;
+  readonly parts: readonly Part[];
+  readonly headers = MULTIPART_HEADERS;
+
+  constructor(parts: readonly Part[]) {
+    this.parts = parts;
+  }
+
+  get body(): Uint8Array {
+    return formatMultipart(this.parts, BOUNDARY);
+  }
 }
 
 export function sync(result: unknown, status = 200): PebbleResponse {
@@ -57,5 +64,5 @@ export function failure(status: number, message: string, kind?: string): PebbleR
 }
 
 export function envelope(value: object, status: number): PebbleResponse {
-  return jsonResponse(status, JSON.stringify(value));
+  return new JsonResponse(status, JSON.stringify(value));
 }

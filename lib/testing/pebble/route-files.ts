@@ -1,7 +1,7 @@
 import { mediaParameters, type Part, parseMultipart } from "../../pebble/multipart.ts";
 import { globMatches } from "../../pebble/server/glob.ts";
 import type { PebbleRequest, PebbleResponse } from "../../pebble/transport.ts";
-import { type Asked, EPOCH, failure, multipartResponse, sync } from "./answers.ts";
+import { type Asked, EPOCH, failure, MultipartResponse, sync } from "./answers.ts";
 import { FakeFileFault, type FakeFiles } from "./fake-files.ts";
 
 const encoder = new TextEncoder();
@@ -21,7 +21,7 @@ export function getFiles({ pebble, query, request }: Asked): PebbleResponse {
     parts.push({ name: "files", filename: path, content: pebble.files.read(cleaned(path)).content });
   const result = paths.map((path) => attempt(path, () => read(path)));
   const outcome = encoder.encode(JSON.stringify({ type: "sync", "status-code": 200, result }));
-  return multipartResponse([...parts, { name: "response", content: outcome }]);
+  return new MultipartResponse([...parts, { name: "response", content: outcome }]);
 }
 
 /** What became of one path. */
