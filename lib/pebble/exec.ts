@@ -98,10 +98,7 @@ export async function startExec(
     what,
   });
   const taskId = String(record(answer.result)["task-id"]);
-  const open = (id: string) => transport.websocket!(`/v1/tasks/${taskId}/websocket/${id}`);
-  const control = await open("control");
-  const stdio = await open("stdio");
-  const stderr = splitsStderr(options) ? await open("stderr") : undefined;
+  const { control, stdio, stderr } = await openSockets(transport, taskId, splitsStderr(options));
   const output = Promise.all([
     drain(stdio, options.onStdout),
     stderr ? drain(stderr, options.onStderr) : "",
@@ -117,6 +114,30 @@ export async function startExec(
     resize: ({ width, height }) => tell({ command: "resize", resize: { width, height } }),
     result: () => finish(transport, answer.change, { output, input, sockets: [stdio, stderr, control] }),
   };
+}
+
+interface Sockets {
+  readonly control: PebbleWebSocket;
+  readonly stdio: PebbleWebSocket;
+  readonly stderr: PebbleWebSocket | undefined;
+}
+
+/** All of a task's websockets, or none: an open one would keep the process alive after its hook. */
+async function openSockets(transport: PebbleTransport, taskId: string, split: boolean): Promise<Sockets> {
+  const opened: PebbleWebSocket[] = [];
+  const open = async (id: string): Promise<PebbleWebSocket> => {
+    const socket = await transport.websocket!(`/v1/tasks/${taskId}/websocket/${id}`);
+    opened.push(socket);
+    return socket;
+  };
+  try {
+    const control = await open("control");
+    const stdio = await open("stdio");
+    return { control, stdio, stderr: split ? await open("stderr") : undefined };
+  } catch (error) {
+    for (const socket of opened) socket.close();
+    throw error;
+  }
 }
 
 function splitsStderr(options: ExecOptions): boolean {
