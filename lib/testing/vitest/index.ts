@@ -67,7 +67,7 @@ export function interruptionTests<M extends CharmContract>(
         const { commands } = await interruptEverywhere(charm, event, state, options);
         expect(commands).toBeGreaterThan(1);
       },
-      60_000,
+      300_000,
     );
   });
 }
