@@ -114,7 +114,8 @@ function complaints({ accepted, stdout, stderr }: RecordedStart["result"]): read
 function unsaid({ config, result }: RecordedStart, { out, err }: Start, places: Places): string | undefined {
   const words = out + err;
   const plain = words.toLowerCase().replace(/[_-]/g, "");
-  const names = (key: OptionKey) => words.includes(key) || plain.includes(key.replaceAll("_", ""));
+  const named = namedIn(words);
+  const names = (key: OptionKey) => named.has(key) || plain.includes(key.replaceAll("_", ""));
   const lines = complaints(result);
   const wanted = lines.flatMap((line) => [...namedIn(line)]);
   const missing = wanted.filter((key) => !names(key));
