@@ -19,7 +19,9 @@ function vanishing(at: number) {
     async websocket(path) {
       if (paths.length === at) throw new PebbleUnreachableError("/p.socket");
       paths.push(path);
-      const messages = { [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => undefined) }) };
+      const messages = {
+        [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => undefined) }),
+      };
       return { messages, send() {}, close: () => void closed.push(path) };
     },
   };
