@@ -38,6 +38,8 @@ export interface Comparison {
   readonly excused: Readonly<Record<string, string>>;
   /** Cases that the runner does not play. */
   readonly notPlayed: readonly string[];
+  /** How many cases the filter left out. */
+  readonly leftOut: number;
   /** Scenes that differed beside others and were played alone: many wait for times, which a busy machine misses. */
   readonly playedAgain: readonly string[];
 }
@@ -108,6 +110,7 @@ export async function compareTraefik(folder: string, options: Options = {}): Pro
     cases: results,
     excused,
     notPlayed: open.map(({ id }) => id).filter((id) => !played.has(id)),
+    leftOut: recording.cases.length - wanted.length,
     playedAgain: doubtful.map(({ name }) => name),
   };
 }
