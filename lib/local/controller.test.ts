@@ -142,7 +142,7 @@ test("an action tells its log while it runs, and its results", async () => {
 });
 
 test("a command runs in a unit's hook context", async () => {
-  expect(await onUnit(client, "hello/0", "is-leader && config-get message")).toBe("True\nhi\n");
+  expect(await onUnit(client, "hello/leader", "is-leader && config-get message")).toBe("True\nhi\n");
 });
 
 test("the debug log has what hooks print to standard error, and filters", async () => {
