@@ -4,9 +4,10 @@
  */
 import { type LookupAddress, lookup } from "node:dns";
 import { readFileSync, statSync } from "node:fs";
-import { BlockList, isIP, type LookupFunction } from "node:net";
+import type { LookupFunction } from "node:net";
 import tls from "node:tls";
 import { Agent, type Dispatcher, ProxyAgent, request } from "undici";
+import { networks } from "../server/address.ts";
 import { ProviderError, reasonOf } from "./provider.ts";
 import { type ProxyOf, proxies } from "./proxies.ts";
 
@@ -19,20 +20,11 @@ const TIMEOUT = 10_000;
 /** Milliseconds between looks at certificate files. */
 const LOOK = 1000;
 
-const FORBIDDEN = new BlockList();
-FORBIDDEN.addSubnet("169.254.0.0", 16, "ipv4");
-FORBIDDEN.addSubnet("0.0.0.0", 8, "ipv4");
-FORBIDDEN.addSubnet("fe80::", 10, "ipv6");
-FORBIDDEN.addAddress("fd00:ec2::254", "ipv6");
-FORBIDDEN.addAddress("::", "ipv6");
+const FORBIDDEN = networks(["169.254.0.0/16", "0.0.0.0/8", "fe80::/10", "fd00:ec2::254", "::"]);
 
 /** True for addresses that no provider has: link-local ones, among them the metadata services of clouds. */
 export function isForbiddenAddress(address: string): boolean {
-  const family = isIP(address);
-  if (family === 0) return false;
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return isForbiddenAddress(mapped);
-  return FORBIDDEN.check(address, family === 6 ? "ipv6" : "ipv4");
+  return FORBIDDEN.has(address);
 }
 
 /** Name resolution that leaves forbidden addresses out, so that a name cannot lead to them either. */

@@ -7,7 +7,8 @@
  * @see golang/net: http/httpproxy
  * @module
  */
-import { BlockList, isIP } from "node:net";
+import { isIP } from "node:net";
+import { subnets } from "../server/address.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -62,22 +63,18 @@ function split(entry: string): readonly [host: string, port: string] {
   return [host, port];
 }
 
+/** As Go reads a network: bits behind the prefix mean nothing. */
 function network(entry: string): Exception | undefined {
   const [, address = "", bits = ""] = /^([^/]+)\/(\d{1,3})$/.exec(entry) ?? [];
   const family = isIP(address);
   if (family === 0 || Number(bits) > (family === 4 ? 32 : 128)) return undefined;
-  const list = new BlockList();
-  list.addSubnet(address, Number(bits), family === 4 ? "ipv4" : "ipv6");
-  return (host) => isIP(host) !== 0 && list.check(host, isIP(host) === 4 ? "ipv4" : "ipv6");
+  const inside = subnets([{ address, bits: Number(bits) }]);
+  return (host) => inside.has(host);
 }
 
 function address(host: string, port: string): Exception {
-  const list = new BlockList();
-  list.addAddress(host, isIP(host) === 4 ? "ipv4" : "ipv6");
-  return (asked, at) =>
-    isIP(asked) !== 0 &&
-    (port === "" || port === at) &&
-    list.check(asked, isIP(asked) === 4 ? "ipv4" : "ipv6");
+  const only = subnets([{ address: host, bits: isIP(host) === 4 ? 32 : 128 }]);
+  return (asked, at) => (port === "" || port === at) && only.has(asked);
 }
 
 function exception(entry: string): Exception | undefined {

@@ -42,6 +42,25 @@ function hasHostBits(address: string, family: 4 | 6, bits: number): boolean {
   return binary.slice(bits).includes("1");
 }
 
+/** A network: an address of it without an IPv4 mapping, and how many bits all of it share. */
+interface Subnet {
+  readonly address: string;
+  readonly bits: number;
+}
+
+/** Builds a set from networks that are known to be ones. */
+export function subnets(inside: readonly Subnet[]): Networks {
+  const list = new BlockList();
+  for (const { address, bits } of inside)
+    list.addSubnet(address, bits, isIP(address) === 4 ? "ipv4" : "ipv6");
+  return {
+    has: (text) => {
+      const { address, family } = plain(text);
+      return family !== 0 && list.check(address, family === 4 ? "ipv4" : "ipv6");
+    },
+  };
+}
+
 /**
  * Builds a set from addresses and networks (`10.0.0.0/8`, `fd00::/8`, `192.0.2.7`). An empty list means
  * loopback, link-local and private ranges.
@@ -49,24 +68,19 @@ function hasHostBits(address: string, family: 4 | 6, bits: number): boolean {
  * @throws {RangeError} When an entry is no address or network, or a network has host bits set.
  */
 export function networks(entries: readonly string[]): Networks {
-  const list = new BlockList();
-  for (const entry of entries.length === 0 ? PRIVATE : entries) {
-    const [text = "", bitsText, ...rest] = entry.split("/");
-    const { address, family } = plain(text);
-    const most = family === 4 ? 32 : 128;
-    const bits = bitsText === undefined ? most : /^\d{1,3}$/.test(bitsText) ? Number(bitsText) : Number.NaN;
-    if (family === 0 || rest.length > 0 || !(bits <= most)) {
-      throw new RangeError(`Cannot read network "${entry}": should be an address or address/bits`);
-    }
-    if (hasHostBits(address, family, bits)) {
-      throw new RangeError(`Cannot read network "${entry}": bits behind the prefix are set`);
-    }
-    list.addSubnet(address, bits, family === 4 ? "ipv4" : "ipv6");
+  return subnets((entries.length === 0 ? PRIVATE : entries).map(readNetwork));
+}
+
+function readNetwork(entry: string): Subnet {
+  const [text = "", bitsText, ...rest] = entry.split("/");
+  const { address, family } = plain(text);
+  const most = family === 4 ? 32 : 128;
+  const bits = bitsText === undefined ? most : /^\d{1,3}$/.test(bitsText) ? Number(bitsText) : Number.NaN;
+  if (family === 0 || rest.length > 0 || !(bits <= most)) {
+    throw new RangeError(`Cannot read network "${entry}": should be an address or address/bits`);
   }
-  return {
-    has: (text) => {
-      const { address, family } = plain(text);
-      return family !== 0 && list.check(address, family === 4 ? "ipv4" : "ipv6");
-    },
-  };
+  if (hasHostBits(address, family, bits)) {
+    throw new RangeError(`Cannot read network "${entry}": bits behind the prefix are set`);
+  }
+  return { address, bits };
 }
