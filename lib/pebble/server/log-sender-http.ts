@@ -8,6 +8,7 @@
 import { PEBBLE_VERSION } from "./api-system.ts";
 import type { Container } from "./environment.ts";
 import type { LogLine, LogSender, ServiceLabels } from "./log-sender.ts";
+import { byName } from "./log-target.ts";
 import { requestFrom } from "./unit-request.ts";
 
 const TIMEOUT_MS = 10_000;
@@ -51,11 +52,12 @@ const FORMATS: Readonly<Record<"loki" | "opentelemetry", Format>> = {
 
 function attributesOf(service: string, labels: Readonly<Record<string, string>> | undefined) {
   if (labels === undefined) return null;
-  const pairs = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
-  return [["service.name", service] as const, ...pairs].map(([key, stringValue]) => ({
-    key,
-    value: { stringValue },
-  }));
+  return [["service.name", service] as const, ...byName(Object.entries(labels))].map(
+    ([key, stringValue]) => ({
+      key,
+      value: { stringValue },
+    }),
+  );
 }
 
 /** Sends to a server of either kind. */
@@ -65,7 +67,7 @@ export function httpSender(kind: keyof typeof FORMATS, location: string, contain
     async send(lines, labels, signal) {
       const url = format.url(location);
       if (url === null) return 0;
-      const byService = new Map([...Map.groupBy(lines, ({ service }) => service)].sort(byName));
+      const byService = new Map(byName(Map.groupBy(lines, ({ service }) => service)));
       const answer = await requestFrom(container, url, {
         method: "POST",
         headers: { "content-type": format.contentType, "user-agent": `pebble/${PEBBLE_VERSION}` },
@@ -77,10 +79,6 @@ export function httpSender(kind: keyof typeof FORMATS, location: string, contain
     },
     close: () => undefined,
   };
-}
-
-function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
-  return a < b ? -1 : 1;
 }
 
 /** What a client error says will not get better; too many requests at once will. */

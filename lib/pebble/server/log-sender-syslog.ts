@@ -9,6 +9,7 @@ import type { Socket } from "node:net";
 import { hostname } from "node:os";
 import type { Container } from "./environment.ts";
 import type { LogLine, LogSender, ServiceLabels } from "./log-sender.ts";
+import { byName } from "./log-target.ts";
 import { formatTimestamp } from "./timestamp.ts";
 import { dialFault, unitHost } from "./unit-request.ts";
 
@@ -42,8 +43,9 @@ function messageOf({ service, time }: LogLine, message: string, labels: ServiceL
 
 function dataOf(labels: Readonly<Record<string, string>> | undefined): string {
   if (labels === undefined) return "-";
-  const pairs = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
-  const parts = pairs.map(([name, value]) => ` ${name}="${value.replace(/["\\\]]/g, "\\$&")}"`);
+  const parts = byName(Object.entries(labels)).map(
+    ([name, value]) => ` ${name}="${value.replace(/["\\\]]/g, "\\$&")}"`,
+  );
   return `[${DATA_ID}${parts.join("")}]`;
 }
 

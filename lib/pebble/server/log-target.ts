@@ -6,6 +6,11 @@ export function forwards({ services = [] }: LogTarget, service: string): boolean
   return last !== undefined && !last.startsWith("-");
 }
 
+/** In order of the names, as Go writes a map. */
+export function byName<T>(entries: Iterable<readonly [string, T]>): (readonly [string, T])[] {
+  return [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
 /** A variable as Go's `os.Expand` knows them: in braces, one special character, or a word. */
 const VARIABLE = /\$(?:\{([^}]*)\}|\{|([*#$@!?\-0-9])|(\w+))/g;
 
