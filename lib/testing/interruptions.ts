@@ -6,6 +6,7 @@
  * @module
  */
 
+import { isDeepStrictEqual } from "node:util";
 import type { CharmContract, CharmProgram } from "../charm/contract.ts";
 import type { EventInput } from "./event.ts";
 import type { PebbleFault } from "./faults.ts";
@@ -144,7 +145,6 @@ function nothingHalf(
   name: string,
   where: string,
 ): void {
-  const { isDeepStrictEqual } = process.getBuiltinModule("node:util");
   const given = new FakePebble(name, state.containers?.[name]);
   const before = { plan: given.plan, files: given.files.texts() };
   const [now, after] = [left, calm].map((one) => {
@@ -165,7 +165,6 @@ const EMPTY_PLAN = { services: {}, checks: {}, "log-targets": {} };
 /** The next run, undisturbed, makes the world that there would have been. */
 async function repaired({ charm, event, calm, seen, mask }: Interrupted, left: AnyOutcome, where: string) {
   const again = (await transition(charm, event, left.next)) as unknown as AnyOutcome;
-  const { isDeepStrictEqual } = process.getBuiltinModule("node:util");
   const [wanted, got] = [calm, again].map((one) => mask(seen(one), one));
   if (!isDeepStrictEqual(wanted, got))
     throw new InterruptionError(
@@ -214,7 +213,6 @@ function whatIsSeen(outcome: AnyOutcome): unknown {
 function difference(wanted: unknown, got: unknown, path: string): string {
   if (typeof wanted === "object" && wanted !== null && typeof got === "object" && got !== null) {
     const keys = [...new Set([...Object.keys(wanted), ...Object.keys(got)])];
-    const { isDeepStrictEqual } = process.getBuiltinModule("node:util");
     const at = (value: object, key: string) => (value as Readonly<Record<string, unknown>>)[key];
     const key = keys.find((one) => !isDeepStrictEqual(at(wanted, one), at(got, one)));
     if (key !== undefined) return difference(at(wanted, key), at(got, key), `${path}.${key}`);
