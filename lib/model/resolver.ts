@@ -120,7 +120,8 @@ export function decide(e: Engine, u: UnitState, pick: Pick): NextOperation | und
   const busy = u.failed !== undefined || u.queued !== undefined;
   const idle = busy ? undefined : whenIdle(e, u, pick);
   if (idle) return hook(idle);
-  const task = u.installed ? u.queue[0] : undefined;
+  // Also while a hook, the first one included, is in error.
+  const task = u.installed || u.failed ? u.queue[0] : undefined;
   if (task) return { kind: "action", task };
   if (!busy) {
     const storage = storageHook(e, u);

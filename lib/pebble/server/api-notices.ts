@@ -1,6 +1,6 @@
 import { optionalDuration } from "./api-changes.ts";
 import type { Daemon } from "./daemon.ts";
-import type { NoticeFilter } from "./notices.ts";
+import { keyFault, type NoticeFilter } from "./notices.ts";
 import {
   type ApiRequest,
   type ApiResponse,
@@ -13,8 +13,6 @@ import {
 import { parseTimestamp } from "./timestamp.ts";
 
 const TYPES = ["custom", "change-update", "warning"];
-const KEY = /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)+(\/[a-z0-9]+(-[a-z0-9]+)*)+$/;
-const MAX_KEY_BYTES = 256;
 const MAX_DATA_BYTES = 4096;
 
 /** GET /v1/notices */
@@ -80,8 +78,8 @@ export function postNotices(daemon: Pick<Daemon, "notices">, request: ApiRequest
   const key = textOf(payload["key"]);
   if (action !== "add") throw new Refusal(400, `invalid action "${action}"`);
   if (type !== "custom") throw new Refusal(400, `invalid type "${type}" (can only add "custom" notices)`);
-  if (!KEY.test(key)) throw new Refusal(400, `invalid key "${key}" (must be in "example.com/path" format)`);
-  if (key.length > MAX_KEY_BYTES) throw new Refusal(400, `key must be ${MAX_KEY_BYTES} bytes or less`);
+  const fault = keyFault(key);
+  if (fault !== undefined) throw new Refusal(400, fault);
   const repeatAfterMs = optionalDuration(textOf(payload["repeat-after"]), "repeat-after");
   const data = dataOf(payload["data"]);
   return sync({ id: daemon.notices.add({ userId, type, key, data, repeatAfterMs }) });

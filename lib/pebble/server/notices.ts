@@ -5,6 +5,15 @@ import { formatTimestamp, type Timestamp } from "./timestamp.ts";
 
 const EXPIRE_AFTER_MS = 7 * 24 * 3600 * 1000;
 
+const KEY = /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)+(\/[a-z0-9]+(-[a-z0-9]+)*)+$/;
+const MAX_KEY_BYTES = 256;
+
+/** What is wrong with the key of a custom notice, in Pebble's words; nothing when it is one. */
+export function keyFault(key: string): string | undefined {
+  if (!KEY.test(key)) return `invalid key "${key}" (must be in "example.com/path" format)`;
+  return key.length > MAX_KEY_BYTES ? `key must be ${MAX_KEY_BYTES} bytes or less` : undefined;
+}
+
 export type NoticeType = "custom" | "change-update" | "warning";
 
 interface Recorded {

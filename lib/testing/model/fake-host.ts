@@ -93,6 +93,7 @@ export class FakeHost {
     if (open === undefined) return undefined;
     const ended = await open.unit.run(open.run, () => this.now);
     if (open.run.kind === "stop") this.#replacePod(open.unit.name);
+    this.hear(open.unit.name);
     this.journal.end(open.run, ended);
     return `${open.unit.name} ${open.run.name}`;
   }
@@ -148,6 +149,16 @@ export class FakeHost {
     this.model.serviceAddress(app, `10.152.183.${place + 10}`);
     for (const [container, pebble] of unit.pebbles) {
       if (pebble.canConnect) this.model.workloadReady(name, container, this.#bootId());
+    }
+    this.hear(name);
+  }
+
+  /** Passes on the notices of a unit's containers that answer, whoever made them. */
+  hear(name: string): void {
+    if (this.model.state.units[name] === undefined) return;
+    for (const [container, pebble] of this.units.get(name)?.pebbles ?? []) {
+      if (!pebble.canConnect) continue;
+      for (const { id, key } of pebble.unheard()) this.model.workloadNotice(name, container, { id, key });
     }
   }
 

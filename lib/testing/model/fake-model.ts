@@ -38,7 +38,7 @@ const DEFAULT_MAX_EVENTS = 1000;
  * ```
  */
 export class FakeModel extends FakeModelView {
-  #notices = 0;
+  #checked = 0;
 
   constructor(options: FakeModelOptions = {}) {
     super(options);
@@ -124,6 +124,15 @@ export class FakeModel extends FakeModelView {
   setConfig(app: string, values: Readonly<Record<string, unknown>>): void {
     this.engine.setConfig(app, values);
     this.#did(`setConfig ${app} ${Object.keys(values).join(" ")}`);
+  }
+
+  /**
+   * Options of the model itself: with `automatically-retry-hooks` false a failed hook waits for `resolved`, and `settle` leaves the
+   * unit in its error.
+   */
+  setModelConfig(values: Readonly<Record<string, unknown>>): void {
+    this.engine.setModelConfig(values);
+    this.#did(`setModelConfig ${Object.keys(values).join(" ")}`);
   }
 
   /** Options back to their defaults. */
@@ -263,27 +272,31 @@ export class FakeModel extends FakeModelView {
     if (state === "restarted") pebble.reboot();
     pebble.canConnect = state !== "down";
     if (state === "down") this.engine.workloadGone(unit, container);
-    else this.engine.workloadReady(unit, container, pebble.bootId);
+    else {
+      this.engine.workloadReady(unit, container, pebble.bootId);
+      this.host.hear(unit);
+    }
     this.#did(`setPebble ${unit} ${container} ${state}`);
   }
 
-  /** A custom notice, as a workload makes it with `pebble notify`. */
-  notify(unit: string, container: string, key: string): void {
-    this.host.pebble(unit, container);
-    this.#notices += 1;
-    this.engine.workloadNotice(unit, container, { id: String(this.#notices), key });
+  /** A custom notice, as a workload makes it with `pebble notify example.com/done size=3`. */
+  notify(unit: string, container: string, key: string, data?: Readonly<Record<string, string>>): void {
+    this.host.pebble(unit, container).notify(key, data);
+    this.host.hear(unit);
     this.#did(`notify ${unit} ${container} ${key}`);
   }
 
   /** A check goes down, or comes up again; the charm hears of it. */
   setCheck(unit: string, container: string, check: string, state: "up" | "down"): void {
-    const { down } = this.host.pebble(unit, container);
+    const { down, plan } = this.host.pebble(unit, container);
+    if (plan.checks[check] === undefined)
+      throw new TypeError(`Cannot find check "${check}": the plan of "${container}" has none of that name`);
     if (down.has(check) === (state === "down")) return;
     if (state === "down") down.add(check);
     else down.delete(check);
-    this.#notices += 1;
+    this.#checked += 1;
     const change = state === "down" ? "failed" : "recovered";
-    this.engine.workloadCheck(unit, container, { id: String(this.#notices), check, state: change });
+    this.engine.workloadCheck(unit, container, { id: String(this.#checked), check, state: change });
     this.#did(`setCheck ${unit} ${container} ${check} ${state}`);
   }
 

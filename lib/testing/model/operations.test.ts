@@ -1,4 +1,4 @@
-import { active, defineCharm, option } from "charmed-iap/charm";
+import { action, active, defineCharm, option } from "charmed-iap/charm";
 import { databag, defineInterface } from "charmed-iap/interface";
 import { FakeModel } from "charmed-iap/testing";
 import * as v from "valibot";
@@ -117,6 +117,34 @@ describe("a hook that fails", () => {
     expect(model.unitStatus("web/0")).toBe("active: 2");
     expect(() => model.resolved("web/0")).toThrow("is not in an error state");
   });
+});
+
+test("with automatically-retry-hooks false a failed hook waits for resolved(), and actions run meanwhile", async () => {
+  let healthy = false;
+  const web = defineCharm({
+    name: "web",
+    summary: "x",
+    actions: { look: action({ description: "Looks." }) },
+  }).implement({
+    reconcile() {
+      if (!healthy) throw new Error("not healthy");
+      return active();
+    },
+    actions: { look: () => ({ seen: "yes" }) },
+  });
+  const model = new FakeModel();
+  model.setModelConfig({ "automatically-retry-hooks": false });
+  model.deploy(web);
+  await model.settle();
+  model.advance(3_600_000);
+  await model.settle();
+  expect(model.status()).toEqual({ web: 'error: hook failed: "install"' });
+  expect(model.trace).toEqual(["web/0 install"]);
+  expect(await model.run("web/0", "look")).toMatchObject({ status: "completed", results: { seen: "yes" } });
+  healthy = true;
+  model.resolved("web/0");
+  await model.settle();
+  expect(model.status()).toEqual({ web: "active" });
 });
 
 describe("actions", () => {

@@ -11,9 +11,10 @@ import { addLayer } from "../../pebble/plan/combine.ts";
 import type { LabelledLayer, Layer, Plan, Service } from "../../pebble/plan/types.ts";
 import type { PebbleClock } from "../../pebble/server/clock.ts";
 import { Identities } from "../../pebble/server/identities.ts";
-import { Notices, type NoticeType } from "../../pebble/server/notices.ts";
-import { timestamps } from "../../pebble/server/timestamp.ts";
+import { keyFault, Notices, type NoticeType } from "../../pebble/server/notices.ts";
+import { parseTimestamp, type Timestamp, timestamps } from "../../pebble/server/timestamp.ts";
 import type { PebbleTransport } from "../../pebble/transport.ts";
+import type { Notice } from "../../pebble/types.ts";
 import { type ExecMocks, type ExecRun, type ExecSettings, FakeExecutions } from "./fake-executions.ts";
 import { FakeFiles } from "./fake-files.ts";
 import { route } from "./route.ts";
@@ -85,6 +86,8 @@ export class FakePebble {
   readonly signals: { readonly service: string; readonly signal: string }[] = [];
   readonly #checked = new Set<string>();
   #noticeRecord: Notices | undefined;
+  /** When the last notice that Juju has heard of was repeated. */
+  #heard: Timestamp | undefined;
   #identities: Identities | undefined;
   /** In the order of their ids, which count from 1. */
   readonly changes: FakeChange[] = [];
@@ -158,6 +161,7 @@ export class FakePebble {
     this.stopped.clear();
     this.#checked.clear();
     this.#noticeRecord = undefined;
+    this.#heard = undefined;
     this.#identities = undefined;
     this.#begin();
     this.bootId = `boot-${Number(this.bootId.slice("boot-".length)) + 1}`;
@@ -208,6 +212,22 @@ export class FakePebble {
         ...(data && { "last-data": data }),
       }))
       .sort((a, b) => Number(a.id) - Number(b.id));
+  }
+
+  /** Records a custom notice, as a program of the container does. @throws {TypeError} With Pebble's words. */
+  notify(key: string, data?: Readonly<Record<string, string>>): void {
+    const fault = keyFault(key);
+    if (fault !== undefined) throw new TypeError(`Cannot notify: ${fault}`);
+    this.noticeRecord.add({ userId: 0, type: "custom", key, data });
+  }
+
+  /** Custom notices that are new or were repeated since this was asked last, as Juju's agent asks. */
+  unheard(): readonly Notice[] {
+    if (this.#noticeRecord === undefined && this.#options.notices === undefined) return [];
+    const news = this.noticeRecord.list({ userId: null, types: ["custom"], keys: [], after: this.#heard });
+    const last = news.at(-1)?.["last-repeated"];
+    if (last !== undefined) this.#heard = parseTimestamp(last);
+    return news;
   }
 
   /** Identities by the rules of the real Pebble; whoever asks is admin all the same. */

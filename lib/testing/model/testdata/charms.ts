@@ -84,7 +84,10 @@ export const worker = defineCharm({
     refuse: (_ctx, _params, { fail }) => fail("not today"),
   },
   async reconcile({ config, containers, secrets, state, storage }) {
-    await containers.work.apply({ services: { work: { command: "work" } }, files: {} });
+    await containers.work.apply({
+      services: { work: { command: "work" } },
+      checks: { up: { tcp: { port: 8080 } } },
+    });
     state.set("storage", (await storage("data")).map(({ id }) => id).join(" "));
     if (config.token === undefined) return blocked("token: option required");
     const { token } = await secrets.get(config.token, { refresh: true });
