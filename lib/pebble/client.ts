@@ -15,6 +15,7 @@ import {
   type MakeDirOptions,
   makeDir,
   readFile,
+  readFiles,
   removePath,
   type WriteOptions,
   writeFiles,
@@ -167,6 +168,11 @@ export class PebbleClient {
   /** A regular file's bytes; `PebblePathError` (`ERR_PEBBLE_PATH`) if it cannot be read. */
   read(path: string): Promise<Uint8Array> {
     return readFile(this.transport, path);
+  }
+
+  /** Bytes of regular files by path, in one request as far as they fit; those that do not exist are left out. */
+  readFiles(paths: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
+    return readFiles(this.transport, paths);
   }
 
   /** A regular file's text. */

@@ -38,10 +38,52 @@ const encoder = new TextEncoder();
 
 /** Reads one regular file. */
 export async function readFile(transport: PebbleTransport, path: string): Promise<Uint8Array> {
-  const what = `read "${path}"`;
+  const { contents, results } = await read(transport, [path]);
+  checkPaths(results, "read");
+  return contents.get(path)!;
+}
+
+/** Bytes of the paths in one request: well below the 16 KiB that servers accept as a head. */
+const MAX_PATHS = 8192;
+
+/** Reads regular files, as many as fit in one request at a time. Those that do not exist are left out. */
+export async function readFiles(
+  transport: PebbleTransport,
+  paths: readonly string[],
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const found = await Promise.all(requestsOf(paths).map((some) => read(transport, some)));
+  checkPaths(
+    found.flatMap(({ results }) => results.filter(({ error }) => error?.kind !== "not-found")),
+    "read",
+  );
+  return new Map(found.flatMap(({ contents }) => [...contents]));
+}
+
+function requestsOf(paths: readonly string[]): readonly string[][] {
+  const requests: string[][] = [];
+  let size = MAX_PATHS;
+  for (const path of new Set(paths)) {
+    const added = encodeURIComponent(path.toWellFormed()).length + "&path=".length;
+    if (size + added > MAX_PATHS) {
+      requests.push([]);
+      size = 0;
+    }
+    requests.at(-1)!.push(path);
+    size += added;
+  }
+  return requests;
+}
+
+interface Read {
+  readonly contents: ReadonlyMap<string, Uint8Array>;
+  readonly results: readonly PathResult[];
+}
+
+async function read(transport: PebbleTransport, paths: readonly string[]): Promise<Read> {
+  const what = `read ${quoted(paths)}`;
   const response = await transport.request({
     method: "GET",
-    path: withQuery("/v1/files", { action: "read", path }),
+    path: withQuery("/v1/files", { action: "read", path: paths }),
     headers: { accept: "multipart/form-data" },
   });
   if (response.status !== 200) open(response, what);
@@ -50,10 +92,19 @@ export async function readFile(transport: PebbleTransport, path: string): Promis
   if (outcome === undefined)
     throw new PebbleProtocolError(`Cannot ${what}: the answer must end with its result`);
   const { status, headers } = response;
-  checkPaths(open({ status, headers, body: outcome.content }, what).result, "read");
-  const file = parts.find((part) => part.name === "files");
-  if (file === undefined) throw new PebbleProtocolError(`Cannot ${what}: the answer must hold the file`);
-  return file.content;
+  const results = list<PathResult>(open({ status, headers, body: outcome.content }, what).result);
+  const files = parts.filter((part) => part.name === "files");
+  const contents = new Map(files.map(({ filename = "", content }) => [filename, content]));
+  const missing = paths.find(
+    (path) => !contents.has(path) && !results.some((one) => one.path === path && one.error),
+  );
+  if (missing !== undefined)
+    throw new PebbleProtocolError(`Cannot ${what}: the answer must hold "${missing}" or say why not`);
+  return { contents, results };
+}
+
+function quoted(paths: readonly string[]): string {
+  return paths.map((path) => `"${path}"`).join(", ");
 }
 
 function partsOf(response: PebbleResponse, what: string): readonly Part[] {
@@ -86,7 +137,7 @@ export async function writeFiles(transport: PebbleTransport, files: readonly Fil
     path: "/v1/files",
     headers,
     body,
-    what: `write ${files.map((file) => `"${file.path}"`).join(", ")}`,
+    what: `write ${quoted(files.map((file) => file.path))}`,
   });
   checkPaths(answer.result, "write");
 }
@@ -164,8 +215,8 @@ interface PathResult {
   readonly error?: { readonly kind?: string; readonly message: string };
 }
 
-function checkPaths(result: unknown, verb: string): void {
-  for (const { path, error } of list<PathResult>(result)) {
+function checkPaths(results: unknown, verb: string): void {
+  for (const { path, error } of list<PathResult>(results)) {
     if (error) throw new PebblePathError({ path, kind: error.kind ?? "", message: error.message }, verb);
   }
 }

@@ -1,7 +1,7 @@
 import type { RecordedBytes } from "./recording.ts";
 
 /** Most bytes of one body; of longer ones only their number is kept. */
-export const MAX_BODY_BYTES = 512 * 1024;
+export const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
 /** Bytes as a recording has them. */
 export function recordedBytes(bytes: Uint8Array, max = MAX_BODY_BYTES): RecordedBytes {

@@ -1,4 +1,6 @@
+import { withQuery } from "../../pebble/api.ts";
 import { PebbleUnreachableError } from "../../pebble/errors.ts";
+import { formatMultipart, mediaParameters, parseMultipart } from "../../pebble/multipart.ts";
 import type { PebbleRequest, PebbleResponse, PebbleTransport } from "../../pebble/transport.ts";
 import { messageQueue } from "../../pebble/websocket.ts";
 import { bytesOf, type ExchangeOf, type RecordedBytes } from "./recording.ts";
@@ -47,6 +49,8 @@ export class ReplayedPebbles {
   #ask(container: string, request: PebbleRequest): PebbleResponse {
     const body = this.#stage.secrets.clean(Buffer.from(request.body ?? []).toString("utf8"));
     const question = questionOf(container, { ...request, headers: request.headers ?? {} }, body);
+    const paths = this.#requests.has(question) ? [] : pathsRead(request);
+    if (paths.length > 1) return together(paths.map((path) => this.#ask(container, { ...request, path })));
     const found = this.#requests.take(question);
     if (found === undefined) return refusal();
     if (found.answer === undefined) throw new PebbleUnreachableError(container);
@@ -80,7 +84,7 @@ interface Asked {
 
 function questionOf(container: string, { method, path, headers }: Asked, body: string): Question {
   const type = Object.entries(headers).find(([name]) => name.toLowerCase() === "content-type")?.[1] ?? "";
-  const boundary = /boundary="?([^";]+)"?/.exec(type)?.[1];
+  const boundary = boundaryOf(type);
   return {
     what: `${container}: ${method} ${path}`,
     // A boundary is made up for each body.
@@ -94,6 +98,39 @@ const textOf = (body: RecordedBytes | undefined): string =>
 
 async function* pieces(body: Uint8Array): AsyncGenerator<Uint8Array> {
   if (body.byteLength > 0) yield body;
+}
+
+/** What reads the same files one at a time, as charms did that are older than reading them together. */
+function pathsRead({ method, path }: PebbleRequest): readonly string[] {
+  const [place, query] = path.split("?");
+  if (method !== "GET" || place !== "/v1/files") return [];
+  const asked = new URLSearchParams(query);
+  const files = asked.get("action") === "read" ? asked.getAll("path") : [];
+  return files.map((file) => withQuery("/v1/files", { action: "read", path: file }));
+}
+
+/** One answer that says what several said of a file each; the first refusal, where one was refused. */
+function together(answers: readonly PebbleResponse[]): PebbleResponse {
+  const refused = answers.find(({ status }) => status !== 200);
+  if (refused !== undefined) return refused;
+  const parts = answers.flatMap((answer) =>
+    parseMultipart(answer.body, boundaryOf(answer.headers["content-type"]) ?? ""),
+  );
+  const said = parts.filter(({ name }) => name === "response");
+  const result = said.flatMap(({ content }) => JSON.parse(Buffer.from(content).toString("utf8")).result);
+  const response = Buffer.from(JSON.stringify({ type: "sync", "status-code": 200, status: "OK", result }));
+  const files = parts.filter(({ name }) => name === "files");
+  return {
+    status: 200,
+    headers: { "content-type": `multipart/form-data; boundary=${TOGETHER}` },
+    body: formatMultipart([...files, { name: "response", content: response }], TOGETHER),
+  };
+}
+
+const TOGETHER = crypto.randomUUID();
+
+function boundaryOf(type = ""): string | undefined {
+  return mediaParameters(type)["boundary"];
 }
 
 /** As Pebble says it. */

@@ -60,6 +60,11 @@ export class Tape<One extends Exchange> {
     return near.exchange;
   }
 
+  /** Whether this very question was recorded. */
+  has(question: Question): boolean {
+    return this.#entries.some((entry) => isSame(entry.question, question));
+  }
+
   /** How many recorded exchanges nobody has asked for. */
   get left(): number {
     return this.#entries.filter(({ taken }) => !taken).length;

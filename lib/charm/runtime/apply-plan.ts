@@ -64,8 +64,14 @@ function firstLine({ change }: ChangeError): string {
 }
 
 async function writeChanged(pebble: PebbleClient, files: readonly FileToApply[]): Promise<readonly string[]> {
-  const same = await Promise.all(files.map((file) => isSame(pebble, file)));
-  const changed = files.filter((_file, index) => !same[index]);
+  if (files.length === 0) return [];
+  const [present, permissions] = await Promise.all([
+    pebble.readFiles(files.map(({ path }) => path)),
+    Promise.all(
+      files.map((file) => (file.permissions === undefined ? "" : permissionsOf(pebble, file.path))),
+    ),
+  ]);
+  const changed = files.filter((file, index) => !isSame(file, present.get(file.path), permissions[index]!));
   if (changed.length > 0) await pebble.writeFiles(changed.map(toWrite));
   return changed.map(({ path }) => path);
 }
@@ -81,15 +87,13 @@ function toWrite({ path, content, permissions, user, group }: FileToApply) {
   };
 }
 
-async function isSame(pebble: PebbleClient, file: FileToApply): Promise<boolean> {
-  const [content, entry] = await Promise.all([
-    absentAs(undefined, pebble.read(file.path)),
-    file.permissions === undefined ? undefined : entryOf(pebble, file.path),
-  ]);
+async function permissionsOf(pebble: PebbleClient, path: string): Promise<string> {
+  return (await entryOf(pebble, path))?.permissions ?? "";
+}
+
+function isSame(file: FileToApply, content: Uint8Array | undefined, permissions: string): boolean {
   if (content === undefined || Buffer.compare(content, Buffer.from(file.content)) !== 0) return false;
-  return (
-    file.permissions === undefined || Number.parseInt(entry?.permissions ?? "", 8) === octal(file.permissions)
-  );
+  return file.permissions === undefined || octal(permissions) === octal(file.permissions);
 }
 
 function octal(permissions: string): number {

@@ -42,6 +42,33 @@ export function files(on: Ground): void {
       expect(await on.pebble.readText(at("a"))).toBe("1");
     });
 
+    test("are read together, without those that do not exist", async () => {
+      for (const name of ["a", 'odd "name" \\ é', "empty"])
+        await on.pebble.write(at(name), name === "empty" ? "" : name);
+      const names = ["a", "none", "empty", 'odd "name" \\ é', "a"];
+      const found = await on.pebble.readFiles(names.map(at));
+      const texts = [...found].map(([path, bytes]) => [path, Buffer.from(bytes).toString("utf8")]);
+      expect(Object.fromEntries(texts)).toEqual({
+        [at("a")]: "a",
+        [at("empty")]: "",
+        [at('odd "name" \\ é')]: 'odd "name" \\ é',
+      });
+      expect(await on.pebble.readFiles([])).toEqual(new Map());
+      const error = await failure(on.pebble.readFiles([at("a"), at("")]));
+      expect(error).toMatchObject({ code: "ERR_PEBBLE_PATH", path: at(""), kind: "generic-file-error" });
+    });
+
+    test("are read together, however many", async () => {
+      const paths = Array.from({ length: 300 }, (_, index) => at(`many/${"long-name-".repeat(8)}${index}`));
+      await on.pebble.writeFiles(
+        paths.map((path, index) => ({ path, content: String(index), makeDirs: true })),
+      );
+      const found = await on.pebble.readFiles(paths);
+      expect(paths.map((path) => Buffer.from(found.get(path)!).toString("utf8"))).toEqual(
+        paths.map((_, index) => String(index)),
+      );
+    });
+
     test("are listed in name order, by pattern, links as links", async () => {
       for (const name of ["b.txt", "a.txt", "c.md"]) await on.pebble.write(at(name), name);
       await on.pebble.exec(["/bin/ln", "-s", "a.txt", "link.txt"], { workingDir: on.directory });
