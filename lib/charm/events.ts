@@ -12,6 +12,9 @@ type LifecycleEvent =
   /** Juju 3.6 only, on followers. */
   | "leader-settings-changed";
 
+/** Juju 3.6 only, on machines. */
+type SeriesUpgradeEventName = "pre-series-upgrade" | "post-series-upgrade";
+
 type SecretEventName = "secret-changed" | "secret-rotate" | "secret-remove" | "secret-expired";
 
 type RelationSuffix = "created" | "joined" | "changed" | "departed" | "broken";
@@ -23,6 +26,7 @@ type Keys<T> = keyof T & string;
 /** Every event of a charm, by Juju's name. */
 export type EventName<M> =
   | LifecycleEvent
+  | SeriesUpgradeEventName
   | SecretEventName
   | `${Keys<Endpoints<M>>}-relation-${RelationSuffix}`
   | `${Keys<Part<M, "containers">>}-pebble-${PebbleSuffix}`
@@ -92,6 +96,13 @@ export interface StorageEvent {
   readonly location?: string;
 }
 
+/** What an upgrade of the machine's operating system is about. */
+export interface SeriesUpgradeEvent {
+  readonly name: string;
+  /** What comes, `ubuntu@24.04/stable`; `pre-series-upgrade` only. */
+  readonly targetBase?: string;
+}
+
 /** An event that carries nothing but its name. */
 export interface PlainEvent {
   readonly name: string;
@@ -116,4 +127,6 @@ export type EventOf<N extends string> = N extends `${string}-relation-joined`
                 ? PebbleEvent
                 : N extends `${string}-storage-${string}`
                   ? StorageEvent
-                  : PlainEvent;
+                  : N extends SeriesUpgradeEventName
+                    ? SeriesUpgradeEvent
+                    : PlainEvent;

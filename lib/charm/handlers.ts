@@ -45,8 +45,8 @@ export type EventHandlers<M> = {
 /**
  * What a charm does.
  *
- * `reconcile` runs after every event but `stop` and `remove`, and is not told which: it reads what is, writes
- * what should be, and says how that went. It does not run after actions.
+ * `reconcile` runs after every event but `stop`, `remove` and `pre-series-upgrade`, and is not told which: it reads what
+ * is, writes what should be, and says how that went. It does not run after actions.
  */
 export type Handlers<M> = {
   reconcile(ctx: Context<M>): MaybePromise<Status>;

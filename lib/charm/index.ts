@@ -63,6 +63,7 @@ export type {
   RelationEvent,
   SecretEvent,
   SecretRevisionEvent,
+  SeriesUpgradeEvent,
   StorageEvent,
 } from "./events.ts";
 export type { ActionResults, ActionRun, Handlers } from "./handlers.ts";

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { action, active, defineCharm, type WantedPort } from "charmed-iap/charm";
+import { transition } from "charmed-iap/testing";
 import { afterAll, describe, expect, test } from "vitest";
 import type { HookWorld } from "../model/world.ts";
 import { oauth } from "./testdata/interfaces.ts";
@@ -56,17 +57,14 @@ const said = (commands: readonly string[]) =>
   commands.at(-1)?.replace(/^status-set --application=false /, "");
 
 describe("events", () => {
-  test.each(["pre-series-upgrade", "post-series-upgrade", "collect-metrics", "meter-status-changed"])(
-    "%s is ignored without a word",
-    async (event) => {
-      const { commands, exitCode } = await run(
-        () => active("ran"),
-        {},
-        { JUJU_DISPATCH_PATH: `hooks/${event}` },
-      );
-      expect([exitCode, commands]).toEqual([0, []]);
-    },
-  );
+  test.each(["collect-metrics", "meter-status-changed"])("%s is ignored without a word", async (event) => {
+    const { commands, exitCode } = await run(
+      () => active("ran"),
+      {},
+      { JUJU_DISPATCH_PATH: `hooks/${event}` },
+    );
+    expect([exitCode, commands]).toEqual([0, []]);
+  });
 
   test.each(["gone-relation-changed", "gone-pebble-ready", "gone-storage-attached", "brand-new"])(
     "%s, which the charm does not know, is a debug line and no failure",
@@ -80,6 +78,30 @@ describe("events", () => {
       expect(commands).toEqual([`juju-log --log-level DEBUG -- event not known to this charm: ${event}`]);
     },
   );
+
+  test("an upgrade of the machine: told what comes; what is stopped stays so until it is over", async () => {
+    const heard: unknown[] = [];
+    const program = defineCharm({ name: "bare", summary: "x" }).implement({
+      on: {
+        "pre-series-upgrade": (_ctx, { targetBase }) => void heard.push(targetBase),
+        "post-series-upgrade": () => void heard.push("done"),
+      },
+      reconcile: () => active(`reconciled, ${heard.join()}`),
+    });
+    const machine = { modelType: "machine", jujuVersion: "3.6" } as const;
+    const before = await transition(program, "pre-series-upgrade", machine);
+    expect(before.statusHistory).toEqual([]);
+    const after = await transition(program, "post-series-upgrade", machine);
+    expect(after.status).toEqual(active("reconciled, ubuntu@24.04/stable,done"));
+  });
+
+  test("a unit of a machine model is on a machine", async () => {
+    const program = defineCharm({ name: "bare", summary: "x" }).implement({
+      reconcile: ({ place }) => active(`${place.kubernetes} ${place.machineId}`),
+    });
+    const { status } = await transition(program, "start", { modelType: "machine" });
+    expect(status).toEqual(active("false 0"));
+  });
 
   test("leader-settings-changed of Juju 3.6 runs reconcile", async () => {
     const { commands } = await run(

@@ -310,10 +310,10 @@ const rows: readonly (readonly [string, unknown, unknown, string])[] = [
     'containers.web.files: "a/b" is not an absolute path of a file',
   ],
   [
-    "a notice without a key",
+    "a notice's key that Pebble refuses",
     "start",
-    inWeb({ layers, notices: [{ key: "" }] }),
-    "containers.web.notices[0].key: must not be empty",
+    inWeb({ layers, notices: [{ key: "done" }] }),
+    'containers.web.notices[0].key: invalid key "done" (must be in "example.com/path" format)',
   ],
 
   [
@@ -371,8 +371,8 @@ const rows: readonly (readonly [string, unknown, unknown, string])[] = [
   [
     "a secret that is too large",
     "start",
-    { secrets: [{ content: { value: "x".repeat(1_048_577) } }] },
-    "secrets[0].content: must have at most 1048576 bytes, has 1048577",
+    { secrets: [{ content: { value: "x".repeat(750_001) } }] },
+    "secrets[0].content: must have at most 1000000 bytes in base64, has 1000004",
   ],
   [
     "a revision before the first",
@@ -561,16 +561,16 @@ const rows: readonly (readonly [string, unknown, unknown, string])[] = [
     "event: web-pebble-custom-notice needs a notice",
   ],
   [
-    "a notice without a key",
+    "a notice with a key that Pebble refuses",
     { event: "web-pebble-custom-notice", notice: { key: "" } },
     {},
-    "event.notice.key: must not be empty",
+    'event.notice.key: invalid key "" (must be in "example.com/path" format)',
   ],
   [
     "a notice that is not there",
-    { event: "web-pebble-custom-notice", notice: { key: "a" } },
-    inWeb({ notices: [{ key: "b" }] }),
-    'event.notice.key: "a" is not a notice of the container',
+    { event: "web-pebble-custom-notice", notice: { key: "a.b/c" } },
+    inWeb({ notices: [{ key: "a.b/d" }] }),
+    'event.notice.key: "a.b/c" is not a notice of the container',
   ],
   [
     "a notice of a ready",
@@ -580,7 +580,7 @@ const rows: readonly (readonly [string, unknown, unknown, string])[] = [
   ],
   [
     "a notice before Juju had them",
-    { event: "web-pebble-custom-notice", notice: { key: "a" } },
+    { event: "web-pebble-custom-notice", notice: { key: "a.b/c" } },
     { jujuVersion: "3.3.0" },
     "event: Juju 3.3.0 has no web-pebble-custom-notice, 3.4 and later do",
   ],
@@ -623,7 +623,7 @@ const rows: readonly (readonly [string, unknown, unknown, string])[] = [
   [
     "a leader's event on a follower",
     "secret-remove",
-    { secrets: [{ content, owner: "app" }] },
+    { secrets: [{ content, owner: "app", latest: { value: "w" } }] },
     "event.secret: secret-remove of an application's secret comes to the leader only",
   ],
   [
@@ -640,9 +640,21 @@ const rows: readonly (readonly [string, unknown, unknown, string])[] = [
   ],
   [
     "a revision that is not there",
-    { event: "secret-remove", revision: 2 },
-    own,
+    { event: "secret-expired", revision: 2 },
+    { secrets: [{ content, owner: "unit", expire: new Date(0) }] },
     "event.revision: must be from 1 to 1, is 2",
+  ],
+  [
+    "the end of the latest revision",
+    { event: "secret-remove", revision: 2 },
+    { secrets: [{ content, owner: "unit", revision: 2 }] },
+    "event.revision: must be from 1 to 1, is 2",
+  ],
+  [
+    "the end of the only revision",
+    "secret-remove",
+    own,
+    "event.secret: secret-remove comes when there is a later revision",
   ],
   [
     "a revision of a change",
@@ -651,6 +663,60 @@ const rows: readonly (readonly [string, unknown, unknown, string])[] = [
     "event.revision: secret-changed has none",
   ],
 
+  [
+    "a hook that Juju 4 has no more",
+    "leader-settings-changed",
+    {},
+    "event: Juju 4.0.15 has no leader-settings-changed, 3.6 does",
+  ],
+  [
+    "a leader that hears of itself",
+    "leader-settings-changed",
+    { leader: true, jujuVersion: "3.6" },
+    "event: leader-settings-changed comes to followers only",
+  ],
+  [
+    "an upgrade of no machine",
+    "pre-series-upgrade",
+    { jujuVersion: "3.6" },
+    "event: pre-series-upgrade comes to units on machines only",
+  ],
+  [
+    "a secret option before there were any",
+    "start",
+    { jujuVersion: "3.3.7", config: { password: `secret:${"0".repeat(20)}` } },
+    "config.password: Juju 3.3.7 has no options of type secret, 3.4 and later do",
+  ],
+  [
+    "a key too long for the controller",
+    "start",
+    { state: { ["k".repeat(257)]: "v" } },
+    `state.${"k".repeat(20)}: a key must have at most 256 bytes, has 257`,
+  ],
+  [
+    "a value too long for the controller",
+    "start",
+    { state: { a: "x".repeat(65_537) } },
+    "state.a: a value must have at most 65536 bytes, has 65537",
+  ],
+  [
+    "a notice twice",
+    "start",
+    inWeb({ notices: [{ key: "a.b/c" }, { key: "a.b/c" }] }),
+    "containers.web.notices: custom a.b/c is there twice",
+  ],
+  [
+    "a check that is up after too many failures",
+    "start",
+    inWeb({ layers, failures: { up: 3 } }),
+    "containers.web.failures.up: must be below the threshold, 3, of a check that is up, is 3",
+  ],
+  [
+    "a check that is down after too few failures",
+    "start",
+    inWeb({ layers, down: ["up"], failures: { up: 2 } }),
+    "containers.web.failures.up: must be at least the threshold, 3, of a check that is down, is 2",
+  ],
   [
     "a fault of no command",
     "start",
@@ -734,6 +800,16 @@ describe("unusual and possible", () => {
     ["the oldest cloud that may be told", "start", { credential: {}, jujuVersion: "3.6.10" }],
   ])("%s", async (_title, event, state) => {
     await expect(transition(charm, event as "start", state as never)).resolves.toBeDefined();
+  });
+
+  test("a model's name with two dashes, a revision before the latest, hooks of Juju 3.6", async () => {
+    const outdated = { ...own, secrets: [{ ...own.secrets[0], latest: { value: "w" } }] };
+    for (const [event, state] of [
+      ["start", { model: "a--b" }],
+      ["secret-remove", outdated],
+      ["leader-settings-changed", { jujuVersion: "3.6" }],
+    ] as const)
+      await expect(transition(charm, event, state as never)).resolves.toBeDefined();
   });
 
   test("a unit on a machine", async () => {

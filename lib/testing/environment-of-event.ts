@@ -1,4 +1,4 @@
-import { secretOfEvent } from "./secrets-of-state.ts";
+import { revisionOf, secretOfEvent } from "./secrets-of-state.ts";
 import {
   departingUnitOf,
   relationOfEvent,
@@ -18,13 +18,14 @@ export function environmentOfEvent(input: WorldInput): Readonly<Record<string, s
     JUJU_VERSION: place.version,
     JUJU_DISPATCH_PATH: path,
     JUJU_HOOK_NAME: event.action === undefined ? (event.event ?? "") : "",
-    JUJU_MACHINE_ID: state.machine ?? "",
+    JUJU_MACHINE_ID: state.machine ?? (state.modelType === "machine" ? "0" : ""),
     JUJU_AVAILABILITY_ZONE: state.zone ?? "",
     JUJU_PRINCIPAL_UNIT: state.principal ?? "",
     ...relationVariables(input),
     ...workloadVariables(input),
     ...secretVariables(input),
     ...storageVariables(input),
+    ...(event.event === "pre-series-upgrade" ? { JUJU_TARGET_BASE: "ubuntu@24.04/stable" } : {}),
     ...(event.action === undefined ? {} : { JUJU_ACTION_NAME: event.action, JUJU_ACTION_UUID: "1" }),
   };
 }
@@ -67,11 +68,12 @@ function noticeId(notices: readonly { readonly id?: string; readonly key: string
 function secretVariables({ event, state }: WorldInput): Readonly<Record<string, string>> {
   const secret = secretOfEvent(state, event);
   if (secret === undefined) return {};
-  const revised = /-(remove|expired)$/.test(event.event ?? "");
+  const name = event.event ?? "";
+  const revised = /-(remove|expired)$/.test(name);
   return {
     JUJU_SECRET_ID: `secret:${secret.id}`,
     JUJU_SECRET_LABEL: secret.label ?? "",
-    ...(revised ? { JUJU_SECRET_REVISION: String(event.revision ?? secret.revision ?? 1) } : {}),
+    ...(revised ? { JUJU_SECRET_REVISION: String(event.revision ?? revisionOf(secret, name)) } : {}),
   };
 }
 

@@ -13,7 +13,7 @@ export interface DetailedEvent<M> {
   readonly departingUnit?: string;
   /** Label or id of the secret; default the first. */
   readonly secret?: string;
-  /** `secret-remove` and `secret-expired`; default the tracked one. */
+  /** `secret-expired`: default the tracked one. `secret-remove`: default the one before the latest. */
   readonly revision?: number;
   readonly check?: string;
   readonly notice?: { readonly key: string; readonly id?: string };

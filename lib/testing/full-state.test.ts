@@ -131,7 +131,7 @@ describe("what a charm sees", () => {
             layers,
             running: ["old"],
             failures: { up: 2 },
-            notices: [{ key: "x" }, { key: "a.test/b", occurrences: 4 }],
+            notices: [{ key: "a.test/a" }, { key: "a.test/b", occurrences: 4 }],
           },
         },
       },

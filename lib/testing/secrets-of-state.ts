@@ -25,6 +25,11 @@ export function secretOfEvent(state: AnyState, event: AnyEventInput): Identified
   return secrets.find(({ id, label }) => event.secret === id || event.secret === label);
 }
 
+/** The revision that a secret event is about, unless it says so: an old one for `secret-remove`, else the tracked one. */
+export function revisionOf({ revision = 1, latest }: SecretState, event: string): number {
+  return event === "secret-remove" && latest === undefined ? revision - 1 : revision;
+}
+
 /** What the world's secrets are made from. */
 export interface SecretsInput {
   readonly state: AnyState;

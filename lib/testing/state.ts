@@ -128,7 +128,7 @@ export interface State<M> {
   readonly modelType?: "kubernetes" | "machine";
   /** Default `4.0.15`; `3.6`, `4.0` and `4.1` stand for a release of each. */
   readonly jujuVersion?: string;
-  /** Machine models only, as `zone`. */
+  /** Machine models only, as `zone`; default `0`. */
   readonly machine?: string;
   readonly zone?: string;
   /** The unit that a subordinate's unit is next to. */

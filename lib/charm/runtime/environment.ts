@@ -6,13 +6,26 @@
  */
 
 import type { HookPlace } from "../context.ts";
-import type { PebbleEvent, PlainEvent, RelationEvent, SecretEvent, StorageEvent } from "../events.ts";
+import type {
+  PebbleEvent,
+  PlainEvent,
+  RelationEvent,
+  SecretEvent,
+  SeriesUpgradeEvent,
+  StorageEvent,
+} from "../events.ts";
 
 /** A hook's environment. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
 /** Any event, as its handler gets it. */
-export type AnyEvent = PlainEvent | RelationEvent | SecretEvent | PebbleEvent | StorageEvent;
+export type AnyEvent =
+  | PlainEvent
+  | RelationEvent
+  | SecretEvent
+  | PebbleEvent
+  | StorageEvent
+  | SeriesUpgradeEvent;
 
 /** What the environment says about this run. */
 export interface Invocation {
@@ -110,6 +123,8 @@ function eventOf(name: string, env: Env): AnyEvent {
   if (["secret-changed", "secret-rotate", "secret-remove", "secret-expired"].includes(name))
     return secretEvent(name, env);
   if (ends("-storage", ["attached", "detaching"])) return storageEvent(name, env);
+  if (name === "pre-series-upgrade" && env["JUJU_TARGET_BASE"])
+    return { name, targetBase: env["JUJU_TARGET_BASE"] };
   return { name };
 }
 

@@ -11,6 +11,8 @@ const OF_EVERY_CHARM: readonly string[] = [
   "upgrade-charm",
   "leader-elected",
   "leader-settings-changed",
+  "pre-series-upgrade",
+  "post-series-upgrade",
   "secret-changed",
   "secret-rotate",
   "secret-remove",

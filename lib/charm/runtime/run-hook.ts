@@ -73,8 +73,8 @@ function addOutside(logs: LogBuffer, { debug = [], warnings = [] }: Host): void 
   for (const line of warnings) logs.add("WARNING", line);
 }
 
-/** Hooks that call for nothing: Juju allows next to nothing in the first two, and removed all four in Juju 4. */
-const IGNORED = ["collect-metrics", "meter-status-changed", "pre-series-upgrade", "post-series-upgrade"];
+/** Names of hooks that Juju 3.6 still knows and runs no more. */
+const IGNORED = ["collect-metrics", "meter-status-changed"];
 
 async function handle(run: Run, host: Host): Promise<HookOutcome> {
   const kind = run.invocation.run;
@@ -128,8 +128,8 @@ interface Reached {
   readonly send: () => Promise<void>;
 }
 
-/** A unit that ends is not made right again, and says nothing of how it is. */
-const ENDING = ["stop", "remove"];
+/** A unit that ends, or whose machine is about to be upgraded, is not made right again, and says nothing of how it is. */
+const ENDING = ["stop", "remove", "pre-series-upgrade"];
 
 async function handleEvent(reached: Reached): Promise<HookOutcome> {
   const { run, event, send } = reached;

@@ -1,4 +1,5 @@
-import { secretOfEvent } from "../secrets-of-state.ts";
+import { keyFault } from "../../pebble/server/notices.ts";
+import { revisionOf, secretOfEvent } from "../secrets-of-state.ts";
 import { relationOfEvent, storageOfEvent } from "../world-of-state.ts";
 import { type Checked, isAtLeast } from "./checked.ts";
 import { planOf } from "./containers.ts";
@@ -12,6 +13,9 @@ const LIFECYCLE = [
   "update-status",
   "upgrade-charm",
   "leader-elected",
+  "leader-settings-changed",
+  "pre-series-upgrade",
+  "post-series-upgrade",
   "secret-changed",
   "secret-rotate",
   "secret-remove",
@@ -42,6 +46,16 @@ export function eventRules(checked: Checked): void {
   if (subject === "secret") secretEvent(checked, name);
   if (name === "leader-elected" && !checked.state.leader)
     report("event", "leader-elected comes to the leader only");
+  olderEvent(checked, name);
+}
+
+/** Events of Juju 3.6 that Juju 4 has no more. */
+function olderEvent({ state, place, report }: Checked, name: string): void {
+  const series = /^(pre|post)-series-upgrade$/.test(name);
+  if (!series && name !== "leader-settings-changed") return;
+  if (isAtLeast(place.version, 4, 0)) report("event", `Juju ${place.version} has no ${name}, 3.6 does`);
+  if (series && state.modelType !== "machine") report("event", `${name} comes to units on machines only`);
+  if (!series && state.leader) report("event", `${name} comes to followers only`);
 }
 
 function isEvent({ contract }: Checked, name: string, subject: string, kind: string): boolean {
@@ -106,9 +120,9 @@ function pebbleEvent({ event, state, place, report }: Checked, name: string, con
   const { check, notice } = event;
   const isCheck = name.includes("-check-");
   if (isCheck) {
-    const checks = planOf(state.containers?.[container], () => undefined)?.checks ?? [];
+    const checks = planOf(state.containers?.[container], () => undefined)?.thresholds;
     if (check === undefined) report("event", `${name} needs a check`);
-    else if (!checks.includes(check))
+    else if (!checks?.has(check))
       report("event.check", `"${check}" is not a check of the container's layers`);
     if (!isAtLeast(place.version, 3, 6))
       report("event", `Juju ${place.version} has no ${name}, 3.6 and later do`);
@@ -120,7 +134,7 @@ function pebbleEvent({ event, state, place, report }: Checked, name: string, con
     report("event", `Juju ${place.version} has no ${name}, 3.4 and later do`);
   const notices = state.containers?.[container]?.notices;
   if (notice === undefined) report("event", `${name} needs a notice`);
-  else if (notice.key === "") report("event.notice.key", "must not be empty");
+  else if (keyFault(notice.key) !== undefined) report("event.notice.key", `${keyFault(notice.key)}`);
   else if (notices !== undefined && !notices.some(({ key }) => key === notice.key))
     report("event.notice.key", `"${notice.key}" is not a notice of the container`);
 }
@@ -146,6 +160,9 @@ function secretEvent({ event, state, report }: Checked, name: string): void {
   const revised = /-(remove|expired)$/.test(name);
   const latest = secret.latest === undefined ? revision : revision + 1;
   if (event.revision !== undefined && !revised) report("event.revision", `${name} has none`);
-  else if (event.revision !== undefined && (event.revision < 1 || event.revision > latest))
-    report("event.revision", `must be from 1 to ${latest}, is ${event.revision}`);
+  if (!revised || owner === "other") return;
+  const asked = event.revision ?? revisionOf(secret, name);
+  const most = name === "secret-remove" ? latest - 1 : latest;
+  if (most < 1) report("event.secret", `${name} comes when there is a later revision`);
+  else if (asked < 1 || asked > most) report("event.revision", `must be from 1 to ${most}, is ${asked}`);
 }

@@ -1,12 +1,12 @@
 import { TYPE_OF } from "../../charm/option.ts";
 import { issueText, validate } from "../../charm/schema.ts";
-import { type Checked, unknownNames } from "./checked.ts";
+import { type Checked, isAtLeast, unknownNames } from "./checked.ts";
 
 const SECRET = /^secret:(\/\/[0-9a-f-]{36}\/)?[0-9a-v]{20}$/;
 
 /** Options: declared, and of their type. What else the charm demands of them, it says itself. */
 export function optionRules(checked: Checked): void {
-  const { contract, state, report } = checked;
+  const { contract, state, place, report } = checked;
   unknownNames(checked, "config", state.config, Object.keys(contract.config ?? {}));
   for (const [name, value] of Object.entries(state.config ?? {})) {
     const type = contract.config?.[name]?.type;
@@ -14,6 +14,8 @@ export function optionRules(checked: Checked): void {
     const path = `config.${name}`;
     if (typeof value !== TYPE_OF[type]) report(path, `must be of type ${type}, is ${typeof value}`);
     else if (type === "int" && !Number.isInteger(value)) report(path, "must be a whole number");
+    else if (type === "secret" && !isAtLeast(place.version, 3, 4))
+      report(path, `Juju ${place.version} has no options of type secret, 3.4 and later do`);
     else if (type === "secret" && !SECRET.test(String(value)))
       report(path, 'must be the URI of a secret: "secret:" and 20 of 0-9, a-v');
   }

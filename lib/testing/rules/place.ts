@@ -5,7 +5,9 @@ import { bindingsOf, portText } from "../world-of-state.ts";
 import { type Checked, isAtLeast, isCount, repeated, textsOnly, unknownNames } from "./checked.ts";
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const MODEL = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+const MODEL = /^[a-z0-9][a-z0-9-]*$/;
+/** Bytes of a key and of a value of what a unit keeps in the controller. */
+const STATE_LIMITS = { key: 256, value: 65_536 };
 const UNIT_STATUSES = ["unknown", "active", "blocked", "waiting", "maintenance", "error"];
 
 /** The unit, its model and its machine. */
@@ -27,6 +29,19 @@ export function placeRules(checked: Checked): void {
     report("credential", `Juju ${place.version} has none on kubernetes, 3.6.10 and later do`);
   statusRules(checked);
   textsOnly(report, "state", state.state ?? {});
+  stateLimits(checked);
+}
+
+function stateLimits({ state, report }: Checked): void {
+  for (const [key, value] of Object.entries(state.state ?? {})) {
+    const sizes = { key: Buffer.byteLength(key), value: Buffer.byteLength(String(value)) };
+    for (const part of ["key", "value"] as const)
+      if (sizes[part] > STATE_LIMITS[part])
+        report(
+          `state.${key.slice(0, 20)}`,
+          `a ${part} must have at most ${STATE_LIMITS[part]} bytes, has ${sizes[part]}`,
+        );
+  }
 }
 
 function principalRules({ contract, state, report }: Checked): void {

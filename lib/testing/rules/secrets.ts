@@ -4,8 +4,8 @@ import { type Checked, isAtLeast, isCount, repeated } from "./checked.ts";
 const ID = /^[0-9a-v]{20}$/;
 const KEY = /^[a-z](-?[a-z0-9]){2,}$/;
 const POLICIES = ["never", "hourly", "daily", "weekly", "monthly", "quarterly", "yearly"];
-/** Bytes of all values of one secret. */
-const MOST = 1_048_576;
+/** Bytes of all values of one secret as Juju sends them, in base64. */
+const MOST = 1_000_000;
 
 /** Secrets: told apart, with content that Juju would keep, and only what their owner may say about them. */
 export function secretRules(checked: Checked): void {
@@ -55,6 +55,10 @@ function contentRules({ report }: Checked, content: Readonly<Record<string, unkn
       report(`${path}.${key}`, "a key must be three or more of a-z, 0-9 and single dashes, a letter first");
     if (typeof value !== "string") report(`${path}.${key}`, `must be text, is ${typeof value}`);
   }
-  const size = entries.reduce((sum, [, value]) => sum + Buffer.byteLength(String(value)), 0);
-  if (size > MOST) report(path, `must have at most ${MOST} bytes, has ${size}`);
+  const size = entries.reduce((sum, [, value]) => sum + inBase64(String(value)), 0);
+  if (size > MOST) report(path, `must have at most ${MOST} bytes in base64, has ${size}`);
+}
+
+function inBase64(text: string): number {
+  return 4 * Math.ceil(Buffer.byteLength(text) / 3);
 }
