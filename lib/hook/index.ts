@@ -76,6 +76,7 @@ export {
   type CloudSpec,
   type ConfigValue,
   configGet,
+  configGetAll,
   credentialGet,
   type GoalState,
   type GoalStatus,

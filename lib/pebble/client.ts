@@ -90,15 +90,17 @@ export class PebbleClient {
 
   /**
    * Adds a layer on top or, if the label is known, combines it into that layer (unless `combine` is false, which
-   * makes a known label an error). Starts no service; see `replan()`.
+   * makes a known label an error). Starts no service; see `replan()`. With `inner` a label `folder/name` goes behind the last of
+   * its folder, below the layers that came later.
    */
   async addLayer(
     label: string,
     layer: Layer | string,
-    options: { readonly combine?: boolean } = {},
+    options: { readonly combine?: boolean; readonly inner?: boolean } = {},
   ): Promise<void> {
     const text = typeof layer === "string" ? layer : JSON.stringify(layer);
-    const body = { action: "add", combine: options.combine ?? true, label, format: "yaml", layer: text };
+    const { combine = true, inner } = options;
+    const body = { action: "add", combine, inner, label, format: "yaml", layer: text };
     await this.#post("/v1/layers", body, `add layer "${label}"`);
   }
 

@@ -5,6 +5,7 @@ export interface SystemInfo {
   readonly "boot-id": string;
   readonly version: string;
   readonly "http-address"?: string;
+  readonly "https-address"?: string;
 }
 
 /** `error`: exited and not being restarted. `backoff`: waiting to be restarted. */

@@ -190,12 +190,27 @@ export async function secretGrant(
   await runText(transport, "secret-grant", grantArgs(options));
 }
 
-/** Takes back what `secretGrant` gave. See Juju: secret-revoke. */
+/**
+ * Takes back what `secretGrant` gave: from the other side of a relation, or from an application or unit by name, which
+ * needs no relation; inside a relation hook Juju takes no application's name.
+ *
+ * @see Juju: secret-revoke
+ */
 export async function secretRevoke(
   transport: HookTransport,
-  options: { readonly id: string; readonly relation: RelationId; readonly unit?: string },
+  options: { readonly id: string } & (
+    | { readonly relation: RelationId; readonly unit?: string }
+    | { readonly unit: string }
+    | { readonly app: string }
+  ),
 ): Promise<void> {
-  await runText(transport, "secret-revoke", grantArgs(options));
+  const args =
+    "app" in options
+      ? ["--app", options.app, "--", options.id]
+      : "relation" in options
+        ? grantArgs(options)
+        : ["--unit", options.unit, "--", options.id];
+  await runText(transport, "secret-revoke", args);
 }
 
 function grantArgs(options: { id: string; relation: RelationId; unit?: string }): string[] {

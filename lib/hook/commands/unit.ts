@@ -16,13 +16,26 @@ export type ConfigValue = string | number | boolean;
 export function configGet(transport: HookTransport): Promise<Readonly<Record<string, ConfigValue>>> {
   return runJson(transport, "config-get", [], {
     expected: "a map of texts, numbers and booleans",
-    read(json) {
-      if (!isRecord(json)) return json === null ? {} : undefined;
-      const kinds = ["string", "number", "boolean"];
-      if (!Object.values(json).every((value) => kinds.includes(typeof value))) return undefined;
-      return json as Readonly<Record<string, ConfigValue>>;
-    },
+    read: (json) => (json === null ? {} : configOf(json, (value) => isConfigValue(value))),
   });
+}
+
+/** All options of the charm; null for those that are not set and have no default. See Juju: config-get --all. */
+export function configGetAll(
+  transport: HookTransport,
+): Promise<Readonly<Record<string, ConfigValue | null>>> {
+  return runJson(transport, "config-get", ["--all"], {
+    expected: "a map of texts, numbers, booleans and null",
+    read: (json) => (json === null ? {} : configOf(json, (value) => value === null || isConfigValue(value))),
+  });
+}
+
+function configOf<T>(json: unknown, isValue: (value: unknown) => boolean): Record<string, T> | undefined {
+  return isRecord(json) && Object.values(json).every(isValue) ? (json as Record<string, T>) : undefined;
+}
+
+function isConfigValue(value: unknown): boolean {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
 }
 
 /** Whether this unit is the leader, for at least 30 seconds from now. See Juju: is-leader. */

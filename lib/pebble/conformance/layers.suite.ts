@@ -201,5 +201,15 @@ export function layers(on: Ground): void {
         detail: 'cannot parse layer YAML: cannot use reserved label prefix "pebble-"',
       });
     });
+
+    test("go between others with inner: what is above still wins, what is below does not", async () => {
+      const { pebble } = on;
+      await pebble.addLayer("a/one", { services: { one: { override: "replace", command: "/bin/true" } } });
+      await pebble.addLayer("b", service("/bin/false"));
+      const between = { override: "replace", command: "/bin/echo" } as const;
+      await pebble.addLayer("a/two", { services: { one: between, web: between } }, { inner: true });
+      const { services } = await pebble.plan();
+      expect([services["one"]?.command, services["web"]?.command]).toEqual(["/bin/echo", "/bin/false"]);
+    });
   });
 }
