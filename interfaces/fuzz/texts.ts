@@ -84,7 +84,7 @@ const spoiltXz = fc
 
 function open(text: string): void {
   try {
-    unxz(Buffer.from(text, "base64"));
+    unxz(Buffer.from(text, "base64"), { left: 2 ** 24 });
   } catch (error) {
     if (!(error instanceof XzFault)) throw error;
   }

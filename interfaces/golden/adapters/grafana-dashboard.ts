@@ -20,7 +20,9 @@ export const grafanaDashboardAdapter: Adapter = {
 function opened(text: string): unknown {
   const { templates } = meaningOf(text) as { templates: Record<string, { content: string }> };
   const all = Object.entries(templates).map(([id, one]) => {
-    const dashboard = JSON.parse(Buffer.from(unxz(Buffer.from(one.content, "base64"))).toString());
+    const dashboard = JSON.parse(
+      Buffer.from(unxz(Buffer.from(one.content, "base64"), { left: 2 ** 24 })).toString(),
+    );
     const uid = String(dashboard.uid).replace(/^[\da-f]{40}$/, "hash");
     return [id, { ...one, content: { ...dashboard, uid } }] as const;
   });

@@ -54,7 +54,9 @@ describe("XZ", () => {
     fc.assert(
       fc.property(sizes, fc.string({ minLength: 1 }), (size, seed) => {
         const text = seed.repeat(Math.ceil(size / seed.length)).slice(0, size);
-        expect(Buffer.from(unxz(xz(text))).toString()).toBe(Buffer.from(text).toString());
+        expect(Buffer.from(unxz(xz(text), { left: text.length * 4 })).toString()).toBe(
+          Buffer.from(text).toString(),
+        );
       }),
       { numRuns: 30 },
     );
@@ -67,7 +69,9 @@ describe("XZ", () => {
   );
 
   test("what xz has compressed is opened", () => {
-    expect(Buffer.from(unxz(packed)).toString()).toBe(`${"abc".repeat(20)}xyzzy${"abcd".repeat(9)}`);
+    expect(Buffer.from(unxz(packed, { left: 1000 })).toString()).toBe(
+      `${"abc".repeat(20)}xyzzy${"abcd".repeat(9)}`,
+    );
   });
 
   test("any change and any cut ends in a fault or in data, never in another error or without end", () => {
@@ -76,7 +80,7 @@ describe("XZ", () => {
         const spoilt = Buffer.from(packed.subarray(0, end));
         if (at < end) spoilt[at] = byte;
         try {
-          unxz(spoilt, 1000);
+          unxz(spoilt, { left: 1000 });
         } catch (error) {
           expect(error).toBeInstanceOf(XzFault);
         }
@@ -85,6 +89,16 @@ describe("XZ", () => {
   });
 
   test("what opens to more than the limit is refused before it is opened", () => {
-    expect(() => unxz(packed, 100)).toThrow(/larger/);
+    const room = { left: 150 };
+    expect(unxz(packed, room)).toHaveLength(101);
+    expect(() => unxz(packed, room)).toThrow(/more bytes than are read/);
+  });
+
+  test("dashboards that open to very much are refused together: the work they make has an end", () => {
+    // 1 MiB of blanks each, so the thirty-third has no room.
+    const content = Buffer.from(xz(`{}${" ".repeat(2 ** 20 - 2)}`)).toString("base64");
+    const templates = Object.fromEntries(Array.from({ length: 34 }, (_, at) => [`file:${at}`, { content }]));
+    const states = read(encode(provider.app, { dashboards: { templates } })).map(({ state }) => state);
+    expect(states).toEqual([...Array(32).fill("ready"), "invalid", "invalid"]);
   });
 });

@@ -110,11 +110,20 @@ export type Read =
   | { readonly id: string; readonly state: "ready"; readonly dashboard: Readonly<Record<string, unknown>> }
   | { readonly id: string; readonly state: "invalid"; readonly error: string };
 
-/** Opens the dashboards of one relation: a bad one does not take the others with it. */
+/** Most bytes that the dashboards of one relation may open to, all together. */
+const MOST_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Opens the dashboards of one relation: a bad one does not take the others with it. What opens to more than 32 MiB, together with
+ * those before it, is invalid.
+ */
 export function readDashboards({ dashboards: { templates } }: Out<typeof providerApp.schema>): Read[] {
+  const room = { left: MOST_BYTES };
   return Object.entries(templates).map(([id, one]) => {
     try {
-      const value: unknown = JSON.parse(Buffer.from(unxz(Buffer.from(one.content, "base64"))).toString());
+      const value: unknown = JSON.parse(
+        Buffer.from(unxz(Buffer.from(one.content, "base64"), room)).toString(),
+      );
       if (typeof value !== "object" || value === null || Array.isArray(value))
         return { id, state: "invalid", error: "must be a JSON object" };
       const dashboard = value as Record<string, unknown>;

@@ -14,8 +14,10 @@ export class XzFault extends Error {
   readonly code = "ERR_XZ";
 }
 
-/** Most bytes that a dashboard may open to. */
-const MOST_BYTES = 16 * 1024 * 1024;
+/** How many bytes may still be opened; several containers may share it. */
+export interface Room {
+  left: number;
+}
 
 /** Bytes of a stream's check, by its type. */
 const CHECK_BYTES: Readonly<Record<number, number>> = { 0: 0, 1: 4, 4: 8, 10: 32 };
@@ -26,22 +28,18 @@ const CHECK_BYTES: Readonly<Record<number, number>> = { 0: 0, 1: 4, 4: 8, 10: 32
  *
  * @throws {XzFault}
  */
-export function unxz(data: Uint8Array, limit = MOST_BYTES): Uint8Array {
+export function unxz(data: Uint8Array, room: Room): Uint8Array {
   const input = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   const reader = new Reader(input);
   const parts: Uint8Array[] = [];
-  let size = 0;
   do {
-    for (const part of stream(reader, limit - size)) {
-      parts.push(part);
-      size += part.length;
-    }
+    parts.push(...stream(reader, room));
     while (reader.left >= 4 && reader.peek(4).equals(Buffer.alloc(4))) reader.take(4);
   } while (reader.left > 0);
   return Buffer.concat(parts);
 }
 
-function stream(reader: Reader, limit: number): Uint8Array[] {
+function stream(reader: Reader, room: Room): Uint8Array[] {
   if (!reader.take(6).equals(Buffer.from("fd377a585a00", "hex")))
     throw new XzFault("must be an XZ container");
   const flags = reader.take(2);
@@ -49,10 +47,8 @@ function stream(reader: Reader, limit: number): Uint8Array[] {
   const check = CHECK_BYTES[flags[1] ?? 255];
   if (flags[0] !== 0 || check === undefined) throw new XzFault("has an integrity check that is not known");
   const parts: Uint8Array[] = [];
-  let left = limit;
   while (reader.peek(1)[0] !== 0) {
-    const part = block(reader, left);
-    left -= part.length;
+    const part = block(reader, room);
     const sum = reader.take(check);
     if (check === 4 && sum.readUInt32LE() !== crc32(part)) throw new XzFault("is damaged: checksums differ");
     parts.push(part);
@@ -61,7 +57,7 @@ function stream(reader: Reader, limit: number): Uint8Array[] {
   return parts;
 }
 
-function block(reader: Reader, limit: number): Uint8Array {
+function block(reader: Reader, room: Room): Uint8Array {
   const start = reader.at;
   const length = ((reader.peek(1)[0] ?? 0) + 1) * 4;
   const header = reader.take(length - 4);
@@ -73,13 +69,13 @@ function block(reader: Reader, limit: number): Uint8Array {
   if ((flags & 0x80) !== 0) fields.number();
   if (fields.number() !== 0x21 || fields.number() !== 1)
     throw new XzFault("has filters that are not read, only LZMA2 is");
-  const part = chunks(reader, limit);
+  const part = chunks(reader, room);
   reader.take((4 - ((reader.at - start) % 4)) % 4);
   return part;
 }
 
 /** LZMA2: chunks that are stored or compressed, each saying what of the decoder's state it keeps. */
-function chunks(reader: Reader, limit: number): Uint8Array {
+function chunks(reader: Reader, room: Room): Uint8Array {
   const decoder = new LzmaDecoder();
   for (;;) {
     const control = reader.take(1)[0] ?? 0;
@@ -87,7 +83,8 @@ function chunks(reader: Reader, limit: number): Uint8Array {
     if (control > 2 && control < 0x80) throw new XzFault("is damaged: no chunk begins so");
     const high = control >= 0x80 ? control & 0x1f : 0;
     const size = high * 0x1_0000 + reader.take(2).readUInt16BE() + 1;
-    if (decoder.size + size > limit) throw new XzFault(`must not be larger than ${MOST_BYTES} bytes`);
+    if (size > room.left) throw new XzFault("opens to more bytes than are read");
+    room.left -= size;
     if (control === 1 || control >= 0xe0) decoder.forget();
     if (control < 0x80) {
       decoder.store(reader.take(size));
