@@ -133,6 +133,17 @@ describe("on", () => {
 });
 
 describe("config", () => {
+  test("a secret that was taken away, which Juju says as empty text, is not there", async () => {
+    const { contract } = defineCharm({
+      name: "mail",
+      summary: "x",
+      config: { key: option.secret({ description: "x" }), name: option.string({ description: "x" }) },
+    });
+    const mail = defineCharm(contract).implement({ reconcile: ({ config }) => active(`${config.key}`) });
+    const { status } = await transition(mail, "config-changed", { config: { key: "" } });
+    expect(status).toEqual(active("undefined"));
+  });
+
   test("defaults are applied; options without one may be absent", async () => {
     const { after } = await heard("config-changed", { config: { url: "https://a" } });
     expect(JSON.parse(after.status.message)).toEqual({ ttl: 60, url: "https://a" });

@@ -9,7 +9,10 @@ export interface ConfigView {
   readonly faults: readonly Status<"blocked">[];
 }
 
-/** Applies defaults and rules. Juju's own check covers types only. */
+/**
+ * Applies defaults and rules. Juju's own check covers types only; to it, empty text is a secret too, which operators set
+ * to take one away.
+ */
 export function configView(
   contract: CharmContract,
   given: Readonly<Record<string, OptionValue>>,
@@ -17,7 +20,8 @@ export function configView(
   const values: Record<string, OptionValue | undefined> = {};
   const faults: Status<"blocked">[] = [];
   for (const [name, definition] of Object.entries(contract.config ?? {})) {
-    const value = given[name] ?? (definition.default as OptionValue | undefined);
+    const isAbsent = definition.type === "secret" && given[name] === "";
+    const value = isAbsent ? undefined : (given[name] ?? (definition.default as OptionValue | undefined));
     values[name] = value;
     const fault = optionFault(definition, value);
     if (fault !== undefined) faults.push(blocked(`config: ${name} ${fault}`));

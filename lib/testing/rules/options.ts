@@ -2,7 +2,8 @@ import { TYPE_OF } from "../../charm/option.ts";
 import { issueText, validate } from "../../charm/schema.ts";
 import { type Checked, isAtLeast, unknownNames } from "./checked.ts";
 
-const SECRET = /^secret:(\/\/[0-9a-f-]{36}\/)?[0-9a-v]{20}$/;
+/** A secret, or the empty text of one that was taken away. */
+const SECRET = /^(secret:(\/\/[0-9a-f-]{36}\/)?[0-9a-v]{20})?$/;
 
 /** Options: declared, and of their type. What else the charm demands of them, it says itself. */
 export function optionRules(checked: Checked): void {
