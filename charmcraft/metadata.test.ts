@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { baseOf, metadataFiles } from "./metadata.ts";
+import { basesOf, metadataFiles } from "./metadata.ts";
 
 test("metadata.yaml has what charmcraft puts there, and nothing of how the charm is built", () => {
   const files = metadataFiles(
@@ -40,11 +40,15 @@ test("metadata.yaml has what charmcraft puts there, and nothing of how the charm
 });
 
 test.each([
-  [{}, "ubuntu@24.04"],
-  [{ base: "ubuntu@22.04" }, "ubuntu@22.04"],
-  [{ platforms: { "ubuntu@26.04:amd64": null } }, "ubuntu@26.04"],
-  [{ bases: [{ name: "ubuntu", channel: "20.04" }] }, "ubuntu@20.04"],
-  [{ bases: [{ "build-on": [], "run-on": [{ name: "ubuntu", channel: "22.04" }] }] }, "ubuntu@22.04"],
-])("baseOf(%j) is %s", (charmcraft, expected) => {
-  expect(baseOf(charmcraft)).toBe(expected);
+  [{}, ["ubuntu@24.04"]],
+  [{ base: "ubuntu@22.04" }, ["ubuntu@22.04"]],
+  [
+    { platforms: { "ubuntu@22.04:amd64": null, "ubuntu@22.04:arm64": null, "ubuntu@26.04:amd64": null } },
+    ["ubuntu@22.04", "ubuntu@26.04"],
+  ],
+  [{ platforms: { here: { "build-on": "amd64", "build-for": ["ubuntu@26.04:amd64"] } } }, ["ubuntu@26.04"]],
+  [{ bases: [{ name: "ubuntu", channel: "20.04" }] }, ["ubuntu@20.04"]],
+  [{ bases: [{ "build-on": [], "run-on": [{ name: "ubuntu", channel: "22.04" }] }] }, ["ubuntu@22.04"]],
+])("basesOf(%j) is %s", (charmcraft, expected) => {
+  expect(basesOf(charmcraft)).toEqual(expected);
 });

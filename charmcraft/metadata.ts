@@ -1,5 +1,5 @@
 /** The files Juju reads of a charm, as charmcraft makes them of `charmcraft.yaml`. */
-import { BASE } from "../lib/charm/build-keys.ts";
+import { BASE, platformBases } from "../lib/charm/build-keys.ts";
 import type { Charmcraft } from "../lib/charm/charmcraft.ts";
 import type { Architecture } from "./runtime.ts";
 
@@ -23,7 +23,7 @@ export function metadataFiles(
     "metadata.yaml": metadata(charmcraft),
     ...("config" in charmcraft ? { "config.yaml": charmcraft["config"] } : {}),
     ...("actions" in charmcraft ? { "actions.yaml": charmcraft["actions"] } : {}),
-    "manifest.yaml": manifest(baseOf(charmcraft), architectures),
+    "manifest.yaml": manifest(basesOf(charmcraft)[0], architectures),
   };
 }
 
@@ -43,14 +43,17 @@ function metadata(charmcraft: Charmcraft): Charmcraft {
 
 type Base = Readonly<Record<string, unknown>>;
 
-/** The first base that a charm runs on, `ubuntu@24.04`, in whichever of charmcraft's three ways it is said. */
-export function baseOf(charmcraft: Charmcraft): string {
-  if (typeof charmcraft["base"] === "string") return charmcraft["base"];
-  const platforms = Object.keys((charmcraft["platforms"] as Base | undefined) ?? {});
-  const platform = platforms.find((name) => name.includes("@"))?.split(":")[0];
-  const [old] = (charmcraft["bases"] as readonly Base[] | undefined) ?? [];
-  const [run = old] = (old?.["run-on"] as readonly Base[] | undefined) ?? [];
-  return platform ?? (run === undefined ? BASE : `${run["name"]}@${run["channel"]}`);
+/** The bases that a charm runs on, `ubuntu@24.04`, in whichever of charmcraft's three ways they are said. */
+export function basesOf(charmcraft: Charmcraft): readonly [string, ...string[]] {
+  if (typeof charmcraft["base"] === "string") return [charmcraft["base"]];
+  const old = ((charmcraft["bases"] as readonly Base[] | undefined) ?? []).flatMap(
+    (base) => (base["run-on"] as readonly Base[] | undefined) ?? [base],
+  );
+  const [first = BASE, ...more] = [
+    ...platformBases(charmcraft["platforms"]),
+    ...new Set(old.map(({ name, channel }) => `${name}@${channel}`)),
+  ];
+  return [first, ...more];
 }
 
 /** What charmcraft's own checks find in a charm that is not written in Python stands in `analysis`. */

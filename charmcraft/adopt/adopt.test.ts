@@ -75,7 +75,9 @@ test("the files of an older charm are read together, and what has no place is na
         "app-image": { type: "oci-image", description: "The app.", "upstream-source": "app:1" },
         licence: { filename: "licence.txt", description: "A licence." },
       },
-      storage: { data: { type: "filesystem", multiple: { range: "0-1" }, shared: true } },
+      storage: {
+        data: { type: "filesystem", multiple: { range: "0-1" }, shared: true, "read-only": true, odd: 1 },
+      },
     },
     "config.yaml": {
       options: { level: { default: "info", description: "Level." }, size: { type: "int", default: 3 } },
@@ -98,9 +100,9 @@ test("the files of an older charm are read together, and what has no place is na
   });
   const adopted = await adopt(directory);
   expect(adopted.leftOut).toEqual([
-    "parts: they build a charm in Python",
+    "parts charm: they build a charm in Python",
     "endpoint metrics: extra",
-    "storage data: shared",
+    "storage data: odd",
     'action backup.odd: type ["string", "null"]',
   ]);
   expect(await emitted(adopted)).toMatchObject({
@@ -111,7 +113,7 @@ test("the files of an older charm are read together, and what has no place is na
     requires: { db: { interface: "pgsql" }, route: { interface: "ingress", limit: 1 } },
     containers: { app: { resource: "app-image", mounts: [{ storage: "data", location: "/data" }] } },
     resources: { licence: { type: "file", filename: "licence.txt" } },
-    storage: { data: { type: "filesystem", multiple: { range: "0-1" } } },
+    storage: { data: { type: "filesystem", multiple: { range: "0-1" }, shared: true, "read-only": true } },
     config: { options: { level: { type: "string", default: "info" }, size: { type: "int", default: 3 } } },
     actions: {
       backup: {
@@ -170,6 +172,14 @@ devices: {gpu: {type: nvidia.com/gpu, countmin: 1}}
       },
     },
   });
+});
+
+test("platforms that name their bases stay alone: charmcraft takes no other base beside them", async () => {
+  const platforms = { "ubuntu@22.04:amd64": null, "ubuntu@26.04:arm64": null };
+  const directory = charmOf({ "charmcraft.yaml": { type: "charm", name: "x", summary: "x", platforms } });
+  const yaml = await emitted(await adopt(directory));
+  expect(yaml).toMatchObject({ platforms });
+  expect(yaml).not.toHaveProperty("base");
 });
 
 test.each([

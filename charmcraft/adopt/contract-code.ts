@@ -169,10 +169,11 @@ function resourcesCode(yaml: Table): Table | undefined {
 function storageCode(yaml: Table, around: Surroundings): Table | undefined {
   return whenSome(
     entries(yaml["storage"]).map(([name, storage]) => {
-      const { type, description, location, "minimum-size": minimumSize, multiple, ...others } = storage;
+      const { type, description, location, "minimum-size": minimumSize, multiple, ...more } = storage;
+      const { shared, "read-only": readOnly, properties, ...others } = more as Table;
       for (const key of Object.keys(others)) around.left(`storage ${name}`, key);
       const range = table(multiple)["range"];
-      const definition = { type, description, location, minimumSize };
+      const definition = { type, description, location, shared, readOnly, minimumSize, properties };
       return [name, { ...definition, multiple: range === undefined ? undefined : String(range) }];
     }),
   );
@@ -232,7 +233,8 @@ function extraOf(yaml: Table, around: Surroundings): Table {
   const emitted: Table = buildKeys({ name: "", summary: "" });
   const parts = entries(yaml["parts"]);
   const isPython = parts.some(([name, { plugin = name }]) => PYTHON.includes(String(plugin)));
-  if (isPython) around.left("parts", "they build a charm in Python");
+  if (isPython)
+    around.left(`parts ${parts.map(([name]) => name).join(", ")}`, "they build a charm in Python");
   for (const key of ["series", "min-juju-version", "deployment"])
     if (yaml[key] !== undefined) around.left(key, "it is of Juju's old format");
   if (yaml["charm-libs"] !== undefined) around.left("charm-libs", "they are libraries in Python");

@@ -5,7 +5,7 @@ import path from "node:path";
 import { actionResults, type Charmcraft, charmcraftYaml, toCharmcraft } from "../../lib/charm/charmcraft.ts";
 import { type CharmContract, handlersOf } from "../../lib/charm/contract.ts";
 import { loadContract, loadProgram } from "../load.ts";
-import { baseOf } from "../metadata.ts";
+import { basesOf } from "../metadata.ts";
 import { type Beyond, reference } from "./reference.ts";
 import { terraformModule } from "./terraform.ts";
 
@@ -59,7 +59,7 @@ function deployable(contract: CharmContract, charm: Charmcraft) {
   return {
     name: contract.name,
     ...(contract.subordinate === undefined ? {} : { subordinate: contract.subordinate }),
-    base: baseOf(charm),
+    base: basesOf(charm)[0],
     requires: names(contract.requires),
     provides: names(contract.provides),
     options: names(contract.config),

@@ -1,5 +1,6 @@
 /** A charm's reference in Markdown: what an operator can set, relate, attach and run. */
 import type { Charmcraft } from "../../lib/charm/charmcraft.ts";
+import { basesOf } from "../metadata.ts";
 
 /** What is known of the charm beyond `charmcraft.yaml`. */
 export interface Beyond {
@@ -85,7 +86,17 @@ function markdownTable(heads: readonly string[], rows: readonly (readonly string
 function requirements(charm: Charmcraft): string | undefined {
   const assumes = charm["assumes"];
   if (!Array.isArray(assumes) || assumes.length === 0) return undefined;
-  return `Needs ${assumes.map(codeOf).join(", ")}; runs on ${codeOf(charm["base"])}.`;
+  const bases = basesOf(charm).map(codeOf).join(", ");
+  return `Needs ${assumes.map((one) => assumption(one)).join(", ")}; runs on ${bases}.`;
+}
+
+/** An entry of `assumes` in words: names, and groups of them of which all or any must hold. */
+function assumption(entry: unknown, isInside = false): string {
+  if (typeof entry === "string") return codeOf(entry);
+  const [[kind, group] = []] = Object.entries(table(entry));
+  const members = (Array.isArray(group) ? group : []).map((one) => assumption(one, true));
+  const text = members.join(kind === "any-of" ? " or " : " and ");
+  return isInside && members.length > 1 ? `(${text})` : text;
 }
 
 function options(charm: Charmcraft): string[][] {

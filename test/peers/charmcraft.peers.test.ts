@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { packCharm } from "../../charmcraft/pack.ts";
 import { type Entry, entriesOf } from "../../charmcraft/testing/entries.ts";
+import { charmcraftYaml } from "../../lib/charm/charmcraft.ts";
 import { packPackage, run } from "../outside.ts";
 import { CHARMCRAFT_VERSION, charmcraft, installCharmcraft } from "./charmcraft.ts";
 import { buildJujuReader, JUJU_CHARM_VERSION } from "./juju-charm.ts";
@@ -15,6 +16,7 @@ const root = path.resolve(import.meta.dirname, "../..");
 const charms = globSync("*/contract.ts", { cwd: path.join(root, "charms") })
   .map((file) => path.dirname(file))
   .sort();
+const JAMMY = { name: "ubuntu", channel: "22.04" };
 const folder = mkdtempSync(path.join(tmpdir(), "charmcraft-"));
 const packer = await installCharmcraft();
 const reader = await buildJujuReader();
@@ -75,6 +77,18 @@ if ("missing" in packer) {
       const project = mkdtempSync(path.join(folder, "project-"));
       cpSync(path.join(root, "charms", name, "charmcraft.yaml"), path.join(project, "charmcraft.yaml"));
       expect(await charmcraft(program, project, "expand-extensions")).toContain(`name: ${name}\n`);
+    });
+
+    test.each([
+      [{ base: "ubuntu@22.04" }],
+      [{ platforms: { "ubuntu@22.04:amd64": null, "ubuntu@26.04:arm64": null } }],
+      [{ platforms: { here: { "build-on": ["ubuntu@24.04:amd64"], "build-for": ["ubuntu@24.04:amd64"] } } }],
+      [{ bases: [{ "build-on": [JAMMY], "run-on": [JAMMY] }] }],
+    ])("a charm whose bases are said as %j is accepted", async (extra) => {
+      const project = mkdtempSync(path.join(folder, "bases-"));
+      const yaml = await charmcraftYaml({ name: "web-k8s", summary: "Serves.", extra });
+      writeFileSync(path.join(project, "charmcraft.yaml"), yaml);
+      expect(await charmcraft(program, project, "expand-extensions")).toContain("name: web-k8s\n");
     });
 
     test("a charm of a repository with several packs from its own folder, as iap pack does it", async () => {
