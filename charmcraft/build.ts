@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { chmod, copyFile, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { toCharmcraft } from "../lib/charm/charmcraft.ts";
@@ -51,7 +52,7 @@ export interface BuildCharmOptions {
  *
  * @param charmDirectory Absolute path of the charm's folder, with `contract.ts` and `main.ts`.
  * @param outDirectory Absolute path; made, and emptied first.
- * @throws {TypeError} When the contract breaks a rule of Juju, with every rule it breaks.
+ * @throws {TypeError} When the contract breaks a rule of Juju, with every rule it breaks; when there is no `main.ts`.
  */
 export async function buildCharm(
   charmDirectory: string,
@@ -60,11 +61,17 @@ export async function buildCharm(
 ): Promise<BuiltCharm> {
   const contract = await loadContract(charmDirectory);
   const charmcraft = await toCharmcraft(contract);
+  const entry = path.join(charmDirectory, "main.ts");
+  if (!existsSync(entry)) {
+    throw new TypeError(
+      `Cannot build ${contract.name}: there is no ${entry}, it should dispatch the charm as that of iap init does`,
+    );
+  }
   await rm(outDirectory, { recursive: true, force: true });
   await mkdir(path.join(outDirectory, "runtime"), { recursive: true });
   const localImages = localImagesOf(contract);
   await Promise.all([
-    bundle(path.join(charmDirectory, "main.ts"), path.join(outDirectory, "main.cjs"), { late: true }),
+    bundle(entry, path.join(outDirectory, "main.cjs"), { late: true }),
     copyFile(path.join(import.meta.dirname, "start.cjs"), path.join(outDirectory, "start.cjs")),
     symlink(runtime, path.join(outDirectory, "runtime", "node")),
     writeFile(path.join(outDirectory, "dispatch"), DISPATCH).then(() =>

@@ -61,6 +61,16 @@ test("init: says what is there, and what to do next", async () => {
   expect(stdout).toContain("  cd web-k8s\n  npm install\n  npm test\n");
 });
 
+test("build: a charm without main.ts is told where it should be", async () => {
+  rmSync(path.join(charm, "main.ts"));
+  const { exitCode, stderr } = await iap("build", charm, path.join(folder, "out"));
+  cpSync(path.join(root, "charms", "whoami-k8s", "main.ts"), path.join(charm, "main.ts"));
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 1,
+    stderr: `Cannot build whoami-k8s: there is no ${charm}/main.ts, it should dispatch the charm as that of iap init does`,
+  });
+});
+
 test("check and emit: a changed contract, and one that Juju would refuse", async () => {
   expect(await iap("check", charm)).toEqual({ exitCode: 0, stdout: "whoami-k8s: holds", stderr: "" });
   const file = path.join(charm, "contract.ts");

@@ -37,7 +37,9 @@ export async function replayRecording(file: string, request: ReplayRequest): Pro
     const event = recording.env["JUJU_DISPATCH_PATH"] ?? "hook";
     console.log(
       `${event} of ${recording.env["JUJU_UNIT_NAME"] ?? recording.charm}: exit code ${exitCode}${told}; ` +
-        (divergences.length === 0 ? asRecorded(recording) : `${divergences.length} divergences`),
+        (divergences.length === 0
+          ? asRecorded(recording)
+          : `${divergences.length} divergence${divergences.length === 1 ? "" : "s"}`),
     );
     return divergences.length === 0 ? 0 : 1;
   } catch (error) {
