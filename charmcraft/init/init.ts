@@ -6,6 +6,7 @@ import path from "node:path";
 import { APPLICATION } from "../../lib/charm/check.ts";
 import { emit } from "../emit/emitted-files.ts";
 import { charmFiles } from "./charm-files.ts";
+import { installedFrom } from "./installed-from.ts";
 import { LICENCES, type Licence, packageFiles } from "./package-files.ts";
 
 /** A charm cannot be begun here; the message says why. */
@@ -21,7 +22,7 @@ export interface NewCharm {
   readonly name?: string;
   /** Default `Apache-2.0`. */
   readonly licence?: string;
-  /** What npm installs as `charmed-iap`; default this version. */
+  /** What npm installs as `charmed-iap`; default the archive that this one was installed from, else its version. */
   readonly framework?: string;
 }
 
@@ -56,7 +57,9 @@ export async function init({
     throw new InitError(`Cannot make a charm in "${folder}": it has "${present[0]}", it should be empty`);
   }
   const isPackage = !isInCheckout(folder);
-  const around = isPackage ? packageFiles(await newPackage(name, licenceOf(licence), framework)) : {};
+  const around = isPackage
+    ? packageFiles(await newPackage(name, licenceOf(licence), framework ?? frameworkFor(folder)))
+    : {};
   const files = { ...charmFiles(name), ...around };
   await mkdir(folder, { recursive: true });
   await Promise.all(
@@ -107,13 +110,17 @@ function isInCheckout(folder: string): boolean {
   return (require(file) as Manifest).name === "charmed-iap";
 }
 
-async function newPackage(name: string, licence: Licence, framework?: string) {
-  const { version, devDependencies } = require(manifestFile) as Manifest;
+function frameworkFor(folder: string): string {
+  return installedFrom(path.dirname(manifestFile), folder) ?? (require(manifestFile) as Manifest).version;
+}
+
+async function newPackage(name: string, licence: Licence, framework: string) {
+  const { devDependencies } = require(manifestFile) as Manifest;
   const tools = ["@types/node", "typescript", "vitest"].map((tool) => [tool, devDependencies[tool] ?? "*"]);
   return {
     name,
     licence,
-    framework: framework ?? version,
+    framework,
     tools: Object.fromEntries(tools) as Readonly<Record<string, string>>,
     apache: await readFile(path.join(path.dirname(manifestFile), "LICENSE"), "utf8"),
     year: new Date().getFullYear(),

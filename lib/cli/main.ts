@@ -51,7 +51,7 @@ program
   .option("--license <id>", "Apache-2.0, MIT or none; asked for at a terminal, else Apache-2.0")
   .option(
     "--package <spec>",
-    "what npm installs as charmed-iap: a version or a tarball; default this version",
+    "what npm installs as charmed-iap: a version or a tarball; default what this is installed from",
   )
   .addHelpText(
     "after",

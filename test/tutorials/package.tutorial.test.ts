@@ -17,7 +17,7 @@ beforeAll(async () => {
   archive = await packPackage(outside);
   writeFileSync(path.join(outside, "package.json"), '{ "private": true, "type": "module" }\n');
   await run(outside, "npm", "install", `./${archive}`);
-  await run(outside, "npx", "iap", "init", "web-k8s", "--package", `file:../${archive}`);
+  await run(outside, "npx", "iap", "init", "web-k8s");
   await run(charm, "npm", "install");
 });
 afterAll(() => rmSync(outside, { recursive: true }));
