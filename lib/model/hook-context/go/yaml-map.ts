@@ -17,6 +17,7 @@ import {
   type Pair,
   parseAllDocuments,
   type Scalar,
+  visit,
   type YAMLMap,
 } from "yaml";
 import { textOrBytes } from "./value.ts";
@@ -113,9 +114,25 @@ function syntaxText(
 /** Aliases may not blow a small text up into a large one. */
 const maxAliases = 1000;
 
+/** What each alias stands for: the last node before it that has its anchor. */
+function aliasTargets(document: Document | undefined): ReadonlyMap<Alias, Node> {
+  const anchors = new Map<string, Node>();
+  const targets = new Map<Alias, Node>();
+  if (document === undefined) return targets;
+  visit(document, {
+    Node(_key, node) {
+      const target = isAlias(node) ? anchors.get(node.source) : undefined;
+      if (target !== undefined) targets.set(node as Alias, target);
+      else if (!isAlias(node) && node.anchor) anchors.set(node.anchor, node);
+    },
+  });
+  return targets;
+}
+
 class MapReader {
   readonly errors: string[] = [];
   readonly #document: Document | undefined;
+  #targets: ReadonlyMap<Alias, Node> | undefined;
   readonly #lines: LineCounter;
   readonly #typeName: string;
   #aliases = 0;
@@ -182,7 +199,8 @@ class MapReader {
     if (!isAlias(node)) return node;
     this.#aliases += 1;
     if (this.#aliases > maxAliases) throw new YamlError("yaml: document contains excessive aliasing");
-    const target = this.#document === undefined ? undefined : (node as Alias).resolve(this.#document);
+    this.#targets ??= aliasTargets(this.#document);
+    const target = this.#targets.get(node);
     if (target === undefined) throw new YamlError(`yaml: unknown anchor '${node.source}' referenced`);
     return target;
   }

@@ -34,6 +34,11 @@ test("text that is not UTF-8 is written as binary, wrapped from 70 characters on
   );
 });
 
+test("an alias is the last node before it with its anchor", () => {
+  expect(read("a: &x one\nb: *x\nc: &x two\nd: *x\n")).toEqual({ a: "one", b: "one", c: "two", d: "two" });
+  expect(read("a: *x\nb: &x one\n")).toBe("yaml: unknown anchor 'x' referenced");
+});
+
 test("a small document cannot grow large through aliases", () => {
   const bomb = `a: &a x\n${Array.from({ length: 2000 }, (_, i) => `k${i}: *a`).join("\n")}\n`;
   expect(read(bomb)).toBe("yaml: document contains excessive aliasing");
