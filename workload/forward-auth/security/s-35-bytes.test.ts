@@ -25,7 +25,8 @@ test.each(["/oauth2/auth", "/app", "/stream", "/gzip", "/utf8", "/hop", "/missin
   "in the answer of %s",
   async (path) => {
     const cookie = point.cookie({ preferredUsername: NAME });
-    const { text } = await rawExchange(point.port, rawRequest(`GET ${path}`, [`Cookie: ${cookie}`]));
+    const head = { port: point.port, until: (text: string) => text.includes("\r\n\r\n") };
+    const { text } = await rawExchange(head, rawRequest(`GET ${path}`, [`Cookie: ${cookie}`]));
     expect(text).toContain(`X-Auth-Request-Preferred-Username: ${utf8(NAME)}\r\n`);
   },
 );

@@ -56,7 +56,8 @@ test("a certificate that nobody vouches for is refused, unless it is said not to
   expect((await ask(lax.port, "/", ["Cookie", lax.cookie(), "Host", "app.example.com"])).body).toBe(
     "secure app.example.com",
   );
-  expect((await rawExchange(lax.port, upgrade)).text).toMatch(/^HTTP\/1\.1 101 [\s\S]*\r\n\r\nhi$/);
+  const greeted = { port: lax.port, until: (text: string) => text.endsWith("hi") };
+  expect((await rawExchange(greeted, upgrade)).text).toMatch(/^HTTP\/1\.1 101 [\s\S]*\r\n\r\nhi$/);
   await lax.close();
 });
 
