@@ -1,12 +1,12 @@
 /** The program as an image holds it: what is loaded or read only now and then is there, too. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { hashSync } from "bcryptjs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildProgram } from "./build.ts";
+import { openSocket } from "./testing/open-socket.ts";
 import { startTestRedis } from "./testing/redis.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "build-"));
@@ -22,15 +22,6 @@ afterAll(() => {
 });
 
 const environment = { PATH: `${path.dirname(process.execPath)}:${process.env["PATH"]}` };
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" ? (address?.port ?? 0) : 0));
-    });
-  });
-}
 
 test("tells its version", () => {
   expect(execFileSync(program, ["--version"], { env: environment, encoding: "utf8" })).toContain(
@@ -60,14 +51,14 @@ test("runs as an image has it: by a link, as nobody in particular, and writes no
 });
 
 test("serves, checks passwords in its thread, and asks a Redis", async () => {
-  const port = await freePort();
+  const { port, fd, close } = await openSocket();
   const redis = await startTestRedis();
   const passwords = path.join(folder, "htpasswd");
   writeFileSync(passwords, `ada@example.com:${hashSync("secret", 4)}\n`);
   child = spawn(program, [], {
     env: {
       ...environment,
-      OAUTH2_PROXY_HTTP_ADDRESS: `127.0.0.1:${port}`,
+      OAUTH2_PROXY_HTTP_ADDRESS: "fd:3",
       OAUTH2_PROXY_OIDC_ISSUER_URL: "http://127.0.0.1:1",
       OAUTH2_PROXY_CLIENT_ID: "c1",
       OAUTH2_PROXY_CLIENT_SECRET: "s1",
@@ -80,8 +71,9 @@ test("serves, checks passwords in its thread, and asks a Redis", async () => {
       OAUTH2_PROXY_REDIS_CONNECTION_URL: redis.url,
       OAUTH2_PROXY_UPSTREAMS: "static://200",
     },
-    stdio: "ignore",
+    stdio: ["ignore", "ignore", "ignore", fd],
   });
+  close();
   const ask = (user: string) =>
     fetch(`http://127.0.0.1:${port}/oauth2/auth`, {
       headers: { Authorization: `Basic ${Buffer.from(user).toString("base64")}` },

@@ -10,6 +10,7 @@ import { dirname, join } from "node:path";
 import { afterAll, afterEach, expect, test } from "vitest";
 import type { RulesFile } from "./config.ts";
 import { RulesSource } from "./rules/file.ts";
+import { openSocket } from "./testing/open-socket.ts";
 import { ask, forwarded } from "./testing/question.ts";
 
 const COMMAND = join(import.meta.dirname, "bin", "oauth2-proxy");
@@ -40,31 +41,24 @@ const environment = {
 const run = (args: readonly string[], more: Readonly<Record<string, string>> = {}) =>
   spawnSync(COMMAND, args, { env: { ...environment, ...more }, encoding: "utf8" });
 
-/** A port that is free now. */
-async function freePort(): Promise<number> {
-  const server = createTcpServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
-
-/** Starts the program; settles when a line with `text` was logged. */
+/** Starts the program on a socket; settles when a line with `text` was logged. */
 async function start(text: string, more: Readonly<Record<string, string>>, args: readonly string[] = []) {
+  const { port, fd, close } = await openSocket();
   const child = spawn(COMMAND, args, {
-    env: { ...environment, ...more },
-    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...environment, OAUTH2_PROXY_HTTP_ADDRESS: "fd:3", ...more },
+    stdio: ["ignore", "pipe", "inherit", fd],
   });
+  close();
   children.push(child);
   let log = "";
   await new Promise<void>((resolve, reject) => {
     child.once("exit", () => reject(new Error(`The program ended: ${log}`)));
-    child.stdout.on("data", (chunk: Buffer) => {
+    child.stdout?.on("data", (chunk: Buffer) => {
       log += chunk.toString("utf8");
       if (log.includes(text)) resolve();
     });
   });
-  return { child, log: () => log };
+  return { child, port, log: () => log };
 }
 
 test("tells its version and its options", () => {
@@ -107,8 +101,7 @@ test("says which address it cannot listen on", async () => {
 
 test("serves, logs in JSON, and ends in order on SIGTERM", async () => {
   writeFileSync(rulesFile, JSON.stringify(rules("^/a$")));
-  const port = await freePort();
-  const { child, log } = await start('"msg":"listening"', { OAUTH2_PROXY_HTTP_ADDRESS: `127.0.0.1:${port}` });
+  const { child, port, log } = await start('"msg":"listening"', {});
   expect((await ask(port, "/", forwarded({ uri: "/a" }))).status).toBe(200);
   child.removeAllListeners("exit");
   child.kill("SIGTERM");
@@ -129,10 +122,7 @@ test("serves, logs in JSON, and ends in order on SIGTERM", async () => {
 test("reads its configuration again on SIGHUP", async () => {
   const file = join(folder, "proxy.toml");
   writeFileSync(file, 'skip_auth_routes = "^/a$"\n');
-  const port = await freePort();
   const more = {
-    ...environment,
-    OAUTH2_PROXY_HTTP_ADDRESS: `127.0.0.1:${port}`,
     OAUTH2_PROXY_RULES_FILE: "",
     OAUTH2_PROXY_DECISION_MODE: "",
     OAUTH2_PROXY_PROVIDER: "google",
@@ -142,7 +132,7 @@ test("reads its configuration again on SIGHUP", async () => {
     OAUTH2_PROXY_UPSTREAMS: "static://200",
     OAUTH2_PROXY_LOG_FORMAT: "json",
   };
-  const { child, log } = await start('"msg":"listening"', more, [`--config=${file}`]);
+  const { child, port, log } = await start('"msg":"listening"', more, [`--config=${file}`]);
   expect((await ask(port, "/b", [])).status).toBe(403);
   writeFileSync(file, 'skip_auth_routes = "^/b$"\n');
   child.kill("SIGHUP");

@@ -2,12 +2,12 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { afterAll, afterEach, expect, test } from "vitest";
 import { COMPAT } from "../testing/compat.ts";
+import { openSocket } from "../testing/open-socket.ts";
 import { ask } from "../testing/question.ts";
 
 const COMMAND = join(import.meta.dirname, "..", "bin", "oauth2-proxy");
@@ -26,34 +26,18 @@ const environment = (more: Readonly<Record<string, string>>) => ({
   ...more,
 });
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  return port;
-}
-
 /** Starts the program; its standard output is read only when the caller does. */
 async function start(
   more: Readonly<Record<string, string>>,
 ): Promise<{ child: ChildProcess; port: number; output: Readable }> {
-  const port = await freePort();
+  const { port, fd, close } = await openSocket();
   const child = spawn(COMMAND, [], {
-    env: environment({ OAUTH2_PROXY_HTTP_ADDRESS: `127.0.0.1:${port}`, ...more }),
-    stdio: ["ignore", "pipe", "inherit"],
+    env: environment({ OAUTH2_PROXY_HTTP_ADDRESS: "fd:3", ...more }),
+    stdio: ["ignore", "pipe", "inherit", fd],
   });
+  close();
   children.push(child);
-  await expect
-    .poll(
-      () =>
-        ask(port, "/ping").then(
-          ({ status }) => status,
-          () => 0,
-        ),
-      { timeout: 10_000, interval: 30 },
-    )
-    .toBe(200);
+  expect((await ask(port, "/ping")).status).toBe(200);
   return { child, port, output: child.stdout as Readable };
 }
 

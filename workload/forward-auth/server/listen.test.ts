@@ -3,14 +3,14 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
-import { type AddressInfo, createServer, type Server } from "node:net";
+import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Readable } from "node:stream";
 import { type ConnectionOptions, connect as secureConnect } from "node:tls";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { makeCertificate } from "../testing/certificate.ts";
 import { COMPAT } from "../testing/compat.ts";
+import { openSocket } from "../testing/open-socket.ts";
 import { type Point, startPoint } from "../testing/point.ts";
 import { ask } from "../testing/question.ts";
 import { cipherList } from "./cipher-suites.ts";
@@ -94,10 +94,7 @@ test("a socket that a process left behind is replaced, one that is served is not
 });
 
 test("the program serves on a socket that was opened for it", async () => {
-  const opened = createServer().listen(0, "127.0.0.1");
-  await once(opened, "listening");
-  const { port } = opened.address() as AddressInfo;
-  const { fd } = (opened as unknown as { _handle: { fd: number } })._handle;
+  const { port, fd, close } = await openSocket();
   const command = join(import.meta.dirname, "..", "bin", "oauth2-proxy");
   const secret = { OAUTH2_PROXY_COOKIE_SECRET: "0123456789abcdef0123456789abcdef" };
   const child = spawn(command, [], {
@@ -109,19 +106,8 @@ test("the program serves on a socket that was opened for it", async () => {
     },
     stdio: ["ignore", "pipe", "inherit", fd],
   });
-  // The child has its own copy; ours must not take connections.
-  opened.close();
-  await once(child.stdout as Readable, "data");
-  await expect
-    .poll(
-      () =>
-        ask(port, "/ping").then(
-          ({ body }) => body,
-          () => "",
-        ),
-      { timeout: 5000 },
-    )
-    .toBe("OK");
+  close();
+  expect((await ask(port, "/ping")).body).toBe("OK");
   child.kill("SIGTERM");
   expect(await once(child, "exit")).toEqual([0, null]);
 });
