@@ -3,6 +3,9 @@ import { defineConfig } from "vitest/config";
 /** Not `import`: vitest hands these to Node.js, whose `require()` of a package would then get its ES module. */
 const conditions = ["charmed-iap:source", "node", "default"];
 
+// Recorded times are printed in this zone, and a thread cannot choose its own.
+process.env["TZ"] = "UTC";
+
 /** `npm test` runs the unit project; the slower suites are started by their own scripts. */
 export default defineConfig({
   ssr: { resolve: { conditions } },

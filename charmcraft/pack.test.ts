@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -42,20 +43,25 @@ test("an archive has what Juju reads at its top, sorted, with the modes Juju nee
   expect(names).not.toContain("charmcraft.yaml");
 });
 
-test("the same sources make the same bytes, whatever the folder, the time and its zone", async () => {
-  const zone = process.env["TZ"];
-  process.env["TZ"] = "Pacific/Kiritimati";
-  try {
-    const again = await packCharm(charm, {
-      architecture: "arm64",
-      output: path.join(folder, "more", "out"),
-      runtime,
-    });
-    expect(readFileSync(again.file).equals(readFileSync(packed.file))).toBe(true);
-  } finally {
-    if (zone === undefined) delete process.env["TZ"];
-    else process.env["TZ"] = zone;
-  }
+test("the same sources make the same bytes, whatever the folder, the time and its zone", () => {
+  const output = path.join(folder, "more", "out");
+  const options = JSON.stringify({ architecture: "arm64", output, runtime });
+  const script = `import { packCharm } from ${JSON.stringify(path.join(import.meta.dirname, "pack.ts"))};
+    await packCharm(${JSON.stringify(charm)}, ${options});`;
+  // In a process, for a thread has the zone of all.
+  execFileSync(
+    process.execPath,
+    [
+      "--conditions=charmed-iap:source",
+      "--disable-warning=ExperimentalWarning",
+      "--input-type=module",
+      "-e",
+      script,
+    ],
+    { env: { ...process.env, TZ: "Pacific/Kiritimati" } },
+  );
+  const again = path.join(output, path.basename(packed.file));
+  expect(readFileSync(again).equals(readFileSync(packed.file))).toBe(true);
 });
 
 test("the source map names files from the project on and holds their text", async () => {

@@ -20,6 +20,8 @@ import { describeResult, replayHookTools } from "../lib/model/hook-context/golde
 import { compareOauth2Proxy } from "../workload/forward-auth/golden/index.ts";
 import { compareTraefik, isRelevant } from "../workload/traefik/golden/index.ts";
 
+process.env["TZ"] = "UTC"; // As where the recordings were made.
+
 /** How one file went. */
 interface Report {
   readonly file: string;

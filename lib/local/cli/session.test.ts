@@ -3,8 +3,6 @@ import { expect, test } from "vitest";
 import { failure } from "./errors.ts";
 import { type Answers, runJuju } from "./testdata.ts";
 
-process.env["TZ"] = "UTC";
-
 const golden = new URL("../../../test/golden/session/", import.meta.url);
 
 /** Command lines of a recorded session with what was printed and the exit code, first occurrence. */

@@ -1,8 +1,6 @@
 import { expect, test } from "vitest";
 import { compareStatus } from "./compare.ts";
 
-process.env["TZ"] = "UTC";
-
 test("recorded models are printed byte for byte", () => {
   const results = compareStatus(new URL("../../../test/golden/status", import.meta.url).pathname);
   const different = results.filter(({ difference }) => difference !== undefined);
