@@ -53,6 +53,7 @@ beforeEach(async () => {
 afterEach(async () => {
   vi.unstubAllEnvs();
   process.exitCode = 0;
+  for (const event of ["SIGTERM", "beforeExit"]) process.removeAllListeners(event); // Those of `dispatch()`.
   expect(await server.close({ limitMs: 1000 })).toBe(0); // No connection had to be ended.
   await rm(folder, { recursive: true, force: true });
 });

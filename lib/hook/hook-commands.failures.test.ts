@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { answer, commandFolder, type Kind, type Respond, type Served, serve } from "./fixtures/agent.ts";
 import {
   HookCommandError,
@@ -44,10 +44,10 @@ let temporary: string;
 beforeAll(async () => {
   commands = await commandFolder();
   temporary = await mkdtemp(join(tmpdir(), "hook-secrets-"));
-  process.env["TMPDIR"] = temporary;
+  vi.stubEnv("TMPDIR", temporary);
 });
 afterAll(async () => {
-  delete process.env["TMPDIR"];
+  vi.unstubAllEnvs();
   await Promise.all([commands, temporary].map((folder) => rm(folder, { recursive: true })));
 });
 

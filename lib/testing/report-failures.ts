@@ -27,6 +27,7 @@ function fileName(names: readonly string[]): string {
 }
 
 if (folder !== undefined && folder !== "") {
+  takeModels(); // Left by the file before this one, where files share a worker.
   afterEach(({ task }) => {
     const models = takeModels();
     if (task.result?.state !== "fail") return;

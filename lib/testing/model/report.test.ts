@@ -122,24 +122,29 @@ describe("writeReport()", () => {
     expect(readFileSync(path.join(folder, "report.txt"), "utf8")).toBe(model.report());
   });
 
-  test("a test that fails leaves the histories of its models, where that is asked for", () => {
+  test("a test that fails leaves the histories of its models, where that is asked for; not those of another file", () => {
     const root = path.resolve(import.meta.dirname, "../../..");
     const inside = mkdtempSync(path.join(import.meta.dirname, "testdata", "failing-"));
     try {
-      writeFileSync(
-        path.join(inside, "x.test.ts"),
-        `import { FakeModel } from "charmed-iap/testing";
-import { expect, test } from "vitest";
+      for (const name of ["one", "two"]) {
+        writeFileSync(
+          path.join(inside, `${name}.test.ts`),
+          `import { FakeModel } from "charmed-iap/testing";
+import { afterAll, expect, test } from "vitest";
 import { keeper } from "../charms.ts";
-test("passes", () => { new FakeModel(); });
-test("fails: / of course", async () => {
-  const model = new FakeModel({ name: "mine" });
+const fails = async () => {
+  const model = new FakeModel({ name: "${name}" });
   model.deploy(keeper);
   await model.settle();
   expect(model.status()).toEqual({});
-});
+};
+test("${name}: / fails", fails);
+test("passes", () => { new FakeModel(); });
+test("${name} again", fails);
+afterAll(() => { new FakeModel(); });
 `,
-      );
+        );
+      }
       const reports = path.join(folder, "failed");
       const vitest = path.join(root, "node_modules/vitest/vitest.mjs");
       const ran = spawnSync(process.execPath, [vitest, "run", path.relative(root, inside)], {
@@ -147,9 +152,14 @@ test("fails: / of course", async () => {
         env: { ...process.env, CHARMED_IAP_REPORTS: reports, VITEST_MAX_WORKERS: "1" },
         encoding: "utf8",
       });
-      expect(ran.stderr).toContain('The history of model "mine" is in');
-      expect(readdirSync(reports)).toEqual(["fails_of_course-1.html", "fails_of_course-1.txt"]);
-      expect(readFileSync(path.join(reports, "fails_of_course-1.txt"), "utf8")).toContain("keeper/0 install");
+      const names = ["one_again-1", "one_fails-1", "two_again-1", "two_fails-1"];
+      expect(readdirSync(reports).sort()).toEqual(names.flatMap((name) => [`${name}.html`, `${name}.txt`]));
+      for (const name of ["one", "two"]) {
+        expect(ran.stderr).toContain(`The history of model "${name}" is in`);
+        const text = readFileSync(path.join(reports, `${name}_fails-1.txt`), "utf8");
+        expect(text).toContain(`Model ${name}, `);
+        expect(text).toContain("keeper/0 install");
+      }
     } finally {
       rmSync(inside, { recursive: true, force: true });
     }
