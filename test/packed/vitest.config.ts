@@ -10,6 +10,7 @@ export default defineConfig({
   test: {
     ...base.test,
     name: "packed",
+    isolate: true,
     include: [
       "test/packed/**/*.test.ts",
       "charms/**/*.test.ts",

@@ -10,6 +10,7 @@ export default defineConfig({
     include: ["**/*.peers.test.ts"],
     exclude: ["**/node_modules/**", "dist/**"],
     fileParallelism: false,
+    isolate: true,
     testTimeout: 120_000,
     hookTimeout: 3_000_000,
   },

@@ -10,6 +10,7 @@ export default defineConfig({
     include: ["test/tutorials/**/*.tutorial.test.ts"],
     exclude: ["**/node_modules/**"],
     fileParallelism: false,
+    isolate: true,
     testTimeout: 240_000,
     hookTimeout: 240_000,
   },
