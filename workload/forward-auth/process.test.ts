@@ -199,3 +199,14 @@ test("rules are read again when the file changes, however it was replaced", asyn
   expect([source.loaded, source.rules === before]).toEqual([true, true]);
   source.close();
 });
+
+test("rules that several want read are read once", async () => {
+  const told: number[] = [];
+  const source = new RulesSource(rulesFile, [], {
+    loaded: (count) => told.push(count),
+    refused: () => told.push(0),
+  });
+  writeFileSync(rulesFile, JSON.stringify(rules("^/b$")));
+  await Promise.all([source.check(), source.check()]);
+  expect(told).toEqual([1]);
+});

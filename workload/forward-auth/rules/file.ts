@@ -27,6 +27,7 @@ export class RulesSource {
   #loaded = false;
   #seen = "";
   #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> = Promise.resolve();
 
   /** @param providers Ids of the configured providers, the first one first. */
   constructor(path: string, providers: readonly string[], listener: RulesListener) {
@@ -56,8 +57,13 @@ export class RulesSource {
     clearInterval(this.#timer);
   }
 
-  /** Reads the file if it changed. */
-  async check(): Promise<void> {
+  /** Reads the file if it changed; one look after the other, so that none comes back with what was there before. */
+  check(): Promise<void> {
+    this.#looking = this.#looking.then(() => this.#look());
+    return this.#looking;
+  }
+
+  async #look(): Promise<void> {
     try {
       const before = await fingerprint(this.#path);
       if (before === this.#seen) return;
