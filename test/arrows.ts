@@ -43,7 +43,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "tests:test/model",
     "tests:test/peers",
   ],
-  "lib/docs": ["tests:vitest.config.ts", "vitest.config.ts"],
+  "lib/docs": ["tests:vitest.config.ts", "vitest.config.ts", "charmed-iap:*"],
   "lib/local": [
     "lib/model",
     "lib/hook",

@@ -69,10 +69,10 @@ function secret(options: { readonly description: string }): Option<string, undef
  *
  * @example
  * ```ts
- * config: {
+ * const config = {
  *   "session-ttl": option.int({ default: 3600, min: 60, description: "Session lifetime, in seconds." }),
  *   "same-site": option.oneOf(["lax", "strict"], { default: "lax", description: "SameSite of the cookie." }),
- * }
+ * };
  * ```
  */
 export const option = { string, int, float, boolean, oneOf, secret };

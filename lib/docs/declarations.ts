@@ -47,7 +47,8 @@ function reexported(names: string, file: string): Declaration[] {
     if (found === null) return [];
     const [, from = "", to = from] = found;
     const one = known.get(from);
-    return one === undefined ? [] : [{ ...one, name: to }];
+    if (one === undefined) throw new Error(`Cannot find ${from} in ${file}, which is to export it`);
+    return [{ ...one, name: to }];
   });
 }
 
@@ -67,14 +68,16 @@ function declarationsOf(file: string): Declaration[] {
 }
 
 function declared(text: string, comment: string): Declaration | undefined {
-  const found = /^(?:export )?(?:declare )?(?:abstract )?(function|const|class|interface|type) ([\w$]+)/.exec(
-    text,
-  );
+  const found =
+    /^(?:export )?(?:declare )?(?:abstract )?(function|namespace|const|class|interface|type) ([\w$]+)/.exec(
+      text,
+    );
   if (found === null) return undefined;
   const [, kind, name = ""] = found;
   return {
     name,
-    kind: kind as Declaration["kind"],
+    // What stands on a function as its properties.
+    kind: kind === "namespace" ? "function" : (kind as Declaration["kind"]),
     comment,
     text: text.replace(/^export (?:declare )?/, ""),
   };
@@ -88,7 +91,7 @@ function sourceOf(from: string, specifier: string): string {
   return file;
 }
 
-/** Splits a file at the ends of its statements: a semicolon, or the brace that closes an interface or class. */
+/** Splits a file at the ends of its statements: a semicolon, or the brace that closes an interface, class or namespace. */
 export function statementsOf(source: string): Statement[] {
   const statements: Statement[] = [];
   const token =
@@ -106,7 +109,7 @@ export function statementsOf(source: string): Statement[] {
     }
     if ("{([".includes(text)) depth += 1;
     if ("})]".includes(text)) depth -= 1;
-    const block = /^(?:export )?(?:declare )?(?:abstract )?(?:interface|class) /.test(
+    const block = /^(?:export )?(?:declare )?(?:abstract )?(?:interface|class|namespace) /.test(
       source.slice(start).trimStart(),
     );
     if (depth === 0 && (text === ";" || (text === "}" && block))) {

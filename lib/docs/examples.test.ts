@@ -1,11 +1,18 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { pages } from "./pages.ts";
+import { publicNames, snippets, withImports } from "./snippets.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
 const folder = path.join(root, ".cache", "docs");
+const stage = path.join(import.meta.dirname, "testdata", "stage.ts");
+const onStage = Array.from(
+  readFileSync(stage, "utf8").matchAll(/^export (?:declare )?(?:const|function) (\w+)/gm),
+  ([, name = ""]) => [name, `import { ${name} } from "${stage}";`] as const,
+);
+const short = snippets(new Map([...publicNames(), ...onStage]));
 const written = pages().filter(({ fences }) => fences.some(({ language }) => language === "ts"));
 
 /** Runs a program of node_modules on the project's Node.js; says what it printed when it fails. */
@@ -27,7 +34,16 @@ beforeAll(() => {
       writeFileSync(path.join(folder, name, file), text);
     }
   }
-  const config = { extends: "../../tsconfig.json", include: ["**/*.ts"], exclude: [] };
+  for (const [index, { text }] of short.entries()) {
+    mkdirSync(path.join(folder, "short"), { recursive: true });
+    writeFileSync(path.join(folder, "short", `${index}.ts`), text);
+  }
+  writeFileSync(path.join(folder, "short", "charm.ts"), `export { charm as default } from "${stage}";\n`);
+  // Nobody uses what an example makes, and what is imported may be a type.
+  const compilerOptions = { noUnusedLocals: false, verbatimModuleSyntax: false };
+  const ofShort = { extends: "../../../tsconfig.json", include: ["*.ts"], exclude: [], compilerOptions };
+  writeFileSync(path.join(folder, "short", "tsconfig.json"), JSON.stringify(ofShort));
+  const config = { extends: "../../tsconfig.json", include: ["**/*.ts"], exclude: ["short"] };
   writeFileSync(path.join(folder, "tsconfig.json"), JSON.stringify(config));
 });
 
@@ -44,8 +60,22 @@ describe.each(written)("$path", ({ name, fences }) => {
   });
 });
 
+test("short examples of the reference and of READMEs are found, with what they use", () => {
+  expect(short.length).toBeGreaterThan(40);
+  const known = new Map([["worst", 'import { worst } from "a";']]);
+  expect(withImports('worst([]); // "known"\n', known)).toBe(
+    'import { worst } from "a";\nworst([]); // "known"\nexport {};\n',
+  );
+  expect(withImports("const worst = 1;\n", known)).toBe("\nconst worst = 1;\nexport {};\n");
+});
+
 test("every example compiles", () => {
   expect(run("node_modules/typescript/bin/tsc", "-p", path.join(folder, "tsconfig.json"))).toBe("");
+}, 120_000);
+
+test("every short example compiles", () => {
+  const said = run("node_modules/typescript/bin/tsc", "-p", path.join(folder, "short", "tsconfig.json"));
+  expect(said.replace(/\S*short\/(\d+)\.ts/g, (_, index) => short[Number(index)]?.place ?? index)).toBe("");
 }, 120_000);
 
 test("every example's test passes", () => {

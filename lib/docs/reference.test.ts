@@ -15,6 +15,9 @@ export interface One {
 }
 /** Two. */
 export declare function two(a: { b: 1; }): { c: ";" };
+export declare namespace two {
+    var three: () => void;
+}
 export type Three = "}" | {
     d: 1;
 };`;
@@ -22,6 +25,7 @@ export type Three = "}" | {
       ["Module. @module", 'import { a } from "./a.ts";'],
       ["One.", "export interface One {"],
       ["Two.", 'export declare function two(a: { b: 1; }): { c: ";" };'],
+      ["", "export declare namespace two {"],
       ["", 'export type Three = "}" | {'],
     ]);
   });

@@ -17,6 +17,7 @@ type ApiClass<T> = new (configuration: ReturnType<ClientNode["createConfiguratio
  *
  * @example
  * ```ts
+ * import { inCluster } from "charmed-iap/kubernetes";
  * const core = await coreV1(inCluster());
  * const { items } = await core.listNamespacedConfigMap({ namespace: "iam" });
  * ```

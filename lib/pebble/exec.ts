@@ -41,8 +41,8 @@ export interface ExecOptions {
 /** Text, bytes, or pieces of them: a generator, a Node.js stream, a web stream. */
 export type ExecInput = string | Uint8Array | AsyncIterable<string | Uint8Array>;
 
-/** Told each piece of output in order; the next one waits for its promise. */
-export type OutputListener = (chunk: Uint8Array) => void | Promise<void>;
+/** Told each piece of output in order; if it returns a promise the next piece waits for it. */
+export type OutputListener = (chunk: Uint8Array) => unknown;
 
 /** Columns and rows; 0 leaves a terminal as it is made. */
 export interface TerminalSize {

@@ -12,7 +12,7 @@ export type Fc = Omit<typeof FastCheck, "default">;
  *
  * @example
  * ```ts
- * fc.assert(fc.property(databagArbitrary(fc, ingress.sides.provider.app), (raw) => decode(…, raw).state === "ready"));
+ * fc.assert(fc.property(databagArbitrary(fc, ingress.sides.provider.app), (raw) => decode(ingress.sides.provider.app, raw).state === "ready"));
  * ```
  */
 export function databagArbitrary(fc: Fc, bag: AnyDatabag): FastCheck.Arbitrary<RawDatabag> {
