@@ -34,10 +34,29 @@ describe("jujuYaml()", () => {
     );
   });
 
+  test.each([
+    ["a\u2028b", '"a\\u2028b"'],
+    ["a\u0085b", '"a\\u0085b"'],
+    ["a\u007fb", '"a\\u007fb"'],
+    ["a\u0001b", '"a\\x01b"'],
+    ["\n", '"\\n"'],
+    ["a\tb", '"a\\tb"'],
+    ["\ta\nb", '"\\ta\\nb"'],
+    ["code:\n  indented\n", "|\n  code:\n    indented"],
+  ])("%j, which readers of the two versions would take differently, is %s", (text, written) => {
+    expect(jujuYaml({ a: text })).toBe(`a: ${written}\n`);
+  });
+
+  test("half a surrogate pair is refused", () => {
+    expect(() => jujuYaml({ a: "a\ud800" })).toThrow('Cannot write "a\\ud800": must be well-formed Unicode');
+  });
+
   test("texts of every kind are read again as they were, by readers of YAML 1.1 and 1.2", () => {
     const text = fc.oneof(
       fc.constantFrom(...AMBIGUOUS),
       fc.string(),
+      fc.string({ unit: "binary" }),
+      fc.stringMatching(/^[ \t\n\ra\u0085\u2028]{1,8}$/),
       fc.stringMatching(/^[-+0-9._:eE]{1,8}$/),
     );
     fc.assert(

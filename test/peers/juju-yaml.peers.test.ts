@@ -27,6 +27,13 @@ const TEXTS = [
   "2026-01-01",
   ".inf",
   "=",
+  "a\u2028b\u2029c\u0085d",
+  "\ta\n\tb\n c",
+  "  a\nb\n",
+  "a\n\n",
+  "a\rb\r\nc",
+  "a\u0001b\u007fc\ufeff\ufffe",
+  "\u{1f600}\u00a0\u00e9",
 ];
 
 const { contract } = defineCharm({
