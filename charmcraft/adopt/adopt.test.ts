@@ -150,13 +150,17 @@ display-name: Odd
 maintainers: [a@b.c]
 docs: https://docs.test
 series: [jammy]
+tags: [web]
 requires: {db: {interface: pgsql, limit: null}}
 extra-bindings: {cluster: null}
 devices: {gpu: {type: nvidia.com/gpu, countmin: 1}}
 `,
   });
   const adopted = await adopt(directory);
-  expect(adopted.leftOut).toEqual(["series: it is of Juju's old format"]);
+  expect(adopted.leftOut).toEqual([
+    "series: it is of Juju's old format",
+    "tags: charmcraft.yaml has no place for it",
+  ]);
   expect(await emitted(adopted)).toMatchObject({
     title: "Odd",
     links: { contact: ["a@b.c"], documentation: "https://docs.test" },

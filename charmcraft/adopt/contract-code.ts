@@ -1,6 +1,7 @@
 /** `contract.ts` from `charmcraft.yaml`. */
 import { isDeepStrictEqual } from "node:util";
 import { buildKeys } from "../../lib/charm/build-keys.ts";
+import { EXTRA_KEYS } from "../../lib/charm/check-about.ts";
 import { type Code, code, print } from "./code.ts";
 import { type Leftover, objectCode } from "./params.ts";
 
@@ -238,10 +239,12 @@ function extraOf(yaml: Table, around: Surroundings): Table {
   for (const key of ["series", "min-juju-version", "deployment"])
     if (yaml[key] !== undefined) around.left(key, "it is of Juju's old format");
   if (yaml["charm-libs"] !== undefined) around.left("charm-libs", "they are libraries in Python");
-  const dropped = [...KNOWN, "charm-libs", ...(isPython ? ["parts"] : [])];
+  for (const key of Object.keys(yaml))
+    if (!KNOWN.has(key) && !EXTRA_KEYS.includes(key)) around.left(key, "charmcraft.yaml has no place for it");
+  const kept = EXTRA_KEYS.filter((key) => key !== "charm-libs" && !(isPython && key === "parts"));
   return Object.fromEntries(
     Object.entries(yaml).filter(
-      ([name, value]) => !dropped.includes(name) && !isDeepStrictEqual(value, emitted[name]),
+      ([name, value]) => kept.includes(name) && !isDeepStrictEqual(value, emitted[name]),
     ),
   );
 }

@@ -1,8 +1,20 @@
 import type { AnyAction } from "./action.ts";
 import type { Schema } from "./schema.ts";
+import { parameterFaults } from "./schema-faults.ts";
 
 /** A JSON schema, as far as actions use it. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** Rules that the schemas of an action break. */
+export class ActionError extends TypeError {
+  /** One sentence each, as `check()` says them. */
+  readonly faults: readonly string[];
+  constructor(name: string, rules: readonly string[]) {
+    const faults = rules.map((rule) => `action "${name}": ${rule}`);
+    super(`Cannot describe ${faults.join("; ")}`);
+    this.faults = faults;
+  }
+}
 
 /**
  * An action as `charmcraft.yaml` has it: its parameters are the properties of a JSON schema of draft 4 that
@@ -10,7 +22,7 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
  *
  * Valibot schemas are converted by its own library; others must offer Standard JSON Schema.
  *
- * @throws {TypeError} When the schema is not one of an object, or cannot be converted.
+ * @throws {ActionError} When the schema is not one of an object, cannot be converted, or has what Juju refuses.
  */
 export async function actionEntry(name: string, action: AnyAction): Promise<JsonSchema> {
   const valibot = action.params?.["~standard"].vendor === "valibot";
@@ -34,6 +46,8 @@ export function actionEntryWith(
   const schema = action.params === undefined ? {} : jsonSchemaOf(valibot, name, "parameters", action.params);
   const { properties = {}, required } = schema;
   const params = draft4Each(properties);
+  const faults = parameterFaults(params);
+  if (faults.length > 0) throw new ActionError(name, faults);
   return {
     description: action.description,
     ...(Object.keys(params).length > 0 ? { params } : {}),
@@ -51,7 +65,7 @@ const RESERVED = ["stdout", "stdout-encoding", "stderr", "stderr-encoding"];
 /**
  * What an action's handler returns, as a JSON schema; `undefined` where the contract does not say.
  *
- * @throws {TypeError} When it is not one of an object, cannot be converted, or has keys that Juju refuses.
+ * @throws {ActionError} When it is not one of an object, cannot be converted, or has keys that Juju refuses.
  */
 export async function resultSchema(name: string, { results }: AnyAction): Promise<JsonSchema | undefined> {
   if (results === undefined) return undefined;
@@ -60,10 +74,12 @@ export async function resultSchema(name: string, { results }: AnyAction): Promis
       ? (await import("@valibot/to-json-schema")).toJsonSchema
       : undefined;
   const schema = jsonSchemaOf(valibot, name, "results", results);
-  const refused = keysOf(schema).find((key) => !RESULT_KEY.test(key) || RESERVED.includes(key));
-  if (refused !== undefined)
-    throw new TypeError(
-      `Cannot describe action "${name}": result key "${refused}" must match ${RESULT_KEY.source} and not be one of ${RESERVED.join(", ")}`,
+  const refused = keysOf(schema).filter((key) => !RESULT_KEY.test(key) || RESERVED.includes(key));
+  const rule = `must match ${RESULT_KEY.source} and not be one of ${RESERVED.join(", ")} (action-results)`;
+  if (refused.length > 0)
+    throw new ActionError(
+      name,
+      refused.map((key) => `result key "${key}" ${rule}`),
     );
   return schema;
 }
@@ -81,16 +97,34 @@ function jsonSchemaOf(
   what: "parameters" | "results",
   schema: Schema,
 ): JsonSchema {
+  const rule = what === "parameters" ? "action-params" : "action-results";
   const own = schema["~standard"].vendor === "valibot" ? valibot : undefined;
-  const converted = own === undefined ? fromStandard(schema) : fromValibot(own, schema);
+  let converted: JsonSchema | undefined;
+  try {
+    converted = own === undefined ? fromStandard(schema) : fromValibot(own, schema);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ActionError(name, [`its ${what} must be what JSON schema can say: ${why} (${rule})`]);
+  }
   if (converted?.["type"] === "object") return converted;
-  throw new TypeError(`Cannot describe action "${name}": its ${what} must be a schema of an object`);
+  throw new ActionError(name, [`its ${what} must be a schema of an object (${rule})`]);
 }
 
 function fromValibot(toJsonSchema: ValibotConverter, schema: Schema): JsonSchema {
-  const options = { typeMode: "input", errorMode: "ignore" } as const;
+  const options = { typeMode: "input", errorMode: "ignore", overrideAction: withFlags } as const;
   return toJsonSchema(schema as unknown as Parameters<typeof toJsonSchema>[0], options) as JsonSchema;
 }
+
+type OverrideAction = NonNullable<NonNullable<Parameters<ValibotConverter>[1]>["overrideAction"]>;
+
+/** Flags of a regular expression that change what it matches go into the pattern, which has no other place for them. */
+const withFlags: OverrideAction = ({ valibotAction, jsonSchema }) => {
+  const { type, requirement } = valibotAction as { type: string; requirement?: unknown };
+  if (type !== "regex" || !(requirement instanceof RegExp) || jsonSchema.pattern !== requirement.source)
+    return undefined;
+  const flags = requirement.flags.replace(/[^ims]/g, "");
+  return flags === "" ? undefined : { ...jsonSchema, pattern: `(?${flags}:${requirement.source})` };
+};
 
 interface WithJsonSchema {
   readonly jsonSchema?: { readonly input?: (options: { readonly target: string }) => JsonSchema };
@@ -107,7 +141,7 @@ function draft4Each(properties: unknown): Readonly<Record<string, unknown>> {
   );
 }
 
-/** Draft 4 has boolean `exclusiveMinimum` and no `const`; Juju refuses `$schema` and `$ref`. */
+/** Draft 4 has boolean `exclusiveMinimum` and no `const`; Juju refuses `$schema`. */
 function draft4(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(draft4);
   if (typeof value !== "object" || value === null) return value;
@@ -118,7 +152,7 @@ function draft4(value: unknown): unknown {
 function draft4Entry(key: string, value: unknown): [string, unknown][] {
   if (key === "$schema") return [];
   if (key === "properties") return [[key, draft4Each(value)]];
-  if (key === "$ref") throw new TypeError("Cannot describe an action: its parameters must not be recursive");
+  if (key === "default" || key === "enum") return [[key, value]];
   if (key === "const") return [["enum", [value]]];
   if (key === "exclusiveMinimum" && typeof value === "number")
     return [

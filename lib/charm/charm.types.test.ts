@@ -1,4 +1,12 @@
-import { action, active, type ConfigOf, type Context, defineCharm, type EventName } from "charmed-iap/charm";
+import {
+  action,
+  active,
+  type ConfigOf,
+  type Context,
+  defineCharm,
+  type EventName,
+  option,
+} from "charmed-iap/charm";
 import * as v from "valibot";
 import { expect, expectTypeOf, test } from "vitest";
 import charm from "./testdata/charm.ts";
@@ -14,6 +22,33 @@ test("options with a default have a value, others may not", () => {
     readonly "session-ttl": number;
     readonly "same-site": "lax" | "strict";
   }>();
+});
+
+test("what Juju would refuse of a charm's parts is no contract", () => {
+  const about = { name: "x", summary: "x" };
+  defineCharm({ ...about, links: { issues: ["https://x.test"] } });
+  // @ts-expect-error the documentation is one page
+  defineCharm({ ...about, links: { documentation: ["https://x.test"] } });
+  // @ts-expect-error there is no such user
+  defineCharm({ ...about, charmUser: "alice" });
+  // @ts-expect-error a storage has a type
+  defineCharm({ ...about, storage: { data: { location: "/data" } } });
+  // @ts-expect-error a container has an image
+  defineCharm({ ...about, containers: { web: { uid: 1 } } });
+  // @ts-expect-error a device has a type
+  defineCharm({ ...about, devices: { gpu: { countMin: 1 } } });
+  // @ts-expect-error a default is of the option's type
+  defineCharm({ ...about, config: { level: option.int({ default: "a", description: "d" }) } });
+  // @ts-expect-error a secret has no default
+  defineCharm({ ...about, config: { token: option.secret({ default: "a", description: "d" }) } });
+  // @ts-expect-error a provider is not required
+  defineCharm({ ...about, requires: { ingress: ingress.provider() } });
+  // @ts-expect-error an action has a description
+  defineCharm({ ...about, actions: { ping: action({}) } });
+  // @ts-expect-error there is no such condition
+  defineCharm({ ...about, assumes: [{ "one-of": ["juju >= 3.6"] }] });
+  // @ts-expect-error a charm has a summary
+  expect(defineCharm({ name: "x" }).contract.name).toBe("x");
 });
 
 test("a misspelt event is not an event", () => {

@@ -1,11 +1,10 @@
-import { action, defineCharm, option } from "charmed-iap/charm";
+import { action, defineCharm } from "charmed-iap/charm";
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { charmcraftYaml, toCharmcraft } from "./charmcraft.ts";
-import { check } from "./check.ts";
 import { contract } from "./testdata/contract.ts";
-import { ingress, proxyPeers } from "./testdata/interfaces.ts";
+import { proxyPeers } from "./testdata/interfaces.ts";
 
 describe("toCharmcraft()", () => {
   test("says everything Juju needs to know", async () => {
@@ -83,23 +82,6 @@ describe("toCharmcraft()", () => {
     });
   });
 
-  test("results that an action promises are no concern of Juju's, unless it would refuse their keys", async () => {
-    const promising = (results: v.GenericSchema) =>
-      toCharmcraft(
-        defineCharm({ name: "x", summary: "x", actions: { a: action({ description: "A.", results }) } })
-          .contract,
-      );
-    expect(await promising(v.object({ size: v.object({ bytes: v.number() }) }))).toMatchObject({
-      actions: { a: { description: "A.", additionalProperties: false } },
-    });
-    for (const [schema, fault] of [
-      [v.object({ size: v.object({ inBytes: v.number() }) }), 'result key "inBytes" must match'],
-      [v.object({ stdout: v.string() }), 'result key "stdout" must'],
-      [v.string(), "its results must be a schema of an object"],
-    ] as const)
-      await expect(promising(schema)).rejects.toThrow(`Cannot describe action "a": ${fault}`);
-  });
-
   test("storage, mounts, peers and extra keys", async () => {
     const stored = defineCharm({
       name: "db",
@@ -134,86 +116,4 @@ describe("toCharmcraft()", () => {
 
 test("charmcraftYaml() is what toCharmcraft() says", async () => {
   expect(parse(await charmcraftYaml(contract.contract))).toEqual(await toCharmcraft(contract.contract));
-});
-
-describe("check()", () => {
-  test("accepts the example", () => {
-    expect(check(contract.contract)).toEqual([]);
-  });
-
-  test.each([
-    [
-      { requires: { a: ingress.requirer() }, provides: { a: ingress.provider() } },
-      'endpoint "a": must have one role (endpoint-unique)',
-    ],
-    [
-      { requires: { a: ingress.requirer({ limit: 0 }) } },
-      'endpoint "a": limit must be a whole number of at least 1 (endpoint-limit)',
-    ],
-    [
-      { requires: { "juju-a": ingress.requirer() } },
-      'endpoint "juju-a": the name is reserved (endpoint-reserved)',
-    ],
-    [{ subordinate: true }, "subordinate: must require an endpoint with container scope (subordinate)"],
-    [
-      { containers: { c: { image: "i", mounts: { s: "/s" } } } },
-      'container "c": storage "s" must be declared (container-mount)',
-    ],
-    [
-      { containers: { c: { image: "i", uid: 1000 } } },
-      'container "c": uid must not be in 1000-9999 (container-user)',
-    ],
-    [
-      { containers: { c: { image: "i" } }, resources: { i: { type: "file" as const, filename: "i" } } },
-      'container "c": resource "i" must be an image (container-resource)',
-    ],
-    [
-      { config: { a: option.int({ default: 1.5, description: "x" }) } },
-      'option "a": the default must be of type int (option-default)',
-    ],
-    [
-      { config: { a: option.int({ default: 1, min: 2, description: "x" }) } },
-      'option "a": the default must be at least 2 (option-default)',
-    ],
-    [
-      { storage: { s: { type: "filesystem" as const, multiple: "3-1" } } },
-      'storage "s": multiple must be N, M-N, M- or M+ (storage-multiple)',
-    ],
-    [
-      { storage: { s: { type: "filesystem" as const, minimumSize: "1Gi" } } },
-      'storage "s": minimumSize must be a number and one of M G T P E Z Y (storage-size)',
-    ],
-    [
-      { storage: { s: { type: "block" as const, location: "/s" } } },
-      'storage "s": only a filesystem has a location (storage-location)',
-    ],
-    [
-      { resources: { r: { type: "file" as const } } },
-      'resource "r": a file must have a filename (resource-filename)',
-    ],
-    [
-      { resources: { r: { type: "file" as const, filename: "a/b" } } },
-      'resource "r": the filename must not contain a slash (resource-filename)',
-    ],
-    [
-      { devices: { d: { type: "gpu", countMin: 2, countMax: 1 } } },
-      'device "d": countMin must be at least 0, countMax at least countMin (device-count)',
-    ],
-    [{ extraBindings: [] }, "extraBindings: must not be empty (extra-bindings)"],
-    [
-      { requires: { a: ingress.requirer() }, extraBindings: ["a"] },
-      'extra binding "a": must not be an endpoint (extra-bindings)',
-    ],
-    [
-      { assumes: ["juju > 3"] },
-      'assumes "juju > 3": must be a feature, or one with >= or < and a version (assumes)',
-    ],
-    [{ assumes: [{ "any-of": [] }] }, "assumes: must be one of any-of and all-of, with a list (assumes)"],
-    [
-      { extra: { series: ["jammy"] } },
-      'extra: "series" must not be there: it is of the old format (metadata-format)',
-    ],
-  ])("finds the fault in %j", (part, fault) => {
-    expect(check({ name: "x", summary: "x", ...part })).toContain(fault);
-  });
 });

@@ -5,9 +5,10 @@
  * @module
  */
 
-import { actionEntry, type JsonSchema, resultSchema } from "./action-schema.ts";
+import type { JsonSchema } from "./action-schema.ts";
 import { buildKeys } from "./build-keys.ts";
 import { check } from "./check.ts";
+import { checkActions } from "./check-actions.ts";
 import type { CharmContract, ContainerDef, DeviceDef, ResourceDef, StorageDef } from "./contract.ts";
 import type { EndpointDef } from "./interface.ts";
 import type { AnyOption } from "./option.ts";
@@ -21,7 +22,8 @@ export type Charmcraft = Readonly<Record<string, unknown>>;
  * @throws {TypeError} With every rule that the contract breaks.
  */
 export async function toCharmcraft(contract: CharmContract): Promise<Charmcraft> {
-  await actionResults(contract); // Faults of what is declared must not wait until the action runs.
+  refuse([...check(contract), ...(await checkActions(contract))]);
+  const { actionEntry } = await import("./action-schema.ts");
   const actions = Object.entries(contract.actions ?? {});
   const entries = await Promise.all(
     actions.map(async ([name, action]) => [name, await actionEntry(name, action)]),
@@ -37,6 +39,7 @@ export async function toCharmcraft(contract: CharmContract): Promise<Charmcraft>
  * @throws {TypeError} When Juju would refuse a key.
  */
 export async function actionResults(contract: CharmContract): Promise<Readonly<Record<string, JsonSchema>>> {
+  const { resultSchema } = await import("./action-schema.ts");
   const schemas = await Promise.all(
     Object.entries(contract.actions ?? {}).map(
       async ([name, action]) => [name, await resultSchema(name, action)] as const,
@@ -53,8 +56,7 @@ export async function actionResults(contract: CharmContract): Promise<Readonly<R
  * @throws {TypeError} With every rule that the contract breaks.
  */
 export function withoutActions(contract: CharmContract): Charmcraft {
-  const faults = check(contract);
-  if (faults.length > 0) throw new TypeError(`Cannot emit charmcraft.yaml: ${faults.join("; ")}`);
+  refuse(check(contract));
   return withoutEmpty({
     type: "charm",
     name: contract.name,
@@ -82,6 +84,10 @@ export function withoutActions(contract: CharmContract): Charmcraft {
 export async function charmcraftYaml(contract: CharmContract): Promise<string> {
   const { jujuYaml } = await import("./juju-yaml.ts");
   return `# Emitted from contract.ts; change that instead.\n${jujuYaml(await toCharmcraft(contract))}`;
+}
+
+function refuse(faults: readonly string[]): void {
+  if (faults.length > 0) throw new TypeError(`Cannot emit charmcraft.yaml: ${faults.join("; ")}`);
 }
 
 /** Leaves out what is absent or empty. */

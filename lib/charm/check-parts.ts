@@ -1,32 +1,27 @@
-import type { Assumption, CharmContract, StorageDef } from "./contract.ts";
+import type { Assumption, CharmContract, DeviceDef, StorageDef } from "./contract.ts";
 
-const RANGE = /^(\d+|\d+-\d*|\d+\+)$/;
-const SIZE = /^\d+(\.\d+)?[MGTPEZY]$/;
-const CONDITION = /^([a-z][a-z0-9-]*?[a-z0-9]+)(\s*(>=|<)\s*\d+(\.\d+)*(-[a-z]+\d+)?)?$/;
-/** Keys of the old format; with containers or assumptions Juju calls the metadata ambiguous. */
-const OLD_KEYS = ["series", "min-juju-version", "deployment"];
+const RANGE = /^(\d{1,9})(?:[-+]|-(\d{1,9}))?$/;
+const SIZE = /^\d+(\.\d+)?([MGTPEZY](i?B)?)?$/;
+const NUMBER = String.raw`\d{1,9}`;
+const VERSION = String.raw`${NUMBER}(\.${NUMBER}((\.${NUMBER}|-[a-z]+${NUMBER})(\.${NUMBER})?)?)?`;
+const CONDITION = new RegExp(String.raw`^([a-z][a-z0-9-]*?[a-z0-9]+)(\s*(>=|<)\s*${VERSION})?$`);
 
-/** Faults of storage, resources, devices, bindings, assumptions and extra keys. */
+/** Faults of storage, resources, devices, bindings and assumptions. */
 export function checkParts(contract: CharmContract, endpoints: readonly string[]): readonly string[] {
   const bindings = contract.extraBindings ?? [];
   return [
     ...entries(contract.storage).flatMap(([name, storage]) => checkStorage(name, storage)),
-    ...entries(contract.resources).flatMap(([name, { type, filename }]) =>
-      type === "file" ? checkFile(name, filename) : [],
-    ),
-    ...entries(contract.devices).flatMap(([name, { countMin = 1, countMax = countMin }]) =>
-      countMin < 0 || countMax < countMin
-        ? [`device "${name}": countMin must be at least 0, countMax at least countMin (device-count)`]
-        : [],
-    ),
+    ...entries(contract.resources).flatMap(([name, { type, filename }]) => [
+      ...(name === "" ? ['resource "": must have a name (resource-name)'] : []),
+      ...(type === "file" ? checkFile(name, filename) : []),
+    ]),
+    ...entries(contract.devices).flatMap(([name, device]) => checkDevice(name, device)),
     ...(contract.extraBindings?.length === 0 ? ["extraBindings: must not be empty (extra-bindings)"] : []),
+    ...(bindings.includes("") ? ['extra binding "": must have a name (extra-bindings)'] : []),
     ...bindings
       .filter((name) => endpoints.includes(name))
       .map((name) => `extra binding "${name}": must not be an endpoint (extra-bindings)`),
     ...(contract.assumes ?? []).flatMap(checkAssumption),
-    ...OLD_KEYS.filter((key) => contract.extra?.[key] !== undefined).map(
-      (key) => `extra: "${key}" must not be there: it is of the old format (metadata-format)`,
-    ),
   ];
 }
 
@@ -36,11 +31,9 @@ function entries<T>(part: Readonly<Record<string, T>> | undefined): readonly (re
 
 function checkStorage(name: string, storage: StorageDef): readonly string[] {
   const { type, multiple, minimumSize, location } = storage;
-  const [low = "0", high = ""] = (multiple ?? "").split("-");
-  const turned = high !== "" && Number(high) < Number(low);
   return [
-    ...(multiple !== undefined && (!RANGE.test(multiple) || turned)
-      ? [`storage "${name}": multiple must be N, M-N, M- or M+ (storage-multiple)`]
+    ...(multiple !== undefined && !isRange(multiple)
+      ? [`storage "${name}": multiple must be N, M-N, M- or M+, and allow one (storage-multiple)`]
       : []),
     ...(minimumSize !== undefined && !SIZE.test(minimumSize)
       ? [`storage "${name}": minimumSize must be a number and one of M G T P E Z Y (storage-size)`]
@@ -48,6 +41,25 @@ function checkStorage(name: string, storage: StorageDef): readonly string[] {
     ...(type === "block" && location !== undefined
       ? [`storage "${name}": only a filesystem has a location (storage-location)`]
       : []),
+  ];
+}
+
+function isRange(multiple: string): boolean {
+  const [, least, most = multiple === least ? least : undefined] = RANGE.exec(multiple) ?? [];
+  if (least === undefined) return false;
+  return most === undefined || (Number(most) >= 1 && Number(most) >= Number(least));
+}
+
+function checkDevice(name: string, { type, countMin = 1, countMax = 1 }: DeviceDef): readonly string[] {
+  const isCount = (count: number) => Number.isSafeInteger(count) && count >= 0;
+  const counted = isCount(countMin) && isCount(countMax) && countMax >= countMin;
+  return [
+    ...(type === "" ? [`device "${name}": must have a type (device-type)`] : []),
+    ...(counted
+      ? []
+      : [
+          `device "${name}": countMin and countMax (each 1 when absent) must be whole numbers of at least 0, countMax not below countMin (device-count)`,
+        ]),
   ];
 }
 

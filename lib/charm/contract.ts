@@ -15,7 +15,7 @@ export interface ContainerDef {
   readonly localImage?: string;
   /** Storage → where it is mounted. */
   readonly mounts?: Readonly<Record<string, string>>;
-  /** User and group id of the workload; not in 1000–9999. */
+  /** User and group id of the workload, below 2^31; not in 1000–9999. */
   readonly uid?: number;
   readonly gid?: number;
 }
@@ -59,6 +59,15 @@ export type Assumption =
   | { readonly "any-of": readonly Assumption[] }
   | { readonly "all-of": readonly Assumption[] };
 
+/** Where to read more about a charm, and whom to ask; all but `contact` are URLs. */
+export interface Links {
+  readonly contact?: string | readonly string[];
+  readonly documentation?: string;
+  readonly issues?: string | readonly string[];
+  readonly source?: string | readonly string[];
+  readonly website?: string | readonly string[];
+}
+
 /** Everything Juju needs to know before any of our code runs. `charmcraft.yaml` is emitted from it. */
 export interface CharmContract {
   /** As on Charmhub: `oauth2-proxy-k8s`. */
@@ -83,8 +92,8 @@ export interface CharmContract {
   readonly assumes?: readonly Assumption[];
   readonly charmUser?: "root" | "sudoer" | "non-root";
   readonly subordinate?: boolean;
-  readonly links?: Readonly<Record<string, string | readonly string[]>>;
-  /** Other keys of `charmcraft.yaml`, `platforms` and `parts` for example; they win. */
+  readonly links?: Links;
+  /** Keys of `charmcraft.yaml` without a member here, `platforms` and `parts` for example; they win over what is emitted. */
   readonly extra?: Readonly<Record<string, unknown>>;
 }
 

@@ -12,6 +12,7 @@ export { type ActionDef, action } from "./action.ts";
 export type { Changes } from "./changes.ts";
 export { type Charmcraft, charmcraftYaml, toCharmcraft } from "./charmcraft.ts";
 export { check } from "./check.ts";
+export { checkActions } from "./check-actions.ts";
 export type { Applied, Container, ExecOptions, ExecOutput } from "./container.ts";
 export type {
   AttachedStorage,
@@ -36,6 +37,7 @@ export {
   type DeviceDef,
   defineCharm,
   type Endpoints,
+  type Links,
   type ResourceDef,
   type StorageDef,
 } from "./contract.ts";

@@ -4,6 +4,7 @@ import path from "node:path";
 import { emit } from "../../charmcraft/emit/emitted-files.ts";
 import { loadContract, loadProgram } from "../../charmcraft/load.ts";
 import { check as faultsOf } from "../../lib/charm/check.ts";
+import { checkActions } from "../../lib/charm/check-actions.ts";
 import { reported } from "./report.ts";
 
 /** What was asked for on the command line. */
@@ -55,7 +56,12 @@ async function examine(
   folder: string,
 ): Promise<{ readonly name: string; readonly faults: readonly string[] }> {
   const contract = await loadContract(folder);
-  const broken = [...faultsOf(contract), ...missing(folder)];
+  const broken = [
+    ...faultsOf(contract),
+    ...(await checkActions(contract)),
+    ...missing(folder),
+    ...doubled(folder),
+  ];
   if (broken.length > 0) return { name: contract.name, faults: broken };
   const program = await loadProgram(folder);
   const other =
@@ -70,4 +76,12 @@ async function examine(
 function missing(folder: string): readonly string[] {
   const absent = ["charm.ts", "main.ts"].filter((file) => !existsSync(path.join(folder, file)));
   return absent.map((file) => `${file}: there is none, it should be beside contract.ts`);
+}
+
+/** Files of older charms, which charmcraft refuses beside a `charmcraft.yaml` that says the same. */
+function doubled(folder: string): readonly string[] {
+  const old = ["metadata.yaml", "config.yaml", "actions.yaml"].filter((file) =>
+    existsSync(path.join(folder, file)),
+  );
+  return old.map((file) => `${file}: charmcraft.yaml has all of it, it should be removed (project-files)`);
 }

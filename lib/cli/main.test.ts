@@ -104,6 +104,10 @@ test("check and emit: a changed contract, and one that Juju would refuse", async
   expect(refused.stderr).toContain('Whoami: charm "Whoami": the name must match');
   expect(refused.stderr).toContain('container "Who_Ami": the name must match');
   expect((await iap("emit", charm)).stderr).toContain("Cannot emit charmcraft.yaml: ");
+
+  writeFileSync(file, before);
+  writeFileSync(path.join(charm, "config.yaml"), "options: {}\n");
+  expect((await iap("check", charm)).stderr).toContain("config.yaml: charmcraft.yaml has all of it");
 }, 60_000);
 
 test.each([["pack"], ["build"]])(
