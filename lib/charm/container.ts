@@ -77,6 +77,8 @@ export interface Container {
   signal(name: string, ...services: readonly string[]): Promise<void>;
   /** Checks by name, all without names; unknown ones are left out. */
   checks(...names: readonly string[]): Promise<readonly CheckState[]>;
+  /** Starts services, or those of them that exist; one that runs goes on. */
+  start(...services: readonly string[]): Promise<void>;
   /** Restarts services, or those of them that exist. */
   restart(...services: readonly string[]): Promise<void>;
   /** Stops services. */

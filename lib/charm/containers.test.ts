@@ -215,13 +215,16 @@ describe("Container", () => {
     expect(down.status).toEqual(waiting("web: waiting for Pebble"));
   });
 
-  test("stop(), restart() and running() leave unknown services alone", async () => {
+  test("start(), stop(), restart() and running() leave unknown services alone", async () => {
     const charm = doing(async ({ containers: { web } }) => {
+      await web.start("web", "unknown");
       await web.restart("web", "unknown");
       const before = await web.running("web");
       await web.stop("web", "unknown");
       await web.stop("unknown");
-      return active(`${before} ${await web.running("web")}`);
+      const stopped = await web.running("web");
+      await web.start("web");
+      return active(`${before} ${stopped} ${await web.running("web")}`);
     });
     const layers = {
       web: { services: { web: { override: "replace", command: "a", startup: "enabled" } as const } },
@@ -229,7 +232,7 @@ describe("Container", () => {
     const { status, containers } = await transition(charm, "update-status", {
       containers: { web: { layers } },
     });
-    expect(status).toEqual(active("true false"));
-    expect(containers.web.starts).toEqual({ web: 1 });
+    expect(status).toEqual(active("true false true"));
+    expect(containers.web.starts).toEqual({ web: 2 });
   });
 });

@@ -9,6 +9,7 @@ export { parseRecording, type Recording, RecordingError } from "../charm/record/
 export { type Replay, type ReplayOptions, replay } from "../charm/record/replay.ts";
 export { databagArbitrary, type Fc, schemaArbitrary } from "./contract/arbitrary.ts";
 export { type ContractCase, ContractError, type ContractOptions, contractCases } from "./contract/cases.ts";
+export { completeState, type SamplesByEndpoint } from "./contract/complete-state.ts";
 export { type SampleKind, sampleDatabag, sampleOf } from "./contract/sample.ts";
 export type { Samples } from "./contract/variants.ts";
 export type { ActionInput, DetailedEvent, EventInput } from "./event.ts";
@@ -56,6 +57,7 @@ export type {
 } from "./outcome-shapes.ts";
 export type { ExecHandler, ExecMock, ExecMocks, ExecRun, ExecSettings } from "./pebble/fake-executions.ts";
 export type { FakeNotice, FakePebbleOptions } from "./pebble/fake-pebble.ts";
+export { rockLayer } from "./pebble/rock-layer.ts";
 export type {
   InterfaceState,
   NetworkState,

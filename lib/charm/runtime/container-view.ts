@@ -60,6 +60,7 @@ export function containerView(input: ContainerInput): Container {
       (await absentAs([], pebble.listFiles(directory))).map((entry) => entry.name).sort(),
     signal: (name, ...services) => pebble.signal(name, services),
     checks: (...names) => pebble.checks({ names }),
+    start: (...services) => onKnown(pebble, services, (known) => pebble.start(known)),
     restart: (...services) => onKnown(pebble, services, (known) => pebble.restart(known)),
     stop: (...services) => onKnown(pebble, services, (known) => pebble.stop(known)),
     running: async (service) => (await pebble.services([service]))[0]?.current === "active",

@@ -11,6 +11,7 @@ import type { EndpointDef } from "../../charm/interface.ts";
 import type { AnyOutcome, RelationOutcome } from "../outcome-shapes.ts";
 import type { AnyRelationState, AnyState, State } from "../state.ts";
 import { transition } from "../transition.ts";
+import { requiredRelations, type SamplesByEndpoint } from "./complete-state.ts";
 import { fullOf, type Samples, type Variant, variantsOf } from "./variants.ts";
 
 /** One contract test. */
@@ -32,7 +33,7 @@ export interface ContractOptions<M> {
   /** What the charm needs beside the endpoint under test, so that it could be active. */
   readonly state?: State<M>;
   /** Databags of the other side, by endpoint, where the schema does not tell enough. */
-  readonly samples?: Readonly<Record<string, { readonly app?: Samples; readonly unit?: Samples }>>;
+  readonly samples?: SamplesByEndpoint;
   /** How statuses name an endpoint, where not by its own name. */
   readonly names?: Readonly<Record<string, RegExp>>;
 }
@@ -140,17 +141,8 @@ function stateWith(suite: Suite, situation: Situation, leader: boolean): AnyStat
 
 /** Relations of the other endpoints that the charm cannot do without, which say everything. */
 function whatElseIsRequired({ contract, endpoint, options }: Suite): Record<string, AnyRelationState> {
-  const required = endpointsOf(contract).filter(
-    ([name, { role, options: own }]) => name !== endpoint && role !== "peer" && own.optional !== true,
-  );
-  const entries = required.map(([name, { remote }]) => {
-    const samples = options.samples?.[name] ?? {};
-    const app = remote.app === undefined ? {} : { remoteAppRaw: fullOf(remote.app, samples.app) };
-    const units =
-      remote.unit === undefined ? {} : { units: { 0: { raw: fullOf(remote.unit, samples.unit) } } };
-    return [name, { ...app, ...units }] as const;
-  });
-  return Object.fromEntries(entries);
+  const { [endpoint]: _own, ...others } = requiredRelations(contract, options.samples);
+  return others;
 }
 
 async function check(suite: Suite, situation: Situation, leader: boolean): Promise<void> {

@@ -112,13 +112,23 @@ export class FakeHost {
 
   /** Ends a unit without warning, in the middle of its hook if one runs; its pod begins anew. */
   killUnit(name: string): void {
+    this.#loseAgent(name);
+    this.units.delete(name);
+    this.model.unitRestarted(name);
+    this.adopt();
+  }
+
+  /** Ends a unit's agent, and the hook that it runs, and starts it again beside the same containers. */
+  restartAgent(name: string): void {
+    this.#loseAgent(name);
+    this.model.unitRestarted(name, { podReplaced: false });
+  }
+
+  #loseAgent(name: string): void {
     const index = this.indexOf(name);
     const [open] = index < 0 ? [] : this.#open.splice(index, 1);
     this.model.unitAgentLost(name);
     if (open !== undefined) this.journal.end(open.run, "lost");
-    this.units.delete(name);
-    this.model.unitRestarted(name);
-    this.adopt();
   }
 
   /** Kills the process of a task that runs. */

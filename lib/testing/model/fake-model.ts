@@ -309,6 +309,15 @@ export class FakeModel extends FakeModelView {
     this.#did(`killUnit ${unit}`);
   }
 
+  /**
+   * Restarts a unit's agent and nothing else. A hook that runs has failed, every notice that its Pebbles keep comes again, and on Kubernetes
+   * `start` runs once more.
+   */
+  restartAgent(unit: string): void {
+    this.host.restartAgent(unit);
+    this.#did(`restartAgent ${unit}`);
+  }
+
   /** Kills the process of the unit's next hook when it has made this many hook commands. */
   killNextHook(unit: string, afterCommands: number): void {
     this.host.unit(unit).killAfter = afterCommands;

@@ -67,6 +67,39 @@ test("notices that a container begins with are heard, too", async () => {
   expect(found).toContainEqual([true, DONE, 4, undefined]);
 });
 
+test("an agent that starts again hears all of them again, and runs start once more", async () => {
+  const found: unknown[] = [];
+  const model = new FakeModel();
+  model.deploy(worker(found));
+  await model.settle();
+  model.notify("worker/0", "work", DONE);
+  await model.settle();
+  const before = model.trace.length;
+  found.length = 0;
+  model.restartAgent("worker/0");
+  await model.settle();
+  expect(new Set(model.trace.slice(before))).toEqual(
+    new Set(["worker/0 start", "worker/0 work-pebble-custom-notice"]),
+  );
+  const keys = found.map((one) => (one as unknown[])[1]);
+  expect(new Set(keys)).toEqual(new Set(["example.com/begun", DONE]));
+});
+
+test("a hook that runs when its agent ends has failed, and runs again", async () => {
+  const model = new FakeModel();
+  model.deploy(worker());
+  let ended = false;
+  await model.settle({
+    onEvent(event) {
+      if (event !== "worker/0 config-changed" || ended) return;
+      ended = true;
+      model.restartAgent("worker/0");
+    },
+  });
+  expect(model.trace.filter((event) => event === "worker/0 config-changed")).toHaveLength(2);
+  expect(model.status()).toEqual({ worker: "active" });
+});
+
 test("what Pebble would refuse is refused", async () => {
   const model = new FakeModel();
   model.deploy(worker());
