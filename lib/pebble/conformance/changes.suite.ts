@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { failure, type Ground, refusal, SLEEPER, service, until } from "./ground.ts";
+import { failure, type Ground, heard, refusal, SLEEPER, service, until } from "./ground.ts";
 
 export function changes(on: Ground): void {
   const { raw } = on;
@@ -19,7 +19,7 @@ export function changes(on: Ground): void {
       });
     });
 
-    test("can be aborted: a start is killed, a command too", async () => {
+    test("can be aborted: a start is killed, a command too", { meta: { longStart: true } }, async () => {
       await on.pebble.addLayer(
         "a",
         service("/bin/sh -c 'echo up; exec sleep 60'", { "on-failure": "ignore" }),
@@ -41,9 +41,10 @@ export function changes(on: Ground): void {
     });
 
     test("waiting gives up after its timeout", async () => {
-      const stubborn = "/bin/sh -c 'trap : TERM; while :; do sleep 0.02; done'";
-      await on.pebble.addLayer("a", service(stubborn, { "kill-delay": "700ms" }));
+      const stubborn = "/bin/sh -c 'trap : TERM; echo up; while :; do sleep 0.02; done'";
+      await on.pebble.addLayer("a", service(stubborn, { "kill-delay": "1500ms" }));
       await on.pebble.start(["web"]);
+      await heard(on, "up");
       const answer = await raw("POST", "/v1/services", { action: "stop", services: ["web"] });
       const waited = await raw("GET", `/v1/changes/${answer.change}/wait?timeout=10ms`);
       expect(waited).toMatchObject({

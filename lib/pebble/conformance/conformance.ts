@@ -20,7 +20,7 @@ export interface SubjectKind {
   readonly name: string;
   /** Whether requests go over a unix socket. */
   readonly hasSocket: boolean;
-  start(): Promise<Subject>;
+  start(test: { readonly longStart: boolean }): Promise<Subject>;
   /** Topics of its own interest; default all. */
   readonly topics?: readonly Topic[];
   /** Why a test of this title does not hold for it; undefined: it does. */
@@ -55,7 +55,7 @@ export function conformance(kind: SubjectKind): void {
     beforeEach(async ({ task, skip }) => {
       const difference = kind.differs?.(task.name);
       if (difference !== undefined) skip(difference);
-      subject = await kind.start();
+      subject = await kind.start({ longStart: task.meta.longStart === true });
       pebble = new PebbleClient(subject.transport);
       close = async () => {
         pebble.close();

@@ -7,16 +7,20 @@ import type { Subject } from "./ground.ts";
 
 /** A real second for every start, and for every batch of lines, would make these tests slow; the peers test keeps them. */
 const START_GRACE_MS = 60;
+const LONG_GRACE_MS = 2000;
 const LOG_FLUSH_MS = 200;
 
 /** An embedded Pebble for the conformance suite; faults of the server fail the test. */
-export async function startEmbedded(over: "memory" | "socket"): Promise<Subject> {
+export async function startEmbedded(
+  over: "memory" | "socket",
+  { longStart }: { readonly longStart: boolean },
+): Promise<Subject> {
   const folder = await mkdtemp(path.join(tmpdir(), "iap-pebble-"));
   const faults: unknown[] = [];
   const pebble = await createPebble({
     root: path.join(folder, "root"),
     image: path.join(folder, "image"),
-    startGraceMs: START_GRACE_MS,
+    startGraceMs: longStart ? LONG_GRACE_MS : START_GRACE_MS,
     logFlushMs: LOG_FLUSH_MS,
     onFault: (error) => faults.push(error),
   });

@@ -6,6 +6,13 @@ import {
   type PebbleTransport,
 } from "../index.ts";
 
+declare module "vitest" {
+  interface TaskMeta {
+    /** Something happens while a service starts: a busy machine needs more than the shortest time for that. */
+    longStart?: true;
+  }
+}
+
 /** A running Pebble to test against. */
 export interface Subject {
   readonly transport: PebbleTransport;
@@ -60,6 +67,13 @@ export async function until<T>(ask: () => Promise<T>, isSo: (value: T) => boolea
     if (isSo(value)) return value;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
+}
+
+/** Waits until services have written a line, so often. */
+export async function heard({ pebble }: Ground, line: string, times = 1): Promise<void> {
+  const isSo = (lines: readonly { message: string }[]) =>
+    lines.filter(({ message }) => message === line).length >= times;
+  await until(() => pebble.logs({ n: -1 }), isSo);
 }
 
 /** What a failing call rejects with. */

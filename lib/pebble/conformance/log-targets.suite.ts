@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { LogTarget, Service } from "../index.ts";
-import { type Ground, until } from "./ground.ts";
+import { type Ground, heard, until } from "./ground.ts";
 import { type HttpSink, httpSink, tcpSink, udpSink } from "./log-sinks.ts";
 
 /** Says these lines, as a shell does, and stays. */
@@ -103,6 +103,7 @@ export function logTargets(on: Ground): void {
     test("a target that comes later gets what was kept; each change of the plan sends that again", async () => {
       await add({ web: says("echo 1; echo 2") }, {});
       await on.pebble.start(["web"]);
+      await heard(on, "2");
       await add({}, { late: loki() });
       await sink.received(1);
       expect(linesReceived()).toEqual(["1", "2"]);
@@ -239,6 +240,7 @@ export function logTargets(on: Ground): void {
     test("what is not sent yet is sent when Pebble ends", async () => {
       await add({ web: says("echo last") }, { one: loki() });
       await on.pebble.start(["web"]);
+      await heard(on, "last");
       await on.end();
       expect(linesReceived()).toEqual(["last"]);
     });

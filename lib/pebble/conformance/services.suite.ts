@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ChangeError } from "../index.ts";
-import { failure, type Ground, outcome, refusal, SLEEPER, service, until } from "./ground.ts";
+import { failure, type Ground, heard, outcome, refusal, SLEEPER, service, until } from "./ground.ts";
 
 export function services(on: Ground): void {
   const { at } = on;
@@ -30,7 +30,9 @@ export function services(on: Ground): void {
       ]);
     });
 
-    test("one that ends at once fails its change with its last output, and is restarted all the same", async () => {
+    test("one that ends at once fails its change with its last output, and is restarted all the same", {
+      meta: { longStart: true },
+    }, async () => {
       await on.pebble.addLayer(
         "a",
         service("/bin/sh -c 'echo one; echo two >&2; exit 3'", {
@@ -65,7 +67,7 @@ export function services(on: Ground): void {
     test.each([
       ["on-failure: ignore", { "on-failure": "ignore" }, "exit 1", "error"],
       ["on-success: ignore", { "on-success": "ignore" }, "exit 0", "inactive"],
-    ] as const)("%s leaves it down", async (_title, more, script, current) => {
+    ] as const)("%s leaves it down", { meta: { longStart: true } }, async (_title, more, script, current) => {
       await on.pebble.addLayer("a", service(`/bin/sh -c '${script}'`, more));
       const error = (await failure(on.pebble.start(["web"]))) as ChangeError;
       expect(error.change.err).toMatch(/will ignore/);
@@ -84,6 +86,10 @@ export function services(on: Ground): void {
         }),
       );
       await on.pebble.start(["web"]);
+      await until(
+        () => on.pebble.logs(),
+        (logs) => logs.length === 1,
+      );
       await on.pebble.signal("SIGKILL", ["web"]);
       const lines = await until(
         () => on.pebble.logs(),
@@ -100,11 +106,12 @@ export function services(on: Ground): void {
     test("one that ignores SIGTERM is killed after its kill delay", async () => {
       await on.pebble.addLayer(
         "a",
-        service(`/bin/sh -c 'trap "echo term" TERM; while :; do sleep 0.02; done'`, {
+        service(`/bin/sh -c 'trap "echo term" TERM; echo up; while :; do sleep 0.02; done'`, {
           "kill-delay": "700ms", // Time enough for its last words on a busy machine.
         }),
       );
       await on.pebble.start(["web"]);
+      await heard(on, "up");
       expect(await on.pebble.stop(["web"])).toMatchObject({ status: "Done" });
       expect((await on.pebble.logs()).map(({ message }) => message)).toContain("term");
     });
@@ -132,7 +139,7 @@ export function services(on: Ground): void {
       ]);
     });
 
-    test("a failed requirement holds what needs it", async () => {
+    test("a failed requirement holds what needs it", { meta: { longStart: true } }, async () => {
       await on.pebble.addLayer("a", {
         services: {
           web: { override: "replace", command: SLEEPER, requires: ["db"], after: ["db"] },
@@ -143,7 +150,7 @@ export function services(on: Ground): void {
       expect(outcome(change)).toEqual({ 'Start service "db"': "Error", 'Start service "web"': "Hold" });
     });
 
-    test("a failed dependant leaves its requirement running", async () => {
+    test("a failed dependant leaves its requirement running", { meta: { longStart: true } }, async () => {
       await on.pebble.addLayer("a", {
         services: {
           web: {
@@ -178,6 +185,7 @@ export function services(on: Ground): void {
     test("replan starts the enabled, restarts the changed and leaves the rest alone", async () => {
       await on.pebble.addLayer("a", service(SLEEPER, { startup: "enabled" }));
       expect(await on.pebble.replan()).toMatchObject({ summary: 'Replan service "web"', status: "Done" });
+      await heard(on, "up");
       const [before] = await on.pebble.services();
       const same = await on.pebble.replan();
       expect(outcome(same)).toEqual({ 'Start service "web"': "Done" });
@@ -185,6 +193,7 @@ export function services(on: Ground): void {
       await on.pebble.addLayer("a", service(SLEEPER, { startup: "enabled", environment: { NEW: "1" } }));
       const changed = await on.pebble.replan();
       expect(outcome(changed)).toEqual({ 'Stop service "web"': "Done", 'Start service "web"': "Done" });
+      await heard(on, "up", 2);
       expect((await on.pebble.logs()).map(({ message }) => message)).toEqual(["up", "up"]);
     });
 
@@ -200,21 +209,19 @@ export function services(on: Ground): void {
     test("signals reach the process; others are refused", async () => {
       await on.pebble.addLayer(
         "a",
-        service(`/bin/sh -c 'trap "echo hup" HUP; while :; do sleep 0.02; done'`),
+        service(`/bin/sh -c 'trap "echo hup" HUP; echo up; while :; do sleep 0.02; done'`),
       );
       expect(await refusal(on.pebble.signal("SIGHUP", ["web"]))).toMatchObject({
         status: 500,
         detail: 'cannot send signal to "web": service is not running',
       });
       await on.pebble.start(["web"]);
+      await heard(on, "up");
       expect(await refusal(on.pebble.signal("HUP", ["web"]))).toMatchObject({
         detail: 'cannot send signal to "web": invalid signal name "HUP"',
       });
       await on.pebble.signal("SIGHUP", ["web"]);
-      await until(
-        () => on.pebble.logs(),
-        (logs) => logs.some(({ message }) => message === "hup"),
-      );
+      await heard(on, "hup");
     });
 
     test("working directory and environment are the plan's", async () => {
@@ -222,6 +229,7 @@ export function services(on: Ground): void {
       const more = { environment: { GREETING: "hello 'you'" }, "working-dir": at("work") };
       await on.pebble.addLayer("a", service(`/bin/sh -c 'pwd; echo "$GREETING"; exec sleep 60'`, more));
       await on.pebble.start(["web"]);
+      await heard(on, "hello 'you'");
       const [pwd, greeting] = await on.pebble.logs();
       expect(pwd!.message.endsWith("/work")).toBe(true);
       expect(greeting!.message).toBe("hello 'you'");

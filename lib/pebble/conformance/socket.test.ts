@@ -1,4 +1,8 @@
 import { conformance } from "./conformance.ts";
 import { startEmbedded } from "./embedded.ts";
 
-conformance({ name: "embedded, over its socket", hasSocket: true, start: () => startEmbedded("socket") });
+conformance({
+  name: "embedded, over its socket",
+  hasSocket: true,
+  start: (test) => startEmbedded("socket", test),
+});

@@ -46,7 +46,7 @@ export function terminal(on: Ground): void {
         await more.promise;
         yield "bye\n";
       }
-      const script = `trap 'stty size' WINCH; stty size; while read line; do echo "got $line"; done; echo over`;
+      const script = `trap 'stty size' WINCH; tty; stty size; while read line; do echo "got $line"; done; echo over`;
       const started = await on.pebble.startExec(["/bin/bash", "-c", script], {
         terminal: SIZE,
         interactive: true,
@@ -62,14 +62,19 @@ export function terminal(on: Ground): void {
         );
       await shows("got hello");
       started.resize({ width: 100, height: 40 });
-      await new Promise((resolve) => setTimeout(resolve, 100)); // the trap runs when the read has ended
+      // The trap runs when the read has ended, so its signal must have come before.
+      const terminal = /^\/dev\/.+$/m.exec(seen)?.[0] ?? "";
+      await until(
+        () => on.pebble.exec(["/bin/stty", "-F", terminal, "size"]),
+        ({ stdout }) => stdout === "40 100\n",
+      );
       more.resolve();
       await shows("got bye");
       expect((await started.result()).exitCode).toBe(0);
       const lines = seen.split("\r\n");
       // What is typed is echoed whenever it comes; the rest is in the program's order.
       const own = lines.filter((line) => !["hello", "bye"].includes(line));
-      expect(own).toEqual(["30 90", "got hello", "40 100", "got bye", "over", ""]);
+      expect(own).toEqual([terminal, "30 90", "got hello", "40 100", "got bye", "over", ""]);
       expect(lines).toContain("hello");
     });
 
