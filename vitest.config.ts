@@ -21,8 +21,8 @@ export default defineConfig({
     // With CHARMED_IAP_REPORTS=folder: the histories of models whose test failed.
     setupFiles: ["lib/testing/report-failures.ts"],
     // Limits for what hangs, on a machine as busy as may be.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     expect: { poll: { timeout: 20_000 } },
   },
 });

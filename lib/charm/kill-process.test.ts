@@ -21,7 +21,7 @@ test("killed after any command over the agent's socket, the next run repairs eve
     expect((await processes.hook({ killAfter: after })).exitCode).toBe(null);
     expect((await processes.hook()).world).toEqual(undisturbed.world);
   }
-}, 120_000);
+});
 
 // In one row, for processes take their time: each killed run finds what those before it have left.
 test("killed after each command in turn with executables, the last run repairs everything", async () => {

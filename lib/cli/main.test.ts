@@ -108,7 +108,7 @@ test("check and emit: a changed contract, and one that Juju would refuse", async
   writeFileSync(file, before);
   writeFileSync(path.join(charm, "config.yaml"), "options: {}\n");
   expect((await iap("check", charm)).stderr).toContain("config.yaml: charmcraft.yaml has all of it");
-}, 60_000);
+});
 
 test.each([["pack"], ["build"]])(
   "%s: an unknown architecture is named, with those there are",

@@ -39,7 +39,7 @@ beforeAll(async () => {
     service: hello?.address ?? "",
     units: Object.values(hello?.units ?? {}).map((unit) => unit.address ?? ""),
   };
-}, 60_000);
+});
 
 afterAll(() => controller.end(), 60_000);
 
@@ -168,7 +168,7 @@ test("relations carry data between applications, names across units", async () =
     .toContain("url: http://127.");
   await client.call("removeApplication", { application: "second" });
   await until(client, (now) => now.applications["second"] === undefined);
-}, 60_000);
+});
 
 test.each([
   [
@@ -278,7 +278,7 @@ test("storage and configuration outlive a refresh, files of the container do not
   expect(readFileSync(`${root}/srv/data/file`, "utf8")).toBe("kept\n");
   expect(() => readFileSync(`${root}/etc/file`, "utf8")).toThrow("ENOENT");
   expect(await ask(`http://${addresses.units[0]}:8080/`)).toContain("hello/0 two");
-}, 60_000);
+});
 
 test("scaled to nothing and up again while the unit goes, a new unit of its name comes up", async () => {
   await client.call("scale", { application: "hello", units: 0 });
@@ -287,7 +287,7 @@ test("scaled to nothing and up again while the unit goes, a new unit of its name
     const units = Object.values(now.applications["hello"]?.units ?? {});
     return units.length === 2 && units.every(({ workload }) => workload.status === "active");
   });
-}, 60_000);
+});
 
 test("scaled down, the highest unit goes with its files; a destroyed model leaves nothing", async () => {
   const state = controller.env["CHARMED_IAP_STATE"] ?? "";
@@ -307,4 +307,4 @@ test("scaled down, the highest unit goes with its files; a destroyed model leave
   expect(left.at(-1)).toBe(0);
   expect((await client.call("models", {})).models.map(({ name }) => name)).toEqual(["iam"]);
   expect(existsSync(join(state, "models/other"))).toBe(false);
-}, 60_000);
+});

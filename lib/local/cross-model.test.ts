@@ -20,7 +20,7 @@ beforeAll(async () => {
   await client.call("deploy", { model: "core", charm: helloCharm, application: "keeper", resources });
   await deployHello(client, 1, "guest");
   await until(client, (now) => isActive(now, "guest"));
-}, 60_000);
+});
 
 afterAll(() => controller.end(), 60_000);
 
@@ -49,7 +49,7 @@ describe("relations between models", () => {
       .toEqual([]);
     await client.call("removeOffer", { model: "core", name: "site", force: false });
     expect(await client.call("offers", { all: true })).toEqual([]);
-  }, 60_000);
+  });
 
   test("an offer of a model that is not there, or is not offered", async () => {
     for (const [from, offer] of [

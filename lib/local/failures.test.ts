@@ -21,7 +21,7 @@ const open: TestController[] = [];
 
 afterEach(async () => {
   for (const controller of open.splice(0)) await controller.end();
-}, 60_000);
+});
 
 interface Started {
   readonly controller: TestController;
@@ -94,7 +94,7 @@ test("killed with -9 during a hook, the controller resumes: nothing of it is lef
   await until(again, (now) => isActive(now, "hello", "back"));
   await expect.poll(() => ask(`http://${address}:8080/`), { timeout: 15_000 }).toContain("hello/0 back");
   again.close();
-}, 60_000);
+});
 
 describe("one controller", () => {
   let shared: Started;
@@ -102,7 +102,7 @@ describe("one controller", () => {
   beforeAll(async () => {
     shared = await started();
     open.length = 0; // It outlives each of these tests.
-  }, 60_000);
+  });
 
   afterAll(() => shared.controller.end(), 60_000);
 
@@ -113,7 +113,7 @@ describe("one controller", () => {
     process.kill(hook, "SIGKILL");
     await until(client, (now) => isActive(now, "hello", "again"));
     expect(hooksRun(charmDir).slice(-2)).toEqual(["hooks/config-changed", "hooks/config-changed"]);
-  }, 60_000);
+  });
 
   test("a failing hook puts its unit in error, and runs until it ends well", async () => {
     const { client } = shared;
@@ -122,13 +122,13 @@ describe("one controller", () => {
     await client.call("setConfig", { application: "hello", set: { fail: "false", message: "well" } });
     await client.call("resolved", { units: ["hello/0"], retry: true });
     await until(client, (now) => isActive(now, "hello", "well"));
-  }, 60_000);
+  });
 
   test("a killed workload comes back", async () => {
     const { address } = shared;
     expect(await ask(`http://${address}:8080/?die=1`)).toBe("dying");
     expect(await ask(`http://${address}:8080/`)).toContain("hello/0 hi");
-  }, 60_000);
+  });
 
   test("a unit in error runs the new charm when it is forced to", async () => {
     const { client, controller } = shared;
@@ -140,7 +140,7 @@ describe("one controller", () => {
     await client.call("refresh", { application: "hello", path: mended, forceUnits: true });
     await client.call("resolved", { units: ["hello/0"], retry: true });
     await until(client, (now) => isActive(now, "hello", "mended"));
-  }, 60_000);
+  });
 });
 
 test("a gateway's port that is taken when it resumes: which, and by what", async () => {
@@ -168,7 +168,7 @@ test("a gateway's port that is taken when it resumes: which, and by what", async
   const again = await controller.connect();
   expect(await again.call("published", {})).toEqual([published]);
   again.close();
-}, 60_000);
+});
 
 test("killed again and again while it deploys, it gets there", async () => {
   const controller = testController();
@@ -192,7 +192,7 @@ test("killed again and again while it deploys, it gets there", async () => {
   for (const { address } of units) expect(await ask(`http://${address}:8080/`)).toContain(" hi ");
   expect(units).toHaveLength(2);
   client.close();
-}, 90_000);
+});
 
 test("stopped, nothing of it runs and the state stays; it resumes with the same addresses", async () => {
   const { controller, client, address, charmDir } = await started();
@@ -206,7 +206,7 @@ test("stopped, nothing of it runs and the state stays; it resumes with the same 
   expect(await ask(`http://${address}:8080/`)).toContain("hello/0 hi");
   expect(hooksRun(charmDir).filter((hook) => hook === "hooks/install")).toHaveLength(1);
   again.close();
-}, 60_000);
+});
 
 test("a unit whose image is away comes up when it is back", async () => {
   const controller = testController();
@@ -225,7 +225,7 @@ test("a unit whose image is away comes up when it is back", async () => {
   renameSync(`${image}.away`, image);
   await until(client, (now) => isActive(now, "hello", "hi"));
   client.close();
-}, 60_000);
+});
 
 test("clients that start it at the same time find one controller", async () => {
   const controller = testController();
@@ -236,4 +236,4 @@ test("clients that start it at the same time find one controller", async () => {
   const database = join(controller.env["CHARMED_IAP_STATE"] ?? "", "state.sqlite");
   expect(() => new Store(database)).toThrow(expect.objectContaining({ code: "ERR_CONTROLLER_LOCKED" }));
   for (const client of clients) client.close();
-}, 60_000);
+});

@@ -61,7 +61,7 @@ describe.each(Object.entries(stories))("%s", (story, happen) => {
       actions: { [story]: happen },
       invariant: (model) => expect(openRoutes(model)).toEqual([]),
     });
-  }, 60_000);
+  });
 });
 
 test("a decision point that is deployed anew opens nothing before it protects again", async () => {

@@ -35,7 +35,7 @@ test("every order of events settles to the same databags", async () => {
   for (const [index, other] of others.entries()) {
     expect(other.bags, `seed ${seeds[index + 1]}`).toBe(first?.bags);
   }
-}, 90_000);
+});
 
 describe("what comes of it", () => {
   test("the gateway asks about the protected application, and about nobody else", async () => {

@@ -76,7 +76,7 @@ test("on the local model, with the juju command", async () => {
   const model = new JujuModel({ charms: { door: charm }, juju, env: controller.env, quietMs: 600 });
   await story(model);
   await expect(model.deploy("nowhere")).rejects.toThrow(/^juju deploy: ERROR /);
-}, 120_000);
+});
 
 test("a story may only deploy what it was given", async () => {
   await expect(scenarioOf(new FakeModel(), { door }).deploy("window")).rejects.toThrow("must be one of door");

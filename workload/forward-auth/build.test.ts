@@ -86,7 +86,7 @@ test("serves, checks passwords in its thread, and asks a Redis", async () => {
   const ready = () => fetch(`http://127.0.0.1:${port}/ready`).then(({ status }) => status);
   await expect.poll(ready, { timeout: 10_000 }).toBe(200);
   await redis.close();
-}, 30_000);
+});
 
 test("has the protocol of Envoy's checks beside its parts", () => {
   const script = `import(${JSON.stringify(folder)} + "/parts/" + (await import("node:fs")).readdirSync(${JSON.stringify(

@@ -13,4 +13,4 @@ test("recorded command lines are answered as Juju answers them", async () => {
   expect(
     supported.filter(({ difference, excused }) => difference !== undefined && excused === undefined),
   ).toEqual([]);
-}, 20_000);
+});

@@ -31,7 +31,7 @@ describe("simulate()", () => {
       },
     });
     expect(ends).toBe(25);
-  }, 90_000);
+  });
 
   test("finds a charm that a lost pod breaks, and needs nothing else to show it", async () => {
     const starting = defineCharm({

@@ -158,7 +158,7 @@ test("a decision point with a cache answers as one without, whatever was asked b
     { numRuns: 120 },
   );
   expect(hits(cached) - before).toBeGreaterThan(20);
-}, 60_000);
+});
 
 test.each(["listener", "auth", "forwarded", "nginx", "nginx-ingress", "envoy-http"] as const)(
   "%s: an allow comes from memory, on other paths too; another application, path, method, host and limit do not",

@@ -60,7 +60,7 @@ test("a reader that stalls stops no request; it gets what was kept, and is told 
   expect(text).toContain('/oauth2/auth?n=0"');
   child.kill("SIGTERM");
   expect(await once(child, "exit")).toEqual([0, null]);
-}, 20_000);
+});
 
 test("a file takes the lines, and standard output says so", async () => {
   const file = join(folder, "deep", "proxy.log");
