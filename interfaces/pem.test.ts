@@ -20,9 +20,9 @@ test("pem() of any bytes is found again, whatever the line ends and what stands 
 
 test("pemBlocks() reads long junk in time that grows with its length", () => {
   const junk = "-----BEGIN CERTIFICATE-----\nQUFB".repeat(20_000);
-  const started = performance.now();
+  const started = process.threadCpuUsage();
   expect(pemBlocks(junk, "CERTIFICATE")).toEqual([]);
-  expect(performance.now() - started).toBeLessThan(2_000);
+  expect(process.threadCpuUsage(started).user / 1000).toBeLessThan(2_000);
 });
 
 test("the older label of requests is read", () => {

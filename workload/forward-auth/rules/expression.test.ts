@@ -25,7 +25,7 @@ test.each(["", "(", "(?=x)", "(a)\\1", "x".repeat(1025), "GET="])("%j is no expr
 
 test("takes linear time", () => {
   const expression = routeExpression("^/(a+)+$");
-  const before = performance.now();
+  const before = process.threadCpuUsage();
   expect(expression.matches("GET", `/${"a".repeat(5000)}!`)).toBe(false);
-  expect(performance.now() - before).toBeLessThan(500);
+  expect(process.threadCpuUsage(before).user / 1000).toBeLessThan(500);
 });

@@ -234,8 +234,8 @@ test("S-06: expressions mean what they mean to oauth2-proxy, in linear time", ()
   const route = skipRegex("^/(a+)+$");
   const path = `/${"a".repeat(50)}!`;
   for (let round = 0; round < 20; round++) route.matches("GET", path);
-  const begun = performance.now();
+  const begun = process.threadCpuUsage();
   for (let round = 0; round < 50; round++) expect(route.matches("GET", path)).toBe(false);
-  expect((performance.now() - begun) / 50).toBeLessThan(5);
+  expect(process.threadCpuUsage(begun).user / 1000 / 50).toBeLessThan(5);
   expect(skipRoute("^/(a+)+$").matches("GET", path)).toBe(false);
 });

@@ -75,9 +75,9 @@ test("look-around and back-references are refused; a hostile path costs linear t
   expect(() => compileRewrite("^/(?=x)", "/")).toThrow(RangeError);
   expect(() => compileRewrite("(", "/")).toThrow(RangeError);
   const rewrite = compileRewrite("^/(a+)+$", "/$1");
-  const from = performance.now();
+  const from = process.threadCpuUsage();
   expect(rewrite.matches(`/${"a".repeat(5000)}!`)).toBe(false);
-  expect(performance.now() - from).toBeLessThan(500);
+  expect(process.threadCpuUsage(from).user / 1000).toBeLessThan(500);
 });
 
 test.each([

@@ -25,7 +25,7 @@ test("whatever the arguments, every call is answered and nothing else happens", 
 test("very long arguments are answered without delay", () => {
   const long = 100_000;
   const texts = ["a".repeat(long), `${"1".repeat(long)}x`, `a${" ".repeat(long)}b=c`, `${"=".repeat(long)}x`];
-  const started = performance.now();
+  const started = process.threadCpuUsage();
   for (const text of [...texts, "a-".repeat(long), "\n".repeat(long), `k=${"\n".repeat(long)}x`]) {
     for (const command of [
       "relation-get",
@@ -49,5 +49,5 @@ test("very long arguments are answered without delay", () => {
     };
     expect(faultOf(worlds[0]!, [set, get], 1)).toBeUndefined();
   }
-  expect(performance.now() - started).toBeLessThan(10_000);
+  expect(process.threadCpuUsage(started).user / 1000).toBeLessThan(10_000);
 });
