@@ -17,9 +17,18 @@ export function checks(on: Ground): void {
       },
     });
 
+    test("are performed in each period", async () => {
+      await on.pebble.write(at("flag"), "");
+      await on.pebble.addLayer("a", failing());
+      await until(
+        () => on.pebble.checks(),
+        ([up]) => up!.successes >= 2,
+      );
+    });
+
     test("go down at their threshold and recover, with a change and a notice each", async () => {
       await on.pebble.write(at("flag"), "");
-      await on.pebble.addLayer("a", failing({ level: "ready", period: "400ms" }));
+      await on.pebble.addLayer("a", failing({ level: "ready", period: "1h" }));
       const [first] = await on.pebble.checks();
       expect(first).toMatchObject({
         name: "up",
@@ -28,12 +37,11 @@ export function checks(on: Ground): void {
         status: "up",
         threshold: 2,
       });
-      await until(
-        () => on.pebble.checks(),
-        ([up]) => up!.successes > 0,
-      );
+      expect((await on.pebble.refreshCheck("up")).info).toMatchObject({ status: "up", successes: 1 });
       expect(await on.pebble.healthy()).toBe(true);
       await on.pebble.remove(at("flag"));
+      expect((await on.pebble.refreshCheck("up")).info).toMatchObject({ status: "up", failures: 1 });
+      await on.pebble.refreshCheck("up");
       const [down] = await until(
         () => on.pebble.checks(),
         ([up]) => up!.status === "down",
@@ -51,6 +59,7 @@ export function checks(on: Ground): void {
         /^cannot perform the following tasks:\n.*- Perform exec check "up" \(exit status [12]; .*No such file/s,
       );
       await on.pebble.write(at("flag"), "");
+      await on.pebble.refreshCheck("up");
       await until(
         () => on.pebble.checks(),
         ([up]) => up!.status === "up",
