@@ -114,7 +114,10 @@ export interface Interface<I extends InterfaceContract> {
  *   name: "ingress",
  *   version: 2,
  *   provider: databag.json(v.object({ ingress: v.object({ url: v.string() }) })),
- *   requirer: { app: databag.json(application), unit: databag.json(unit) },
+ *   requirer: {
+ *     app: databag.json(v.object({ name: v.string(), port: v.number() })),
+ *     unit: databag.json(v.object({ host: v.string() })),
+ *   },
  * });
  * // In a contract: requires: { ingress: ingress.requirer({ limit: 1 }) }
  * ```

@@ -39,6 +39,8 @@ beforeAll(() => {
     writeFileSync(path.join(folder, "short", `${index}.ts`), text);
   }
   writeFileSync(path.join(folder, "short", "charm.ts"), `export { charm as default } from "${stage}";\n`);
+  mkdirSync(path.join(folder, "short", "dashboards"));
+  writeFileSync(path.join(folder, "short", "dashboards", "web.json"), "{}");
   // Nobody uses what an example makes, and what is imported may be a type.
   const compilerOptions = { noUnusedLocals: false, verbatimModuleSyntax: false };
   const ofShort = { extends: "../../../tsconfig.json", include: ["*.ts"], exclude: [], compilerOptions };

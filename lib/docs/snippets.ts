@@ -65,7 +65,10 @@ function ofReference(known: Known): Snippet[] {
 }
 
 function ofReadmes(known: Known): Snippet[] {
-  return globSync("lib/*/README.md", { cwd: root })
+  return globSync(["README.md", "{lib,interfaces}/**/README.md"], {
+    cwd: root,
+    exclude: ["lib/docs/**", "lib/model/hook-context/**"],
+  })
     .sort()
     .flatMap((file) => {
       const folder = path.dirname(path.join(root, file));
@@ -75,7 +78,7 @@ function ofReadmes(known: Known): Snippet[] {
       return texts.map(({ text }, index) => ({
         place: `${file} ${index + 1}`,
         text: withImports(
-          text.replace(/(from ")(\.[^"]+)"/g, (_, from, to) => `${from}${path.resolve(folder, to)}"`),
+          text.replace(/(from ")(\.[^"]+\.ts)"/g, (_, from, to) => `${from}${path.resolve(folder, to)}"`),
           known,
         ),
       }));

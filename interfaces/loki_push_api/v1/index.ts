@@ -69,7 +69,7 @@ export function pushUrls(units: Iterable<KnownUnit>): string[] {
  *
  * @example
  * ```ts
- * const targets = logTargets(logging.units, topologyOf(context, "web-k8s"));
+ * const targets = logging.state === "missing" ? {} : logTargets(logging.units, topologyOf(context, "web-k8s"));
  * await containers.web.apply({ services, "log-targets": targets });
  * ```
  */

@@ -4,14 +4,24 @@
  * @module
  */
 
-import { active, type CharmProgram, defineCharm, option, type Status } from "charmed-iap/charm";
+import {
+  active,
+  type CharmProgram,
+  type Context,
+  defineCharm,
+  option,
+  type Status,
+  type WorkloadPlan,
+} from "charmed-iap/charm";
+import { grafanaDashboard } from "charmed-iap/interfaces/grafana_dashboard/v0";
 import { ingress as ingressOf } from "charmed-iap/interfaces/ingress/v2";
+import { lokiPushApi } from "charmed-iap/interfaces/loki_push_api/v1";
 import { oauth } from "charmed-iap/interfaces/oauth/v0";
+import { prometheusScrape } from "charmed-iap/interfaces/prometheus_scrape/v0";
 import type { KubernetesError } from "charmed-iap/kubernetes";
 import type { PebbleClient } from "charmed-iap/pebble";
 import type { FakeModel, ScenarioModel } from "charmed-iap/testing";
 import type { FileHandle } from "node:fs/promises";
-import * as v from "valibot";
 
 export const ingress = ingressOf;
 
@@ -27,8 +37,24 @@ export const charm = defineCharm({
 /** A state that lacks nothing. */
 export const complete = { leader: true };
 export const proxy = charm;
-export const application = v.object({ name: v.string() });
-export const unit = v.object({ host: v.string() });
+
+const observed = defineCharm({
+  name: "web-k8s",
+  summary: "x",
+  provides: {
+    "metrics-endpoint": prometheusScrape.provider({ optional: true }),
+    "grafana-dashboard": grafanaDashboard.provider({ optional: true }),
+  },
+  requires: { logging: lokiPushApi.requirer({ limit: 1, optional: true }) },
+  containers: { web: { image: "web-image" } },
+});
+
+/** What a charm sees that lets itself be observed. */
+export declare const context: Context<typeof observed.contract>;
+export declare const relations: (typeof context)["relations"];
+export declare const containers: (typeof context)["containers"];
+export declare const services: NonNullable<WorkloadPlan["services"]>;
+export declare const unit: string;
 
 export declare const hydra: CharmProgram;
 export declare const web: CharmProgram;
