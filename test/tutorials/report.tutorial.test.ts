@@ -45,6 +45,9 @@ test("the history of a model is stepped through with the keyboard, from a file, 
   expect(await page.locator("[aria-current=step]").count()).toBe(1);
   await page.getByRole("link", { name: /^9\. / }).click();
   expect(await page.getByRole("region", { name: "The event" }).textContent()).toContain("Statuses after it");
+  const values = await page.locator("article:visible td").all();
+  const lefts = await Promise.all(values.map(async (value) => (await value.boundingBox())?.x));
+  expect(new Set(lefts).size).toBe(1);
   if (process.env["SCREENSHOTS"]) {
     await page
       .getByRole("link", { name: /whoami\/0 ingress-relation-changed/ })

@@ -20,10 +20,10 @@ nav a[aria-current] { border-left-color: var(--now); background: #8882; font-wei
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .verb { font-style: italic; } .bad { color: var(--went); }
 article { padding: 1rem; border-bottom: 1px solid var(--line); }
-table { border-collapse: collapse; width: 100%; }
+table { border-collapse: collapse; table-layout: fixed; width: 100%; }
 td, th { padding: 0.15rem 0.5rem; text-align: left; vertical-align: top; border-top: 1px solid var(--line);
   overflow-wrap: anywhere; }
-th { font-weight: normal; width: min(16rem, 35%); } td { font-family: ui-monospace, monospace; font-size: 0.9em; }
+th { font-weight: normal; width: 20rem; } td { font-family: ui-monospace, monospace; font-size: 0.9em; }
 del { color: var(--went); } ins { color: var(--came); text-decoration: none; }
 pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .steps { display: flex; flex-direction: column; height: 100vh; }
@@ -31,7 +31,8 @@ pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .steps nav { overflow-y: auto; border-right: 1px solid var(--line); }
 .steps #events { overflow-y: auto; }
 .steps article { display: none; border: 0; } .steps article.shown { display: block; }
-@media (max-width: 40rem) { .steps main { grid-template-columns: 1fr; grid-template-rows: 40vh 1fr; } }
+@media (max-width: 40rem) { th { width: 35%; }
+  .steps main { grid-template-columns: 1fr; grid-template-rows: 40vh 1fr; } }
 `;
 
 /** Without it every event is on the page, one below the other. */
