@@ -19,6 +19,12 @@ export interface InterfaceLibrary {
 export interface Adopted {
   /** Text of `contract.ts`. */
   readonly source: string;
+  readonly name: string;
+  readonly summary: string;
+  /** Names of all its endpoints. */
+  readonly endpoints: readonly string[];
+  /** Names of its actions. */
+  readonly actions: readonly string[];
   /** What it does not say though the original does; sentences. */
   readonly leftOut: readonly string[];
 }
@@ -290,5 +296,12 @@ export function contractCode(yaml: Table, libraries: ReadonlyMap<string, Interfa
     ...definitions,
     `/** What the charm is. \`charmcraft.yaml\` is emitted from it. */\nexport const contract = defineCharm(${print(contract)});`,
   ].join("\n\n");
-  return { source: `${source}\n`, leftOut: around.leftOut };
+  return {
+    source: `${source}\n`,
+    name: String(yaml["name"]),
+    summary: String(yaml["summary"] ?? ""),
+    endpoints: ["requires", "provides", "peers"].flatMap((role) => Object.keys(table(yaml[role]))),
+    actions: Object.keys(table(yaml["actions"])),
+    leftOut: around.leftOut,
+  };
 }

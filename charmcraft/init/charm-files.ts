@@ -8,7 +8,7 @@ export function charmFiles(name: string): Readonly<Record<string, string>> {
     "workload.ts": WORKLOAD,
     "main.ts": MAIN,
     "charm.test.ts": TEST,
-    "README.md": readme(name),
+    "README.md": readme(name, greeting(name), WORKLOAD_FILE),
   };
 }
 
@@ -82,7 +82,8 @@ function escaped(text: string): string {
 }
 `;
 
-const MAIN = `import { dispatch } from "charmed-iap/charm";
+/** What Juju runs. */
+export const MAIN = `import { dispatch } from "charmed-iap/charm";
 import charm from "./charm.ts";
 
 void dispatch(charm);
@@ -142,22 +143,26 @@ test("plan() does not restart the server for a new greeting", () => {
 });
 `;
 
-const readme = (name: string): string => `# ${name}
-
-Shows a greeting.
+const greeting = (name: string): string => `Shows a greeting.
 
 \`\`\`sh
 npx iap pack                        # makes ${name}_amd64.charm
 juju deploy ./${name}_amd64.charm --resource web-image=docker.io/library/busybox:1.37
 juju config ${name} greeting="Good morning!"
-\`\`\`
+\`\`\``;
+
+const WORKLOAD_FILE = "- `workload.ts`: what runs in the container, as a function of plain data\n";
+
+/** README of a charm. @param about What it is, and how it is deployed. */
+export const readme = (name: string, about: string, files = ""): string => `# ${name}
+
+${about}
 
 What is where:
 
 - \`contract.ts\`: what the charm is, its options, endpoints, containers and actions
 - \`charm.ts\`: what it does after every event
-- \`workload.ts\`: what runs in the container, as a function of plain data
-- \`charm.test.ts\`: tests, without Juju and in milliseconds
+${files}- \`charm.test.ts\`: tests, without Juju and in milliseconds
 - \`main.ts\`: what Juju runs
 - \`charmcraft.yaml\`, \`REFERENCE.md\`, \`terraform/\`: emitted; run \`npx iap emit\` after a change of the contract
 

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { active, type CharmProgram } from "charmed-iap/charm";
+import { active, blocked, type CharmProgram } from "charmed-iap/charm";
 import { transition } from "charmed-iap/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { emit } from "../emit/emitted-files.ts";
@@ -27,11 +27,50 @@ const CHARM = [
 
 test("in a checkout it is one charm more, which works and whose emitted files hold", async () => {
   const folder = path.join(inside, "demo-k8s");
-  expect(await init({ folder })).toEqual({ name: "demo-k8s", files: CHARM, isPackage: false });
+  expect(await init({ folder })).toEqual({ name: "demo-k8s", files: CHARM, leftOut: [], isPackage: false });
   const { default: charm } = (await import(path.join(folder, "charm.ts"))) as { default: CharmProgram };
   const { status } = await transition(charm, "config-changed", { leader: true });
   expect(status).toEqual(active());
   expect(await emit(folder, { check: true })).toEqual([]);
+});
+
+test("a charm that exists gives its contract and name; what is missing is said, actions fail until they are written", async () => {
+  const old = mkdtempSync(path.join(outside, "old-"));
+  writeFileSync(
+    path.join(old, "charmcraft.yaml"),
+    `type: charm
+name: old-k8s
+summary: An old charm.
+requires: { database: { interface: postgresql_client, limit: 1 } }
+peers: { cluster: { interface: cluster } }
+actions: { back-up: { description: Back up. } }
+parts: { charm: { plugin: charm } }
+`,
+  );
+  const folder = path.join(inside, "new-k8s");
+  const begun = await init({ folder, adopt: old });
+  expect(begun).toEqual({
+    name: "old-k8s",
+    files: CHARM.filter((file) => file !== "workload.ts"),
+    leftOut: ["parts charm: they build a charm in Python"],
+    isPackage: false,
+  });
+  const { default: charm } = (await import(path.join(folder, "charm.ts"))) as { default: CharmProgram };
+  const { status } = await transition(charm, "start", { leader: true });
+  expect(status).toEqual(blocked("database: relation required"));
+  const { action } = await transition(charm, { action: "back-up" } as never);
+  expect(action?.failure).toBe("back-up is not written yet");
+  expect(await emit(folder, { check: true })).toEqual([]);
+});
+
+test("an adopted charm without endpoints and actions is active; it is not named twice", async () => {
+  const old = mkdtempSync(path.join(outside, "bare-"));
+  writeFileSync(path.join(old, "charmcraft.yaml"), "{ type: charm, name: bare, summary: Bare. }");
+  const folder = path.join(inside, "bare");
+  await expect(init({ folder, adopt: old, name: "other" })).rejects.toThrow("it is adopted with its name");
+  await init({ folder, adopt: old });
+  const { default: charm } = (await import(path.join(folder, "charm.ts"))) as { default: CharmProgram };
+  expect((await transition(charm, "start")).status).toEqual(active());
 });
 
 test("elsewhere it is a package of its own, before anything is installed", async () => {
@@ -41,6 +80,7 @@ test("elsewhere it is a package of its own, before anything is installed", async
   expect(begun).toEqual({
     name: "my-web-k8s",
     files: [...CHARM, ".gitignore", "LICENSE", "package.json", "tsconfig.json"].sort(),
+    leftOut: [],
     isPackage: true,
   });
   const read = (name: string) => readFileSync(path.join(folder, name), "utf8");

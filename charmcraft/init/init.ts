@@ -4,7 +4,9 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire, registerHooks } from "node:module";
 import path from "node:path";
 import { APPLICATION } from "../../lib/charm/check.ts";
+import { adopt } from "../adopt/adopt.ts";
 import { emit } from "../emit/emitted-files.ts";
+import { adoptedFiles } from "./adopted-files.ts";
 import { charmFiles } from "./charm-files.ts";
 import { installedFrom } from "./installed-from.ts";
 import { LICENCES, type Licence, packageFiles } from "./package-files.ts";
@@ -22,6 +24,8 @@ export interface NewCharm {
   readonly name?: string;
   /** Default `Apache-2.0`. */
   readonly licence?: string;
+  /** `charmcraft.yaml` of a charm that exists, or its folder: the contract and the name are taken from there. */
+  readonly adopt?: string;
   /** What npm installs as `charmed-iap`; default the archive that this one was installed from, else its version. */
   readonly framework?: string;
 }
@@ -31,6 +35,8 @@ export interface BegunCharm {
   readonly name: string;
   /** Names of the files, sorted. */
   readonly files: readonly string[];
+  /** What the contract does not say though the adopted charm does; sentences. */
+  readonly leftOut: readonly string[];
   /** Whether it is a package of its own; else it is one of the charms of this project's checkout. */
   readonly isPackage: boolean;
 }
@@ -42,14 +48,23 @@ const KEPT = new Set([".git"]);
  * Writes the first files of a charm. In a checkout of this project it is one charm more; elsewhere a package of its
  * own, which has `charmed-iap` as a dependency.
  *
+ * @throws {AdoptError} When there is nothing to adopt.
  * @throws {InitError} When the name breaks Juju's rule, the licence is unknown, or the folder has files already.
  */
 export async function init({
   folder,
-  name = path.basename(folder),
+  adopt: source,
+  name: wanted,
   licence,
   framework,
 }: NewCharm): Promise<BegunCharm> {
+  if (source !== undefined && wanted !== undefined) {
+    throw new InitError(
+      `Cannot name the charm "${wanted}": it is adopted with its name, leave one of the two out`,
+    );
+  }
+  const adopted = source === undefined ? undefined : await adopt(source);
+  const name = adopted?.name ?? wanted ?? path.basename(folder);
   const fault = nameFault(name);
   if (fault !== undefined) throw new InitError(`Cannot name a charm "${name}": ${fault}`);
   const present = (await filesOf(folder)).filter((file) => !KEPT.has(file));
@@ -60,13 +75,14 @@ export async function init({
   const around = isPackage
     ? packageFiles(await newPackage(name, licenceOf(licence), framework ?? frameworkFor(folder)))
     : {};
-  const files = { ...charmFiles(name), ...around };
+  const files = { ...(adopted === undefined ? charmFiles(name) : adoptedFiles(adopted)), ...around };
   await mkdir(folder, { recursive: true });
   await Promise.all(
     Object.entries(files).map(([file, text]) => writeFile(path.join(folder, file), text, { flag: "wx" })),
   );
   const emitted = await withOwnPackage(() => emit(folder));
-  return { name, files: [...Object.keys(files), ...emitted].sort(), isPackage };
+  const leftOut = adopted?.leftOut ?? [];
+  return { name, files: [...Object.keys(files), ...emitted].sort(), leftOut, isPackage };
 }
 
 /** What Juju refuses about a charm's name. */

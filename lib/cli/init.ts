@@ -8,6 +8,7 @@ import { reported } from "./report.ts";
 /** What was asked for on the command line. */
 export interface InitRequest {
   readonly name?: string;
+  readonly adopt?: string;
   readonly license?: string;
   readonly package?: string;
 }
@@ -20,13 +21,15 @@ export interface InitRequest {
 export function initCharm(folder: string, request: InitRequest): Promise<number> {
   return reported(async () => {
     const licence = request.license ?? (await askLicence());
-    const { name, files, isPackage } = await init({
+    const { name, files, leftOut, isPackage } = await init({
       folder: path.resolve(folder),
       ...(request.name === undefined ? {} : { name: request.name }),
+      ...(request.adopt === undefined ? {} : { adopt: request.adopt }),
       ...(licence === undefined ? {} : { licence }),
       ...(request.package === undefined ? {} : { framework: request.package }),
     });
     const where = path.relative(process.cwd(), path.resolve(folder)) || ".";
+    for (const place of leftOut) console.error(`left out: ${place}`);
     console.log(`${name} is in ${where}: ${files.join(", ")}`);
     const own = [...(where === "." ? [] : [`cd ${where}`]), "npm install", "npm test", "npx iap pack"];
     const next = isPackage ? own : [`npx vitest run ${where}`, `npx iap pack ${where}`];

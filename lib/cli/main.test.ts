@@ -30,7 +30,7 @@ async function iap(...args: string[]) {
 
 test.each([
   [[], "init", "emit", "check", "build", "adopt", "pack", "replay", "start", "stop", "env"],
-  [["init"], "[folder]", "--name", "--license", "--package", "charm.test.ts"],
+  [["init"], "[folder]", "--name", "--adopt", "--license", "--package", "charm.test.ts"],
   [["emit"], "[charms...]", "--check"],
   [["check"], "[charms...]"],
   [["build"], "<charm> <folder>", "--build-for"],

@@ -48,6 +48,10 @@ program
   .command("init [folder]")
   .description("begin a charm, with tests that pass; in this folder when none is given")
   .option("--name <name>", "of the charm; default the folder's")
+  .option(
+    "--adopt <source>",
+    "begin with the contract of a charm that exists: its charmcraft.yaml, or folder",
+  )
   .option("--license <id>", "Apache-2.0, MIT or none; asked for at a terminal, else Apache-2.0")
   .option(
     "--package <spec>",
