@@ -56,6 +56,12 @@ describe.each(written)("$path", ({ name, fences }) => {
     expect(code.filter(({ file }) => file === undefined).map(({ line }) => `line ${line}`)).toEqual([]);
   });
 
+  test("every file's name can be read above it", () => {
+    const named = fences.filter(({ file }) => file !== undefined);
+    const unseen = named.filter(({ file, lead }) => !lead.includes(`\`${file}\``));
+    expect(unseen.map(({ file, line }) => `line ${line}: ${file}`)).toEqual([]);
+  });
+
   test("has a test that runs", () => {
     expect(code.map(({ file }) => file)).toContainEqual(expect.stringMatching(/\.test\.ts$/));
     expect(name).toMatch(/^[a-z0-9-]+$/);

@@ -14,6 +14,8 @@ export interface Fence {
   /** Second word: where the block's text belongs. */
   readonly file: string | undefined;
   readonly text: string;
+  /** The paragraph above it: a reader sees no second word. */
+  readonly lead: string;
   /** Of the fence, counted from 1. */
   readonly line: number;
 }
@@ -30,14 +32,19 @@ export interface Page {
 /** Fences of a Markdown text, in order. */
 export function fencesOf(markdown: string): Fence[] {
   const fences: Fence[] = [];
-  let open: { language: string; file: string | undefined; line: number; text: string[] } | undefined;
+  let open: (Omit<Fence, "text"> & { text: string[] }) | undefined;
+  let paragraph: string[] = [];
   for (const [index, line] of markdown.split("\n").entries()) {
     const fence = /^```(\S*)(?: (\S+))?\s*$/.exec(line);
     if (open !== undefined && fence !== null && fence[1] === "") {
       fences.push({ ...open, text: `${open.text.join("\n")}\n` });
       open = undefined;
+      paragraph = [];
     } else if (open !== undefined) open.text.push(line);
-    else if (fence !== null) open = { language: fence[1] ?? "", file: fence[2], line: index + 1, text: [] };
+    else if (fence !== null) {
+      const lead = paragraph.join(" ").trim();
+      open = { language: fence[1] ?? "", file: fence[2], lead, line: index + 1, text: [] };
+    } else paragraph = line === "" || paragraph.at(-1) !== "" ? [...paragraph, line] : [line];
   }
   return fences;
 }
