@@ -5,7 +5,7 @@ import { connect, type Socket } from "node:net";
 import { dirname, join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { LIMITS } from "../server/limits.ts";
 import { type Application, startApplication } from "../testing/application.ts";
 import { COMPAT } from "../testing/compat.ts";
@@ -102,16 +102,18 @@ test("10 000 connections, idle or with half a request, take nothing from others"
     stdio: ["ignore", "ignore", "inherit", fd],
   });
   close();
-  expect((await ask(port, "/ping")).status).toBe(200);
   const sockets: Socket[] = [];
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    child.kill("SIGKILL");
+  });
+  expect((await ask(port, "/ping")).status).toBe(200);
   for (let wave = 0; wave < 20; wave++)
     sockets.push(...(await hold(port, 500, wave % 2 === 0 ? "" : "GET / HTTP/1.1\r\nX-Slow: ")));
   expect(sockets.filter(({ readyState }) => readyState === "open").length).toBe(10_000);
   const from = performance.now();
   expect((await ask(port, "/oauth2/auth")).status).toBe(401);
   expect(performance.now() - from).toBeLessThan(2000);
-  for (const socket of sockets) socket.destroy();
-  child.kill("SIGKILL");
 });
 
 /** Bytes of what can still be reached. */
