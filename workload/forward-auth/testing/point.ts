@@ -18,11 +18,12 @@ export interface Point {
   close(): Promise<void>;
 }
 
-/** Starts one. @param rules Undefined: no rules file. @param args Flags. */
+/** Starts one. @param rules Undefined: no rules file. @param args Flags. @param now Its clock. */
 export async function startPoint(
   rules: RulesFile | undefined,
   environment: Readonly<Record<string, string>>,
   args: readonly string[] = [],
+  now: () => number = Date.now,
 ): Promise<Point> {
   const folder = mkdtempSync(join(tmpdir(), "decision-point-"));
   const file = join(folder, "rules.json");
@@ -41,6 +42,7 @@ export async function startPoint(
   const serving = await serve(
     settings,
     createLog(settings.options, { write: (line) => void log.push(line) }),
+    now,
   );
   await serving.context.provider.start();
   return {
