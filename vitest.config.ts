@@ -23,6 +23,6 @@ export default defineConfig({
     // Limits for what hangs, on a machine as busy as may be.
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    expect: { poll: { timeout: 20_000 } },
+    expect: { poll: { timeout: 30_000 } },
   },
 });

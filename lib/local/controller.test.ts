@@ -163,9 +163,7 @@ test("relations carry data between applications, names across units", async () =
   await deployHello(client, 1, "second");
   await client.call("integrate", { endpoints: ["second:upstream", "hello:site"] });
   await until(client, (now) => isActive(now, "second") && isActive(now, "hello"));
-  await expect
-    .poll(() => onUnit(client, "second/0", "cat upstream"), { timeout: 15_000 })
-    .toContain("url: http://127.");
+  await expect.poll(() => onUnit(client, "second/0", "cat upstream")).toContain("url: http://127.");
   await client.call("removeApplication", { application: "second" });
   await until(client, (now) => now.applications["second"] === undefined);
 });
@@ -273,7 +271,7 @@ test("storage and configuration outlive a refresh, files of the container do not
     resources: { "app-image": helloImage },
   });
   const pod = () => onUnit(client, "hello/0", "cat hooks-run");
-  await expect.poll(pod, { timeout: 30_000 }).toMatch(/^hooks\/upgrade-charm\n[\s\S]*pebble-ready/);
+  await expect.poll(pod).toMatch(/^hooks\/upgrade-charm\n[\s\S]*pebble-ready/);
   await until(client, (now) => isActive(now, "hello", "two"));
   expect(readFileSync(`${root}/srv/data/file`, "utf8")).toBe("kept\n");
   expect(() => readFileSync(`${root}/etc/file`, "utf8")).toThrow("ENOENT");
@@ -293,7 +291,7 @@ test("scaled down, the highest unit goes with its files; a destroyed model leave
   const state = controller.env["CHARMED_IAP_STATE"] ?? "";
   await client.call("scale", { application: "hello", units: 1 });
   await until(client, (now) => Object.keys(now.applications["hello"]?.units ?? {}).length === 1);
-  await expect.poll(() => existsSync(join(state, "models/iam/hello-1")), { timeout: 15_000 }).toBe(false);
+  await expect.poll(() => existsSync(join(state, "models/iam/hello-1"))).toBe(false);
   await expect(fetch(`http://${addresses.units[1]}:8080/`)).rejects.toThrow("fetch failed");
 
   await client.call("addModel", { name: "other", switch: false });

@@ -30,9 +30,7 @@ describe("relations between models", () => {
     expect(offered).toEqual({ url: "admin/core.site" });
     const { name } = await client.call("consume", { from: "core", offer: "site", alias: "elsewhere" });
     await client.call("integrate", { endpoints: ["guest:upstream", name] });
-    await expect
-      .poll(() => onUnit(client, "guest/0", "cat upstream"), { timeout: 30_000 })
-      .toContain("url: http://127.");
+    await expect.poll(() => onUnit(client, "guest/0", "cat upstream")).toContain("url: http://127.");
     const [offer] = await client.call("offers", { model: "core" });
     expect(offer?.connections).toEqual([expect.objectContaining({ endpoint: "site", status: "joined" })]);
   });
@@ -45,7 +43,7 @@ describe("relations between models", () => {
     expect(relation).toBeDefined();
     await client.call("removeSaas", { name: "elsewhere" });
     await expect
-      .poll(async () => (await client.call("offers", { model: "core" }))[0]?.connections, { timeout: 30_000 })
+      .poll(async () => (await client.call("offers", { model: "core" }))[0]?.connections)
       .toEqual([]);
     await client.call("removeOffer", { model: "core", name: "site", force: false });
     expect(await client.call("offers", { all: true })).toEqual([]);

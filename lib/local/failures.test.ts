@@ -65,7 +65,7 @@ function isAlive(pid: number): boolean {
 async function slowHook(client: LocalClient, charmDir: string): Promise<number> {
   await client.call("setConfig", { application: "hello", set: { slow: "true" } });
   const pid = (): number => Number(readFileSync(join(charmDir, "slow-began"), "utf8"));
-  await expect.poll(pid, { timeout: 15_000 }).toBeGreaterThan(0);
+  await expect.poll(pid).toBeGreaterThan(0);
   return pid();
 }
 
@@ -92,7 +92,7 @@ test("killed with -9 during a hook, the controller resumes: nothing of it is lef
   );
   await again.call("resolved", { units: ["hello/0"], retry: true });
   await until(again, (now) => isActive(now, "hello", "back"));
-  await expect.poll(() => ask(`http://${address}:8080/`), { timeout: 15_000 }).toContain("hello/0 back");
+  await expect.poll(() => ask(`http://${address}:8080/`)).toContain("hello/0 back");
   again.close();
 });
 
@@ -199,7 +199,7 @@ test("stopped, nothing of it runs and the state stays; it resumes with the same 
   const { pid } = await client.call("controller", {});
   await client.call("stop", {});
   client.close();
-  await expect.poll(() => isAlive(pid), { timeout: 15_000 }).toBe(false);
+  await expect.poll(() => isAlive(pid)).toBe(false);
   await expect(fetch(`http://${address}:8080/`)).rejects.toThrow("fetch failed");
   const again = await controller.connect();
   await until(again, (now) => isActive(now, "hello", "hi"));

@@ -78,9 +78,7 @@ describe.each([
 
   /** Waits for the processes: a busy machine lets one say so only after Pebble has called it started. */
   const started = (a: number, b: number) =>
-    expect
-      .poll(async () => [await subject.starts("a"), await subject.starts("b")], { timeout: 10_000 })
-      .toEqual([a, b]);
+    expect.poll(async () => [await subject.starts("a"), await subject.starts("b")]).toEqual([a, b]);
 
   test("files, services, checks; again; with changes; without what must go", async () => {
     const files = { "/etc/a": "1", "/etc/b": "1", "/etc/d/x": "1" };
