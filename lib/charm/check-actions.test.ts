@@ -21,11 +21,11 @@ describe("checkActions()", () => {
   test.each([
     [
       matching(/^(?!no)/),
-      'parameter "p": the pattern must do without "(?!", which Juju\'s do not have (action-pattern)',
+      'parameter "p": the pattern must do without "(?!", which Juju\'s do not have: the handler may check it (action-pattern)',
     ],
     [
       taking(v.object({ q: v.pipe(v.string(), v.regex(/(a)\1/)) })),
-      'parameter "p.q": the pattern must do without "\\1", which Juju\'s do not have (action-pattern)',
+      'parameter "p.q": the pattern must do without "\\1", which Juju\'s do not have: the handler may check it (action-pattern)',
     ],
     [taking(v.picklist(["a", "a"])), 'parameter "p": its values must differ (action-params)'],
     [

@@ -47,7 +47,9 @@ function brokenRules(schema: Table): readonly string[] {
     ...("$ref" in schema ? ["must not be recursive (action-params)"] : []),
     ...(foreign === undefined
       ? []
-      : [`the pattern must do without "${foreign}", which Juju's do not have (action-pattern)`]),
+      : [
+          `the pattern must do without "${foreign}", which Juju's do not have: the handler may check it (action-pattern)`,
+        ]),
     ...(Array.isArray(values) && new Set(values).size < values.length
       ? ["its values must differ (action-params)"]
       : []),
