@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { type BuildOptions, build, type Plugin } from "esbuild";
+import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
 
 /** How a bundle is laid out. */
 export interface BundleOptions {
@@ -34,6 +34,8 @@ const FILE_URL = 'const __filename_url = "file://" + __filename;';
 
 const fileNameOf = (name: string): string => `${name.replace(/[^a-z0-9]+/gi, "-").replace(/^-/, "")}.cjs`;
 
+const pathOf = (name: string): string => `./late/${fileNameOf(name)}`;
+
 /** Leaves late imports of packages out of the bundle, and notes which they were, and who wants them. */
 function latePackages(found: Map<string, string>): Plugin {
   return {
@@ -42,7 +44,7 @@ function latePackages(found: Map<string, string>): Plugin {
       onResolve({ filter: /^[a-z@]/i }, ({ path: name, kind, resolveDir }) => {
         if (kind !== "dynamic-import" || /^(node|charmed-iap)[:/]/.test(name)) return undefined;
         found.set(name, resolveDir);
-        return { path: `./late/${fileNameOf(name)}`, external: true };
+        return { path: pathOf(name), external: true };
       });
     },
   };
@@ -61,27 +63,36 @@ export async function bundle(entry: string, outfile: string, options: BundleOpti
   const { program = false, late = false } = options;
   const found = new Map<string, string>();
   const root = packageRoot(entry);
-  await build({
+  const { metafile } = await build({
     ...shared,
+    metafile: true,
     absWorkingDir: root,
     entryPoints: [entry],
     outfile,
     banner: { js: `${program ? "#!/usr/bin/env node\n" : ""}${FILE_URL}` },
     plugins: late ? [latePackages(found)] : [],
   });
+  const wanted = importedBy(metafile);
   await Promise.all(
-    Array.from(found, ([name, resolveDir]) =>
-      build({
-        ...shared,
-        absWorkingDir: root,
-        stdin: { contents: `export * from ${JSON.stringify(name)};`, resolveDir },
-        outfile: path.join(path.dirname(outfile), "late", fileNameOf(name)),
-        sourcemap: false,
-        banner: { js: FILE_URL },
-      }),
-    ),
+    Array.from(found)
+      .filter(([name]) => wanted.has(pathOf(name)))
+      .map(([name, resolveDir]) =>
+        build({
+          ...shared,
+          absWorkingDir: root,
+          stdin: { contents: `export * from ${JSON.stringify(name)};`, resolveDir },
+          outfile: path.join(path.dirname(outfile), "late", fileNameOf(name)),
+          sourcemap: false,
+          banner: { js: FILE_URL },
+        }),
+      ),
   );
   await nameSources(`${outfile}.map`, root);
+}
+
+/** What is imported by the code that is left in a bundle, without what nobody calls. */
+function importedBy({ outputs }: Metafile): ReadonlySet<string> {
+  return new Set(Object.values(outputs).flatMap(({ imports }) => imports.map((each) => each.path)));
 }
 
 /** The folder of the package that a file belongs to. */

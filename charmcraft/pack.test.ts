@@ -41,6 +41,11 @@ test("an archive has what Juju reads at its top, sorted, with the modes Juju nee
   expect(entries.get("metadata.yaml")?.mode).toBe(0o100644);
   expect(entries.get("manifest.yaml")?.text).toContain("architectures:\n      - arm64\n");
   expect(names).not.toContain("charmcraft.yaml");
+  // Packages that are loaded late are there when the code that is left loads them, and only then.
+  const late = [...(entries.get("main.cjs")?.text.matchAll(/require\("\.\/(late\/[^"]+)"\)/g) ?? [])];
+  expect(names.filter((name) => name.startsWith("late/"))).toEqual(
+    [...new Set(late.map(([, name]) => name))].sort(),
+  );
 });
 
 test("the same sources make the same bytes, whatever the folder, the time and its zone", () => {
