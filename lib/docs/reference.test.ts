@@ -39,9 +39,9 @@ test("markdownOf() tells parameters, results, errors and sources", () => {
   );
 });
 
-test("fencesOf() reads language, file and text", () => {
+test("fencesOf() reads language, file, text and the line above", () => {
   expect(fencesOf("x\n```ts a.ts\nlet a;\n\n```\n```\nplain\n```\n")).toEqual([
-    { language: "ts", file: "a.ts", text: "let a;\n\n", line: 2 },
-    { language: "", file: undefined, text: "plain\n", line: 6 },
+    { language: "ts", file: "a.ts", text: "let a;\n\n", line: 2, lead: "x" },
+    { language: "", file: undefined, text: "plain\n", line: 6, lead: "" },
   ]);
 });
