@@ -88,17 +88,30 @@ async function readRelation(question: Question): Promise<RelationSnapshot> {
   const peer = definition.role === "peer";
   const data = (target: string, app = false) => juju.relationGet({ relation: id, target, app });
   const readsOwn = local.app !== undefined && (question.leader || peer);
-  const [named, units, localAppData, localUnitData] = await Promise.all([
-    peer ? invocation.app : juju.relationRemoteApp(id),
-    remote.unit === undefined ? [] : juju.relationList(id),
+  const [{ remoteApp, units }, localAppData, localUnitData] = await Promise.all([
+    remoteOf(question),
     readsOwn ? data(invocation.app, true) : {},
     local.unit === undefined ? {} : data(invocation.unit),
   ]);
-  const remoteApp = named || invocation.remoteAppOf(id);
   const [remoteAppData, ...bags] = await Promise.all([
     remote.app === undefined || peer || remoteApp === "" ? {} : data(remoteApp, true),
     ...units.map((unit) => data(unit)),
   ]);
   const remoteUnits = Object.fromEntries(units.map((unit, index) => [unit, bags[index] ?? {}]));
   return { id, endpoint: question.name, remoteApp, remoteAppData, remoteUnits, localAppData, localUnitData };
+}
+
+interface Remote {
+  /** Empty when Juju names none. */
+  readonly remoteApp: string;
+  /** Empty where the interface has no unit data. */
+  readonly units: readonly string[];
+}
+
+/** The application is asked for only where neither the event nor a unit tells it. */
+async function remoteOf({ id, definition, invocation, juju }: Question): Promise<Remote> {
+  const units = definition.remote.unit === undefined ? [] : await juju.relationList(id);
+  if (definition.role === "peer") return { remoteApp: invocation.app, units };
+  const told = invocation.remoteAppOf(id) || units[0]?.split("/")[0];
+  return { remoteApp: told || (await juju.relationRemoteApp(id)), units };
 }

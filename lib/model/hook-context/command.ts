@@ -1,5 +1,5 @@
 import { NeedsStdin, OperationError } from "./errors.ts";
-import { type FlagDefinition, type FlagTable, HelpRequest, parseFlags, UsageError } from "./flags.ts";
+import { type FlagDefinition, type FlagTable, HelpRequest, parseFlags, Rest, UsageError } from "./flags.ts";
 import { type Format, print } from "./go/print.ts";
 import { quote } from "./go/text.ts";
 import type { GoValue } from "./go/value.ts";
@@ -73,25 +73,11 @@ export class Call {
   }
 }
 
-/** Arguments that are no options, taken one by one. */
-export class Args {
-  readonly #rest: string[];
-  constructor(args: readonly string[]) {
-    this.#rest = [...args];
-  }
-  next(): string | undefined {
-    return this.#rest.shift();
-  }
-  all(): string[] {
-    return this.#rest.splice(0);
-  }
-  get length(): number {
-    return this.#rest.length;
-  }
+/** Arguments that are no options. */
+export class Args extends Rest {
   /** @throws {UsageError} When something is left. */
   end(): void {
-    if (this.#rest.length === 0) return;
-    throw new UsageError(`unrecognized args: [${this.#rest.map(quote).join(" ")}]`);
+    if (this.length > 0) throw new UsageError(`unrecognized args: [${this.all().map(quote).join(" ")}]`);
   }
 }
 

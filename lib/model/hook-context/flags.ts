@@ -26,6 +26,33 @@ export interface FlagDefinition {
   readonly set: (value: string) => string | undefined;
 }
 
+/** Arguments, taken one by one. */
+export class Rest {
+  readonly #args: readonly string[];
+  #at = 0;
+
+  constructor(args: readonly string[]) {
+    this.#args = args;
+  }
+
+  next(): string | undefined {
+    const taken = this.#args[this.#at];
+    if (taken !== undefined) this.#at += 1;
+    return taken;
+  }
+
+  /** Takes all that are left. */
+  all(): string[] {
+    const left = this.#args.slice(this.#at);
+    this.#at = this.#args.length;
+    return left;
+  }
+
+  get length(): number {
+    return this.#args.length - this.#at;
+  }
+}
+
 /** Names, without dashes, and their definitions: so few that looking through them is faster than a map. */
 export type FlagTable = readonly (readonly [name: string, flag: FlagDefinition])[];
 
@@ -42,9 +69,9 @@ function flagOf(table: FlagTable, name: string): FlagDefinition | undefined {
  */
 export function parseFlags(table: FlagTable, args: readonly string[]): string[] {
   const positional: string[] = [];
-  const rest = [...args];
-  for (let argument = rest.shift(); argument !== undefined; argument = rest.shift()) {
-    if (argument === "--") return [...positional, ...rest];
+  const rest = new Rest(args);
+  for (let argument = rest.next(); argument !== undefined; argument = rest.next()) {
+    if (argument === "--") return [...positional, ...rest.all()];
     if (argument === "-" || !argument.startsWith("-")) positional.push(argument);
     else if (argument.startsWith("--")) readLong(table, argument, rest);
     else readShort(table, argument.slice(1), rest);
@@ -52,14 +79,14 @@ export function parseFlags(table: FlagTable, args: readonly string[]): string[] 
   return positional;
 }
 
-function readLong(table: FlagTable, argument: string, rest: string[]): void {
+function readLong(table: FlagTable, argument: string, rest: Rest): void {
   const equals = argument.indexOf("=");
   const name = argument.slice(2, equals < 0 ? undefined : equals);
   if (equals >= 0 && name === "") throw new UsageError(`empty option in argument ${quote(argument)}`);
   apply(table, name, equals < 0 ? undefined : argument.slice(equals + 1), rest);
 }
 
-function readShort(table: FlagTable, letters: string, rest: string[]): void {
+function readShort(table: FlagTable, letters: string, rest: Rest): void {
   const characters = [...letters];
   for (let name = characters.shift(); name !== undefined; name = characters.shift()) {
     const isBool = flagOf(table, name)?.kind === "bool";
@@ -69,14 +96,14 @@ function readShort(table: FlagTable, letters: string, rest: string[]): void {
   }
 }
 
-function apply(table: FlagTable, name: string, attached: string | undefined, rest: string[]): void {
+function apply(table: FlagTable, name: string, attached: string | undefined, rest: Rest): void {
   const definition = flagOf(table, name);
   const shown = () => ([...name].length > 1 ? `--${name}` : `-${name}`);
   if (definition === undefined) {
     if (name === "help" || name === "h") throw new HelpRequest();
     throw new UsageError(`option provided but not defined: ${shown()}`);
   }
-  const value = attached ?? (definition.kind === "bool" ? "true" : rest.shift());
+  const value = attached ?? (definition.kind === "bool" ? "true" : rest.next());
   if (value === undefined) throw new UsageError(`option needs an argument: ${shown()}`);
   const problem = definition.set(value);
   if (problem !== undefined) {

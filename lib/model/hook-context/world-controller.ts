@@ -1,6 +1,7 @@
 import type { HookWorld, WorldRelation, WorldSecret } from "../world.ts";
 import { OperationError } from "./errors.ts";
 import { quote } from "./go/text.ts";
+import { FixedTexts } from "./go/value.ts";
 import { applicationOf, applicationTag, unitTag } from "./names.ts";
 import type { Controller, ControllerNetwork, JujuVersion, SecretContent, SecretRequest } from "./types.ts";
 
@@ -10,6 +11,17 @@ export interface WorldControllerOptions {
   readonly version: JujuVersion;
   /** Whether the model has an application of this name; 4.x says so when asked for its databag. */
   readonly applicationExists?: (name: string) => boolean;
+}
+
+const NOTHING = {};
+
+/** By the databag: it is replaced and never written into. */
+const known = new WeakMap<object, FixedTexts>();
+
+function textsOf(databag: Readonly<Record<string, string>>): FixedTexts {
+  const found = known.get(databag) ?? new FixedTexts(Object.entries(databag));
+  known.set(databag, found);
+  return found;
 }
 
 /**
@@ -41,7 +53,7 @@ export class WorldController implements Controller {
     const app = applicationOf(unit);
     const related = app === relation["remote-app"] || app === this.#app;
     const settings = related ? relation.data[unit] : undefined;
-    if (settings !== undefined) return new Map(Object.entries(settings));
+    if (settings !== undefined) return textsOf(settings);
     if (this.#isFour) throw new OperationError("relation unit not found");
     if (!related) throw new OperationError("permission denied");
     throw new OperationError(
@@ -53,7 +65,7 @@ export class WorldController implements Controller {
     const relation = this.#relation(relationId);
     const own = app === this.#app;
     const allowed = app === relation["remote-app"] || (own && this.#isFour);
-    if (allowed) return new Map(Object.entries(relation.data[app] ?? {}));
+    if (allowed) return textsOf(relation.data[app] ?? NOTHING);
     if (!this.#isFour) throw new OperationError("permission denied");
     throw new OperationError(
       this.#exists(app)

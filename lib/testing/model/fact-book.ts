@@ -38,11 +38,12 @@ class Chapter<Thing> {
     const isSettled = all.length === this.#seen.size;
     const isWanted = (name: string) => names === undefined || names.includes(name) || !this.#seen.has(name);
     const wanted = isSettled && names !== undefined ? names : all.filter(isWanted);
-    for (const name of wanted) if (name in present) this.#look(name, of(name), changes);
+    for (const name of wanted) if (name in present) this.look(name, of(name), changes);
     if (!isSettled) this.#forget(present, changes);
   }
 
-  #look(name: string, thing: Thing, changes: Change[]): void {
+  /** Looks at one thing that is there. */
+  look(name: string, thing: Thing, changes: Change[]): void {
     const before = this.#seen.get(name);
     const marks = this.#kind.marks(thing);
     if (before !== undefined && areSame(before.marks, marks)) return;
@@ -95,16 +96,16 @@ export class FactBook {
   changes(state: Readonly<ModelState>, pebblesOf: PebblesOf, unit?: string): readonly Change[] {
     const app = unit?.slice(0, unit.lastIndexOf("/"));
     const { applications, units, relations, secrets } = state;
-    const changes: Change[] = [];
     const names = touched(relations, unit, app);
-    const unitOf = (name: string) => ({ unit: units[name]!, pebbles: pebblesOf(name) ?? NO_PEBBLES });
+    const changes: Change[] = [];
     this.#applications.lookAll({
       present: applications,
       names: names.applications,
       of: (name) => applications[name]!,
       changes,
     });
-    this.#units.lookAll({ present: units, names: names.units, of: unitOf, changes });
+    const of = (name: string) => ({ unit: units[name]!, pebbles: pebblesOf(name) ?? NO_PEBBLES });
+    this.#units.lookAll({ present: units, names: names.units, of, changes });
     this.#relations.lookAll({
       present: relations,
       names: names.relations,
@@ -112,6 +113,14 @@ export class FactBook {
       changes,
     });
     this.#secrets.lookAll({ present: secrets, names: undefined, of: (id) => secrets[id]!, changes });
+    return changes;
+  }
+
+  /** What has changed of one unit: all that changes when its hook begins. */
+  changesOfUnit({ units }: Readonly<ModelState>, pebblesOf: PebblesOf, name: string): readonly Change[] {
+    const changes: Change[] = [];
+    const unit = units[name];
+    if (unit !== undefined) this.#units.look(name, { unit, pebbles: pebblesOf(name) ?? NO_PEBBLES }, changes);
     return changes;
   }
 }

@@ -1,6 +1,6 @@
 import { Redactor } from "../../charm/runtime/redactor.ts";
 import type { HookRun, Model } from "../../model/index.ts";
-import { FactBook } from "./fact-book.ts";
+import { FactBook, type PebblesOf } from "./fact-book.ts";
 import type { Change } from "./facts.ts";
 import type { FakeUnit, HookEnd } from "./fake-unit.ts";
 
@@ -45,7 +45,9 @@ export class Journal {
 
   /** A hook began; what it changed by beginning counts as its own. */
   begin(run: HookRun): void {
-    this.#begun.set(run, { changes: this.#observe(run.unit), logged: this.#source.logs.length });
+    const { model, logs } = this.#source;
+    const changes = this.#book.changesOfUnit(model.state, this.#pebblesOf, run.unit);
+    this.#begun.set(run, { changes, logged: logs.length });
   }
 
   end(run: HookRun, ended: HookEnd | "lost"): void {
@@ -75,11 +77,12 @@ export class Journal {
 
   /** @param unit Whose hook it was; default: anything may have changed. */
   #observe(unit?: string): readonly Change[] {
-    const { model, units } = this.#source;
-    const changes = this.#book.changes(model.state, (name) => units.get(name)?.pebbles, unit);
+    const changes = this.#book.changes(this.#source.model.state, this.#pebblesOf, unit);
     if (changes.some(({ subject }) => subject.startsWith("secret "))) this.#learnSecrets();
     return changes;
   }
+
+  readonly #pebblesOf: PebblesOf = (unit) => this.#source.units.get(unit)?.pebbles;
 
   #learnSecrets(): void {
     for (const { content } of Object.values(this.#source.model.state.secrets)) {

@@ -80,6 +80,8 @@ export class FakePebble {
   failing: Readonly<Record<string, string>>;
   plan: Plan = EMPTY;
   bootId = "boot-1";
+  /** The last request for a layer that changed nothing; while nothing has changed it need not be read again. */
+  idleLayer: Uint8Array | undefined;
   /** Checks that a charm stopped. */
   readonly stopped = new Set<string>();
   /** Signals that running services got, in order. */
@@ -118,6 +120,7 @@ export class FakePebble {
   #begin(): void {
     this.#layers = [];
     this.plan = EMPTY;
+    this.idleLayer = undefined;
     this.files.clear();
     for (const [path, text] of Object.entries(this.#options.files ?? {})) {
       this.files.write(path, { content: new TextEncoder().encode(text) });
@@ -149,6 +152,7 @@ export class FakePebble {
   addLayer(layer: LabelledLayer, options: { readonly combine: boolean; readonly inner?: boolean }): void {
     const known = this.#layers.find(({ label }) => label === layer.label);
     if (options.combine && changesNothing(known, layer)) return;
+    this.idleLayer = undefined;
     const added = addLayer(this.#layers, layer, options);
     this.#layers = added.layers;
     this.plan = added.plan;

@@ -22,7 +22,7 @@ const routes: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
     GET: ({ pebble }) => sync({ healthy: pebble.down.size === 0 }, pebble.down.size === 0 ? 200 : 502),
   },
   "/v1/plan": { GET: getPlan },
-  "/v1/layers": { POST: served(postLayers) },
+  "/v1/layers": { POST: postLayer },
   "/v1/services": { GET: getServices, POST: postServices },
   "/v1/checks": { GET: getChecks, POST: postChecks },
   "/v1/checks/refresh": { POST: refreshCheck },
@@ -43,18 +43,22 @@ const routes: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
   "/v1/identities": { GET: served(getIdentities), POST: served(postIdentities) },
 };
 
-/** A request whose body is read when somebody looks. */
+/** A request whose query and body are read when somebody looks. */
 class Opened implements Asked {
   readonly pebble: FakePebble;
   readonly request: PebbleRequest;
-  readonly query: URLSearchParams;
   readonly id: string;
 
-  constructor(pebble: FakePebble, request: PebbleRequest, query: URLSearchParams, id: string) {
+  constructor(pebble: FakePebble, request: PebbleRequest, id: string) {
     this.pebble = pebble;
     this.request = request;
-    this.query = query;
     this.id = id;
+  }
+
+  get query(): URLSearchParams {
+    const { path } = this.request;
+    const mark = path.indexOf("?");
+    return new URLSearchParams(mark < 0 ? "" : path.slice(mark + 1));
   }
 
   get body(): Record<string, unknown> {
@@ -73,8 +77,7 @@ export function route(pebble: FakePebble, request: PebbleRequest): Answer {
   if (!Object.hasOwn(routes, known)) return failure(404, "invalid API endpoint requested");
   const answer = routes[known]![request.method];
   if (answer === undefined) return failure(405, `method "${request.method}" not allowed`);
-  const query = new URLSearchParams(mark < 0 ? "" : request.path.slice(mark + 1));
-  return answer(new Opened(pebble, request, query, id));
+  return answer(new Opened(pebble, request, id));
 }
 
 /** User that requests count as, as of the real Pebble in the same process. */
@@ -96,6 +99,19 @@ function served(handler: (pebble: FakePebble, request: ApiRequest) => ApiRespons
     }
   };
 }
+
+/** What a hook does most often: the layer that is there already. */
+async function postLayer(asked: Asked): Promise<PebbleResponse> {
+  const { pebble, request } = asked;
+  const body = request.body ?? new Uint8Array();
+  if (pebble.idleLayer !== undefined && Buffer.compare(pebble.idleLayer, body) === 0) return sync(true);
+  pebble.idleLayer = body;
+  const answer = await addLayer(asked);
+  if (answer.status !== 200) pebble.idleLayer = undefined;
+  return answer;
+}
+
+const addLayer = served(postLayers);
 
 function bodyOf(request: PebbleRequest): Record<string, unknown> {
   const isJson = (request.headers?.["content-type"] ?? "application/json").startsWith("application/json");

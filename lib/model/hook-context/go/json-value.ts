@@ -1,6 +1,6 @@
 import { formatJson } from "./json.ts";
 import { compareText } from "./text.ts";
-import { type Field, GoTime, type GoValue, nilMap, StringList, Struct } from "./value.ts";
+import { type Field, FixedTexts, GoTime, type GoValue, nilMap, StringList, Struct } from "./value.ts";
 
 /** What reading a value's JSON gives, without writing it first. */
 export function jsonValue(value: GoValue): unknown {
@@ -9,6 +9,8 @@ export function jsonValue(value: GoValue): unknown {
   if (typeof value === "boolean") return value;
   if (typeof value === "bigint") return Number(value);
   if (typeof value === "number") return Number.isFinite(value) ? value : null;
+  if (value instanceof FixedTexts)
+    return value.json((texts) => object(sorted(texts)) as Record<string, string>);
   if (value instanceof Map) return object(sorted(value));
   if (value instanceof StringList) return value.nil ? null : value.items.map((item) => item.toWellFormed());
   if (value instanceof Struct) return object(value.json);

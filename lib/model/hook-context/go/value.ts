@@ -34,6 +34,17 @@ export class Struct {
   }
 }
 
+/** Texts by key that never change, and are asked for again and again: their JSON is made once. */
+export class FixedTexts extends Map<string, string> {
+  #json: Readonly<Record<string, string>> | undefined;
+
+  /** @param make Makes the JSON value; it is frozen. */
+  json(make: (texts: this) => Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+    this.#json ??= Object.freeze(make(this));
+    return this.#json;
+  }
+}
+
 /** A map that was never made: `null` in JSON, `{}` in YAML. */
 export const nilMap: unique symbol = Symbol("nil map");
 
