@@ -93,7 +93,7 @@ describe("deploy()", () => {
 });
 
 describe("refresh()", () => {
-  test("keeps values that still fit, adds peers, and refuses to break a relation", () => {
+  test("keeps values that still fit, adds peers, and refuses to break a relation or to forget storage", () => {
     const bench = deployed();
     bench.model.setConfig("web", { port: "81" });
     bench.model.deploy(webCharm({ name: "db" }), { app: "db" });
@@ -101,6 +101,11 @@ describe("refresh()", () => {
     const without = webCharm({ metadata: { requires: {} } });
     expect(refused(bench, () => bench.model.refresh("web", without))).toBe(
       'cannot upgrade application "web" to charm "web": would break relation "web:back db:site"',
+    );
+    bench.model.deploy(webCharm({ name: "disk", metadata: { storage: { data: { type: "filesystem" } } } }));
+    bench.settle();
+    expect(refused(bench, () => bench.model.refresh("disk", webCharm({ name: "disk" })))).toBe(
+      'cannot upgrade application "disk" to charm "disk": in-use storage "data" removed',
     );
     bench.model.refresh(
       "web",

@@ -186,12 +186,19 @@ function checkRelations(e: Engine, app: ApplicationState, charm: CharmMetadata):
     if (own.endpoint === "juju-info") continue;
     const end = charm.endpoints[own.endpoint];
     if (end && end.role === own.role && end.interface === relation.interface) continue;
-    const text = `would break relation "${relation.key}"`;
-    throw new ModelError(
-      "ERR_STATE",
-      `cannot upgrade application "${app.name}" to charm "${charm.name}": ${text}`,
-    );
+    throw refusedUpgrade(app, charm, `would break relation "${relation.key}"`);
   }
+}
+
+/** Storage of its units that the new charm does not know. */
+function checkStorage(e: Engine, app: ApplicationState, charm: CharmMetadata): void {
+  const used = unitsOf(e, app.name).flatMap(({ storage }) => storage.map(({ name }) => name));
+  const removed = used.find((name) => charm.storage[name] === undefined);
+  if (removed !== undefined) throw refusedUpgrade(app, charm, `in-use storage "${removed}" removed`);
+}
+
+function refusedUpgrade({ name }: ApplicationState, charm: CharmMetadata, why: string): ModelError {
+  return new ModelError("ERR_STATE", `cannot upgrade application "${name}" to charm "${charm.name}": ${why}`);
 }
 
 function upgradeUnits(e: Engine, app: ApplicationState, forceUnits: boolean): void {
@@ -216,6 +223,7 @@ export function refresh(
   const app = living(e, name);
   const next = charm ?? app.charm;
   checkRelations(e, app, next);
+  checkStorage(e, app, next);
   checkResources(next, o.resources ?? {});
   const config = checkedConfig(next.options, o.config ?? {});
   if (charm) {
