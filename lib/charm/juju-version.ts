@@ -10,6 +10,8 @@ export const JUJU_FEATURES = {
   "ports on Kubernetes": "3.0.3",
   "exec in a service's context": "3.1.6",
   "log forwarding": "3.4.0",
+  "custom notices": "3.4.0",
+  "check events": "3.6.0",
   "Pebble identities": "3.6.4",
   "Pebble metrics": "3.6.4",
   "cloud credentials on Kubernetes": "3.6.10",

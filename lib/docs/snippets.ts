@@ -85,9 +85,31 @@ function ofReadmes(known: Known): Snippet[] {
     });
 }
 
+/** Examples of doc comments of the interfaces, which have no reference. */
+function ofInterfaces(known: Known): Snippet[] {
+  return globSync("interfaces/*/v*/index.ts", { cwd: root })
+    .sort()
+    .flatMap((file) => {
+      const source = readFileSync(path.join(root, file), "utf8");
+      const listed = Array.from(source.matchAll(/^export \{([^}]*)\}/gm), ([, list = ""]) => list.split(","));
+      const own = [
+        ...Array.from(source.matchAll(/^export (?:const|function) (\w+)/gm), ([, name = ""]) => name),
+        ...listed.flat().map((name) => name.trim().replace(/^type /, "")),
+      ];
+      const names = new Map([
+        ...known,
+        ...own.map((name) => [name, `import { ${name} } from "${path.join(root, file)}";`] as const),
+      ]);
+      return Array.from(source.matchAll(/^ \* @example\n((?: \*.*\n)+?) \*\//gm), ([, comment = ""]) => {
+        const [example] = fencesOf(comment.replace(/^ \* ?/gm, ""));
+        return { place: file, text: withImports(example?.text ?? "", names) };
+      });
+    });
+}
+
 /** All of them, each with the imports that it lacks. */
 export function snippets(known: Known): Snippet[] {
-  return [...ofReference(known), ...ofReadmes(known)];
+  return [...ofReference(known), ...ofReadmes(known), ...ofInterfaces(known)];
 }
 
 /** An example as a module of its own. */

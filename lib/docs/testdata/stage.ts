@@ -52,6 +52,8 @@ const observed = defineCharm({
 /** What a charm sees that lets itself be observed. */
 export declare const context: Context<typeof observed.contract>;
 export declare const relations: (typeof context)["relations"];
+export declare const logging: (typeof relations)["logging"];
+export declare const metrics: (typeof relations)["metrics-endpoint"];
 export declare const containers: (typeof context)["containers"];
 export declare const services: NonNullable<WorkloadPlan["services"]>;
 export declare const unit: string;
