@@ -16,8 +16,9 @@ describe("foreignToGo()", () => {
     [{ source: "[^]" }, "[^]"],
     [{ source: "[]" }, "[]"],
     [/a{1001}/, "{1001}"],
+    [/(?:x(a{2,50})+b){21}/, "{21}"],
     [/[a-\d]/, "-\\d"],
-    [/[[:alpha:]]/, "[:alpha:]"],
+    [/[[:alpha:]]/, "[:"],
     [/[\b]/, "\\b"],
     [/\\\\(?!b)/, "(?!"],
   ])("%j has %s", (pattern, piece) => {
@@ -32,6 +33,7 @@ describe("foreignToGo()", () => {
     /(?:a)?(?<y>b){2,1000}\x41\0\v/,
     /[(?=]\\(b)\(?!/,
     /[\]\\\-^]x{/,
+    /(?:(a{50})?b{1000}){1}(?:c{50}){20}d{1000}/,
   ])("%s has nothing", (pattern) => {
     expect(foreignToGo(pattern.source)).toBeUndefined();
   });

@@ -1,12 +1,12 @@
 const ESCAPE = String.raw`\\(?:u\{[^}]*\}|u[0-9a-fA-F]{4}|[pP]\{[^}]*\}|x[0-9a-fA-F]{2}|c[A-Za-z]|[^])`;
 /** Pieces outside of a class: an empty one, the beginning of one, a look-around, an escape, a count, anything else. */
 const OUTSIDE = new RegExp(String.raw`\[\^?\]|\[\^?-?|\(\?<?[=!]|${ESCAPE}|\{\d+(?:,\d*)?\}|[^]`, "y");
-/** Pieces of a class: a range to a class, a class by name, an escape, anything else. */
-const INSIDE = new RegExp(String.raw`-\\[dDsSwWpP]|\[:\w+:\]|${ESCAPE}|[^]`, "y");
+/** Pieces of a class: a range to a class, what may be one by name, an escape, anything else. */
+const INSIDE = new RegExp(String.raw`-\\[dDsSwWpP]|\[:|${ESCAPE}|[^]`, "y");
 
 /** Escapes that mean the same in JavaScript and in Go. */
 const SHARED = /^\\(?:[dDsSwWfnrtv]|x[0-9a-fA-F]{2}|[pP]\{[CLMNPSZ][a-z]?\}|[^A-Za-z0-9\u0080-\uffff])$/;
-/** The most that Go lets a count be. */
+/** How often Go lets anything repeat, counts in counts multiplied. */
 const MOST = 1000;
 
 /**
@@ -16,14 +16,40 @@ const MOST = 1000;
  * @see Go: regexp/syntax
  */
 export function foreignToGo(pattern: string): string | undefined {
+  // Per open group, and for what was last read: how often its innermost part repeats.
+  const groups = [1];
+  let last = 1;
+  for (const { piece, inClass } of piecesOf(pattern)) {
+    if (inClass ? isForeignInside(piece) : isForeignOutside(piece)) return piece;
+    if (inClass) continue;
+    if (isCount(piece)) last *= countOf(piece);
+    else last = piece === ")" ? (groups.pop() ?? 1) : 1;
+    if (last > MOST) return piece;
+    if (piece === "(") groups.push(1);
+    else groups.push(Math.max(groups.pop() ?? 1, last));
+  }
+  return undefined;
+}
+
+const isCount = (piece: string): boolean => /^\{\d/.test(piece);
+
+function countOf(piece: string): number {
+  return Math.max(1, ...(piece.match(/\d+/g) ?? []).map(Number));
+}
+
+interface Piece {
+  readonly piece: string;
+  readonly inClass: boolean;
+}
+
+function* piecesOf(pattern: string): Generator<Piece> {
   let inClass = false;
   for (let at = 0; at < pattern.length; ) {
     const piece = pieceAt(inClass ? INSIDE : OUTSIDE, pattern, at);
-    if (inClass ? isForeignInside(piece) : isForeignOutside(piece)) return piece;
+    yield { piece, inClass };
     inClass = inClass ? piece !== "]" : piece.startsWith("[");
     at += piece.length;
   }
-  return undefined;
 }
 
 function pieceAt(pieces: RegExp, pattern: string, at: number): string {
@@ -33,7 +59,6 @@ function pieceAt(pieces: RegExp, pattern: string, at: number): string {
 
 function isForeignOutside(piece: string): boolean {
   if (piece.startsWith("\\")) return !SHARED.test(piece) && !/^\\[bB0]$/.test(piece);
-  if (piece.startsWith("{")) return (piece.match(/\d+/g) ?? []).some((count) => Number(count) > MOST);
   return /^(?:\[\^?\]|\(\?<?[=!])$/.test(piece);
 }
 
