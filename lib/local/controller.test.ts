@@ -176,6 +176,11 @@ test.each([
   ],
   ["deploy", { charm: "/nowhere/web.charm" }, /^no charm was found at "\/nowhere\/web.charm"$/],
   ["deploy", { charm: helloCharm, application: "other" }, /^local charm missing OCI images for: app-image$/],
+  [
+    "deploy",
+    { charm: helloCharm, application: "other", resources: { "app-image": "docker.io/library/busybox:1.37" } },
+    /^Cannot run the image docker\.io\/library\/busybox:1\.37 here: .* app-image should be a folder with a "bin"$/,
+  ],
   ["setConfig", { application: "hello", set: { nope: "1" } }, /^unknown option "nope"$/],
   ["addModel", { name: "iam" }, /^failed to create new model: model "iam" for admin already exists$/],
   ["switch", { model: "nope" }, /^"nope" is not the name of a model or controller$/],

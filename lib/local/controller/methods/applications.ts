@@ -17,7 +17,14 @@ function checkImages({ charm }: CharmSource, given: Readonly<Record<string, stri
     .filter(([name, { resource }]) => {
       return resource !== undefined && imageFolder(given[resource], charm.localImages[name]) === undefined;
     })
-    .map(([, { resource }]) => resource);
+    .map(([, { resource = "" }]) => resource);
+  const [named] = missing.filter((resource) => given[resource] !== undefined);
+  if (named !== undefined) {
+    throw new LocalError(
+      "ERR_NOT_FOUND",
+      `Cannot run the image ${given[named]} here: the local model has no registry, ${named} should be a folder with a "bin"`,
+    );
+  }
   if (missing.length === 0) return;
   throw new LocalError("ERR_NOT_FOUND", `local charm missing OCI images for: ${missing.sort().join(", ")}`);
 }
