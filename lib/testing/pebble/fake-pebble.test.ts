@@ -42,6 +42,38 @@ describe("FakePebble", () => {
     expect((await pebble.plan()).services["a"]?.command).toBe("a2");
   });
 
+  test("autostart() starts what is enabled, and says so when nothing is", async () => {
+    const fake = new FakePebble("web");
+    const pebble = client(fake);
+    await expect(pebble.autostart()).rejects.toMatchObject({ status: 400, kind: "no-default-services" });
+    const service = { override: "replace", command: "a", startup: "enabled" } as const;
+    await pebble.addLayer("web", {
+      services: { a: service, b: service, idle: { ...service, startup: "disabled" } },
+    });
+    expect(await pebble.autostart()).toMatchObject({
+      kind: "autostart",
+      summary: 'Autostart service "a" and 1 more',
+      status: "Done",
+    });
+    expect([...fake.starts.keys()]).toEqual(["a", "b"]);
+    expect((await pebble.replan()).kind).toBe("replan");
+  });
+
+  test("logs that are followed are none, and end", async () => {
+    const pebble = client(new FakePebble("web"));
+    const lines: string[] = [];
+    for await (const { message } of pebble.followLogs()) lines.push(message);
+    expect(lines).toEqual([]);
+  });
+
+  test("a command in the context of a service needs that service", async () => {
+    const pebble = client(new FakePebble("web", { exec: { ls: {} } }));
+    await expect(pebble.exec(["ls"], { serviceContext: "web" })).rejects.toMatchObject({
+      status: 400,
+      detail: 'context service "web" not found',
+    });
+  });
+
   test("a failing service is a change in error", async () => {
     const pebble = client(new FakePebble("web", { failing: { a: "exited quickly with code 1" } }));
     await pebble.addLayer("web", {

@@ -69,6 +69,15 @@ const STILL: PebbleClock = {
   },
 };
 
+async function* nothing(): AsyncGenerator<Uint8Array> {}
+
+/** `Start service "a" and 2 more`. */
+function summaryOf(kind: string, [first, ...others]: readonly string[]): string {
+  const verb = `${kind[0]?.toUpperCase()}${kind.slice(1)}`;
+  if (first === undefined) return `${verb} - no services`;
+  return `${verb} service "${first}"${others.length === 0 ? "" : ` and ${others.length} more`}`;
+}
+
 /** One container's Pebble. */
 export class FakePebble {
   readonly files = new FakeFiles();
@@ -144,6 +153,11 @@ export class FakePebble {
       websocket: async (path) => {
         guard();
         return this.#executions.websocket(path);
+      },
+      // Logs are empty, and nobody would end them.
+      stream: async () => {
+        guard();
+        return { status: 200, headers: {}, body: nothing() };
       },
     };
   }
@@ -261,8 +275,8 @@ export class FakePebble {
     return this.#running.has(name);
   }
 
-  start(names: readonly string[]): FakeChange {
-    return this.#change("start", names, (name) => this.#startIfStopped(name));
+  start(names: readonly string[], kind = "start"): FakeChange {
+    return this.#change(kind, names, (name) => this.#startIfStopped(name));
   }
 
   stop(names: readonly string[]): FakeChange {
@@ -311,8 +325,7 @@ export class FakePebble {
 
   #change(kind: string, names: readonly string[], step: (name: string) => string | undefined): FakeChange {
     const faults = names.map(step).filter((fault) => fault !== undefined);
-    const summary = `${kind[0]?.toUpperCase()}${kind.slice(1)} service ${names.map((name) => `"${name}"`).join(", ")}`;
-    return this.#record({ kind, summary, err: faults[0], data: {} });
+    return this.#record({ kind, summary: summaryOf(kind, names), err: faults[0], data: {} });
   }
 
   #record(change: Omit<FakeChange, "id">): FakeChange {

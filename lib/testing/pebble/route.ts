@@ -160,8 +160,14 @@ function postServices({ pebble, body }: Asked): PebbleResponse {
       return changed(pebble.stop(names));
     case "restart":
       return changed(pebble.restart(names));
+    case "autostart": {
+      const services = Object.entries(pebble.plan.services);
+      const enabled = services.flatMap(([name, { startup }]) => (startup === "enabled" ? [name] : []));
+      if (enabled.length === 0) return failure(400, "no default services", "no-default-services");
+      return changed(pebble.start(enabled, "autostart"));
+    }
     default:
-      return changed(pebble.replan()); // `replan`, and `autostart` on a fresh container.
+      return changed(pebble.replan());
   }
 }
 
@@ -229,7 +235,8 @@ function getChanges({ pebble, query }: Asked): PebbleResponse {
 }
 
 function failuresOf({ down, failures }: FakePebble, name: string, threshold: number): object {
-  const count = failures[name] ?? (down.has(name) ? threshold : 0);
+  const known = failures[name] ?? 0;
+  const count = down.has(name) ? Math.max(known, threshold) : known;
   return count === 0 ? {} : { failures: count };
 }
 
@@ -267,6 +274,9 @@ function changeState(change: FakeChange): object {
 function postExec({ pebble, body }: Asked): PebbleResponse {
   const command = (body["command"] ?? []) as readonly string[];
   if (command.length === 0) return failure(400, "must specify command");
+  const context = body["service-context"];
+  if (context !== undefined && pebble.plan.services[String(context)] === undefined)
+    return failure(400, `context service "${String(context)}" not found`);
   if (!pebble.canExec(command)) return failure(400, `cannot find executable "${command[0]}"`);
   const change = pebble.exec(command, settingsOf(body));
   return changed(change, { "task-id": change.id });
