@@ -69,6 +69,12 @@ test("the same sources make the same bytes, whatever the folder, the time and it
   expect(readFileSync(again).equals(readFileSync(packed.file))).toBe(true);
 });
 
+test("an output that is no folder is refused before anything is built", async () => {
+  await expect(packCharm(charm, { architecture: "arm64", output: packed.file, runtime })).rejects.toThrow(
+    `Cannot pack into ${packed.file}: EEXIST, it should be a folder that can be written`,
+  );
+});
+
 test("the source map names files from the project on and holds their text", async () => {
   const map = JSON.parse((await entriesOf(packed.file)).get("main.cjs.map")?.text ?? "") as {
     sources: string[];

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { copyFile, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { access, constants, copyFile, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { writeArchive } from "./archive.ts";
@@ -30,10 +30,11 @@ export interface PackedCharm {
  * Packs the charm of a folder. The same sources make the same bytes.
  *
  * @param charmDirectory Absolute path of the charm's folder, with `contract.ts` and `main.ts`.
- * @throws {TypeError} When the contract breaks a rule of Juju, with every rule it breaks.
+ * @throws {TypeError} When the contract breaks a rule of Juju, with every rule it breaks; when nothing can be written to the output.
  */
 export async function packCharm(charmDirectory: string, options: PackOptions): Promise<PackedCharm> {
   const { architecture, output } = options;
+  await makeFolder(output); // First: whoever named a wrong one need not wait for the rest.
   const runtime = options.runtime ?? (await runtimeOf(architecture));
   const work = await mkdtemp(path.join(tmpdir(), "iap-pack-"));
   try {
@@ -41,12 +42,23 @@ export async function packCharm(charmDirectory: string, options: PackOptions): P
     const { name } = await layOutCharm(charmDirectory, built, { architecture, runtime });
     const archive = path.join(work, "packed.charm");
     await writeArchive(built, archive);
-    await mkdir(output, { recursive: true });
     const file = path.join(output, `${name}_${architecture}.charm`);
     await moveFile(archive, file);
     return { name, file };
   } finally {
     await rm(work, { recursive: true });
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new TypeError(`Cannot pack into ${folder}: ${code}, it should be a folder that can be written`, {
+      cause,
+    });
   }
 }
 
