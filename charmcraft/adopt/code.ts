@@ -14,7 +14,7 @@ const isCode = (value: unknown): value is Code =>
 const WIDTH = 100;
 
 /** A property's name, in quotes only where it needs them; in brackets where it would set the prototype. */
-function key(name: string): string {
+export function key(name: string): string {
   if (name === "__proto__") return '["__proto__"]';
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
 }

@@ -86,10 +86,14 @@ class Surroundings {
     const identifier = `${identifierOf(name)}Interface`;
     this.import("charmed-iap/interface", "databag");
     this.import("charmed-iap/interface", "defineInterface");
-    const bags = "provider: databag(anyText), requirer: databag(anyText)";
     this.definitions.set(
       identifier,
-      `/** No library yet: databags of any text. Describe what travels, then readers need no checks. */\nconst ${identifier} = defineInterface({ name: ${print(name)}, version: 0, ${bags} });`,
+      `/** No library yet: databags of any text. Describe what travels, then readers need no checks. */\nconst ${identifier} = defineInterface({
+  name: ${print(name)},
+  version: 0,
+  provider: databag(anyText),
+  requirer: databag(anyText),
+});`,
     );
     return identifier;
   }
@@ -100,7 +104,11 @@ class Surroundings {
     this.import("charmed-iap/interface", "definePeerInterface");
     this.definitions.set(
       identifier,
-      `const ${identifier} = definePeerInterface({ name: ${print(name)}, app: databag(anyText), unit: databag(anyText) });`,
+      `const ${identifier} = definePeerInterface({
+  name: ${print(name)},
+  app: databag(anyText),
+  unit: databag(anyText),
+});`,
     );
     return identifier;
   }

@@ -126,7 +126,7 @@ test("a subordinate has no units of its own, and what a charm has not is no inpu
   writeFileSync(
     path.join(bare, "contract.ts"),
     CONTRACT.slice(0, CONTRACT.indexOf("export")) +
-      'export const contract = defineCharm({ name: "bare", summary: "x", subordinate: true, requires: { host: ingress.requirer({ scope: "container" }) }, assumes: ["k8s-api", { "any-of": ["juju >= 3.6", { "all-of": ["juju >= 3.1", "juju < 3.3"] }] }], extra: { platforms: { "ubuntu@22.04:amd64": null, "ubuntu@26.04:arm64": null } } });',
+      'export const contract = defineCharm({ name: "bare", summary: "x", description: "One line.\\n", subordinate: true, requires: { host: ingress.requirer({ scope: "container" }) }, assumes: ["k8s-api", { "any-of": ["juju >= 3.6", { "all-of": ["juju >= 3.1", "juju < 3.3"] }] }], extra: { platforms: { "ubuntu@22.04:amd64": null, "ubuntu@26.04:arm64": null } } });',
   );
   const { "terraform/variables.tf": variables = "", "REFERENCE.md": text } = await emittedFiles(bare);
   expect([...variables.matchAll(/^variable "(\w+)"/gm)].map(([, name]) => name)).toEqual(
@@ -135,6 +135,6 @@ test("a subordinate has no units of its own, and what a charm has not is no inpu
   expect(variables).toContain('default     = "ubuntu@22.04"');
   expect(text).not.toContain("## Events");
   expect(text).toContain(
-    "Needs `k8s-api`, `juju >= 3.6` or (`juju >= 3.1` and `juju < 3.3`); runs on `ubuntu@22.04`, `ubuntu@26.04`.",
+    "One line.\n\nNeeds `k8s-api`, `juju >= 3.6` or (`juju >= 3.1` and `juju < 3.3`); runs on `ubuntu@22.04`, `ubuntu@26.04`.",
   );
 });

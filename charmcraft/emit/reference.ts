@@ -24,7 +24,7 @@ const entries = (value: unknown): [string, Table][] =>
  */
 export function reference(charm: Charmcraft, { events: handled, results = {} }: Beyond = {}): string {
   const sections = [
-    `# ${charm["name"]}: reference\n\n<!-- Emitted from contract.ts; change that instead. -->\n\n${charm["description"]}`,
+    `# ${charm["name"]}: reference\n\n<!-- Emitted from contract.ts; change that instead. -->\n\n${String(charm["description"]).trim()}`,
     requirements(charm),
     section("Options", ["Option", "Type", "Default", "Description"], options(charm)),
     section("Endpoints", ["Endpoint", "Role", "Interface", "Limit", "Description"], endpoints(charm)),

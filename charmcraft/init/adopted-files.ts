@@ -1,6 +1,6 @@
 /** The first files of a charm whose contract comes from one that exists. */
 
-import { print } from "../adopt/code.ts";
+import { key, print } from "../adopt/code.ts";
 import type { Adopted } from "../adopt/contract-code.ts";
 import { MAIN, readme } from "./charm-files.ts";
 
@@ -23,7 +23,7 @@ function charm({ endpoints, actions }: Adopted): string {
   const reconcile = endpoints.length === 0 ? RECONCILE : RECONCILE_RELATIONS;
   const handlers = actions.map(
     (name) =>
-      `    ${print(name)}: (_context, _params, { fail }) => fail(${print(`${name} is not written yet`)}),\n`,
+      `    ${key(name)}: (_context, _params, { fail }) => fail(${print(`${name} is not written yet`)}),\n`,
   );
   const offered = handlers.length === 0 ? "" : `  actions: {\n${handlers.join("")}  },\n`;
   return `import { ${imported} } from "charmed-iap/charm";
