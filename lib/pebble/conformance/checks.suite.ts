@@ -19,7 +19,7 @@ export function checks(on: Ground): void {
 
     test("are performed in each period", async () => {
       await on.pebble.write(at("flag"), "");
-      await on.pebble.addLayer("a", failing());
+      await on.pebble.addLayer("a", failing({ period: "500ms" }));
       await until(
         () => on.pebble.checks(),
         ([up]) => up!.successes >= 2,
