@@ -63,6 +63,7 @@ const spawners = [
   "lib/hook",
   "lib/pebble/server",
   "lib/testing/juju",
+  "lib/testing/pebble",
   "lib/local",
   "lib/cli",
   "charmcraft",

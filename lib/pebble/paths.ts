@@ -19,8 +19,13 @@ export function containerRoot(containersDir: string, container: string): string 
  * @param containersDir `CHARMED_IAP_CONTAINERS`, or `CONTAINERS_DIR` (or undefined) in a cluster.
  */
 export function containerPath(containersDir: string | undefined, container: string, path: string): string {
+  const isCluster = containersDir === undefined || containersDir === CONTAINERS_DIR;
+  return pathBelow(isCluster ? "/" : containerRoot(containersDir, container), path);
+}
+
+/** An absolute path of a container whose file system is a folder of this machine, or `/`. Mapping twice is mapping once. */
+export function pathBelow(root: string, path: string): string {
   if (!path.startsWith("/")) throw new TypeError(`Cannot map "${path}": must be absolute`);
-  if (containersDir === undefined || containersDir === CONTAINERS_DIR) return path;
-  const root = containerRoot(containersDir, container);
-  return path === root || path.startsWith(`${root}/`) ? path : `${root}${path === "/" ? "" : path}`;
+  if (root === "/" || path === root || path.startsWith(`${root}/`)) return path;
+  return `${root}${path === "/" ? "" : path}`;
 }

@@ -46,6 +46,8 @@ export interface PebbleWebSocket {
 export interface PebbleTransport {
   request(request: PebbleRequest): Promise<PebbleResponse>;
   close(): void;
+  /** Folder of this machine that is the container's file system, where one is: paths for programs lead there. */
+  readonly root?: string;
   /** Needed to follow logs; a transport without it cannot. */
   stream?(request: PebbleRequest): Promise<PebbleStream>;
   /** Needed for exec; a transport without it cannot. Rejects when the websocket is refused. */

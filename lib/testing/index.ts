@@ -55,9 +55,12 @@ export type {
   SecretOutcome,
   StorageOutcome,
 } from "./outcome-shapes.ts";
+export type { ContainerState, FakeContainerOptions } from "./pebble/container-pebble.ts";
 export type { ExecHandler, ExecMock, ExecMocks, ExecRun, ExecSettings } from "./pebble/fake-executions.ts";
 export type { FakeNotice, FakePebbleOptions } from "./pebble/fake-pebble.ts";
 export { rockLayer } from "./pebble/rock-layer.ts";
+export { type RootedPebble, rooted } from "./pebble/rooted.ts";
+export { type StartedPebble, type StartPebbleOptions, startPebble } from "./pebble/start-pebble.ts";
 export type {
   InterfaceState,
   NetworkState,

@@ -73,6 +73,13 @@ export async function interruptEverywhere<M extends CharmContract>(
   state: State<M>,
   options: InterruptionOptions<M> = {},
 ): Promise<Interruptions> {
+  const other = Object.entries((state as AnyState).containers ?? {}).find(
+    ([, { pebble }]) => pebble !== undefined,
+  );
+  if (other !== undefined)
+    throw new TypeError(
+      `Cannot interrupt ${JSON.stringify(event)}: the Pebble of ${other[0]} must be the one in memory, another cannot be put back`,
+    );
   const calm = (await transition(charm, event, state)) as unknown as AnyOutcome;
   const over: Interrupted = {
     charm: charm as unknown as AnyProgram,

@@ -1,7 +1,8 @@
 import type { WorldRelation, WorldSecret } from "../model/world.ts";
 import type { After } from "./outcome.ts";
 import type { AnyOutcome } from "./outcome-shapes.ts";
-import type { FakePebble, FakePebbleOptions } from "./pebble/fake-pebble.ts";
+import type { ContainerPebble, ContainerState } from "./pebble/container-pebble.ts";
+import { GivenPebble } from "./pebble/given-pebble.ts";
 import { decoded } from "./secret-outcomes.ts";
 import type { AnyRelationState, AnyState, SecretState } from "./state.ts";
 
@@ -66,7 +67,8 @@ function relationState(relation: WorldRelation, outcome: AnyOutcome): AnyRelatio
   };
 }
 
-function containerState(pebble: FakePebble, before: FakePebbleOptions = {}): FakePebbleOptions {
+function containerState(pebble: ContainerPebble, before: ContainerState = {}): ContainerState {
+  if (pebble instanceof GivenPebble) return before; // What the hook made is in it.
   return {
     ...before,
     canConnect: pebble.canConnect,

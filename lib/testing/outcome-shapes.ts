@@ -20,17 +20,17 @@ export interface RelationOutcome {
   readonly localUnitData: Record<string, string>;
 }
 
-/** One container after the event. */
+/** One container after the event. Of another Pebble than the one in memory (`pebble` of a state), what it says of itself. */
 export interface ContainerOutcome {
   /** All layers combined; `undefined` before any layer. */
   readonly plan: Plan | undefined;
-  /** Path → text. */
+  /** Path → text. Empty with another Pebble, which nobody can ask for all of them. */
   readonly files: Readonly<Record<string, string>>;
   /** Running services, sorted. */
   readonly running: readonly string[];
-  /** Service → how often it was started in this event. */
+  /** Service → how often it was started in this event; with another Pebble 1 if it was and runs. */
   readonly starts: Readonly<Record<string, number>>;
-  /** Commands that were run, in order. */
+  /** Commands that were run, in order. Empty with another Pebble; `requests` has them all the same. */
   readonly execs: readonly ExecRun[];
   /** Requests to Pebble in order, `GET /v1/plan?format=yaml`. */
   readonly requests: readonly string[];

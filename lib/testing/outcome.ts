@@ -13,7 +13,7 @@ import type {
   RelationOutcome,
   ReportedStatus,
 } from "./outcome-shapes.ts";
-import type { FakePebble } from "./pebble/fake-pebble.ts";
+import type { ContainerPebble } from "./pebble/container-pebble.ts";
 import { removedSecrets, secretOutcomes } from "./secret-outcomes.ts";
 import { type StorageInstance, storageOutcomes } from "./storage-of-state.ts";
 import type { WorldInput } from "./world-of-state.ts";
@@ -25,7 +25,7 @@ export interface After {
   /** What the hook wants changed; nothing when it failed. */
   readonly commit: HookChanges | undefined;
   readonly immediate: readonly ImmediateCall[];
-  readonly pebbles: ReadonlyMap<string, FakePebble>;
+  readonly pebbles: ReadonlyMap<string, ContainerPebble>;
   /** Container → requests to its Pebble. */
   readonly requests: Readonly<Record<string, readonly string[]>>;
   readonly disk: Disk;
@@ -114,7 +114,7 @@ function withoutDeleted(data: readonly (readonly [string, string])[]): Record<st
   return Object.fromEntries(data.filter(([, value]) => value !== ""));
 }
 
-function containerOf(pebble: FakePebble, requests: readonly string[]): ContainerOutcome {
+function containerOf(pebble: ContainerPebble, requests: readonly string[]): ContainerOutcome {
   const { plan } = pebble;
   const services = Object.keys(plan.services);
   const isEmpty = services.length === 0 && Object.keys(plan.checks).length === 0;

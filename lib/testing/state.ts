@@ -5,7 +5,7 @@ import type { ConfigOf } from "../charm/index.ts";
 import type { LocalData, LocalUnitData, RemoteInput, RemoteUnitInput } from "../charm/interface.ts";
 import type { StatusName } from "../charm/status.ts";
 import type { Faults } from "./faults.ts";
-import type { FakePebbleOptions } from "./pebble/fake-pebble.ts";
+import type { ContainerState } from "./pebble/container-pebble.ts";
 
 /** One relation before the event. Data is given as values, or raw as text for what no value makes. */
 export interface RelationState<E> {
@@ -141,7 +141,7 @@ export interface State<M> {
       | RelationState<Endpoints<M>[K]>
       | readonly RelationState<Endpoints<M>[K]>[];
   };
-  readonly containers?: { readonly [K in keyof Part<M, "containers">]?: FakePebbleOptions };
+  readonly containers?: { readonly [K in keyof Part<M, "containers">]?: ContainerState };
   readonly secrets?: readonly SecretState[];
   /** What the unit keeps in the controller. */
   readonly state?: RawDatabag;
@@ -172,7 +172,7 @@ export type StateOf<P> = P extends CharmProgram<infer M> ? State<M> : never;
 export type AnyState = State<CharmContract> & {
   readonly relations?: Readonly<Record<string, AnyRelationState | readonly AnyRelationState[]>>;
   readonly config?: Readonly<Record<string, string | number | boolean>>;
-  readonly containers?: Readonly<Record<string, FakePebbleOptions>>;
+  readonly containers?: Readonly<Record<string, ContainerState>>;
   readonly networks?: Readonly<Record<string, NetworkState>>;
   readonly resources?: Readonly<Record<string, ResourceState>>;
   readonly storage?: Readonly<Record<string, readonly StorageState[]>>;

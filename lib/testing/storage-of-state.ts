@@ -2,7 +2,8 @@ import type { CharmContract } from "../charm/contract.ts";
 import type { WorldStorage } from "../model/world.ts";
 import type { Disk } from "./disk.ts";
 import type { StorageOutcome } from "./outcome-shapes.ts";
-import type { FakePebble } from "./pebble/fake-pebble.ts";
+import type { ContainerPebble } from "./pebble/container-pebble.ts";
+import { GivenPebble } from "./pebble/given-pebble.ts";
 import type { AnyState, StorageState } from "./state.ts";
 
 /** One instance of a storage: its place, and its files before the event. */
@@ -81,12 +82,15 @@ export function mountedFiles(
 /** The storage after the event, whichever side wrote: the charm on its disk, or a container at its mount. */
 export function storageOutcomes(
   storage: readonly StorageInstance[],
-  pebbles: ReadonlyMap<string, FakePebble>,
+  pebbles: ReadonlyMap<string, ContainerPebble>,
   disk: Disk,
 ): Record<string, readonly StorageOutcome[]> {
   const outcomes: Record<string, StorageOutcome[]> = {};
   for (const instance of storage) {
-    const views = [...instance.mounts].map(([container, path]) => below(pebbles.get(container), path));
+    const seen = [...instance.mounts].filter(
+      ([container]) => !(pebbles.get(container) instanceof GivenPebble),
+    );
+    const views = seen.map(([container, path]) => below(pebbles.get(container), path));
     if (instance.onDisk) views.push(disk.texts(instance.location));
     const files = Object.fromEntries(
       Object.entries(views.reduce((all, view) => changed(instance.files, all, view), instance.files)).sort(),
@@ -96,7 +100,7 @@ export function storageOutcomes(
   return outcomes;
 }
 
-function below(pebble: FakePebble | undefined, path: string): Record<string, string> {
+function below(pebble: ContainerPebble | undefined, path: string): Record<string, string> {
   const files = Object.entries(pebble?.files.texts() ?? {});
   const inside = files.filter(([file]) => file.startsWith(`${path}/`));
   return Object.fromEntries(inside.map(([file, text]) => [file.slice(path.length + 1), text]));

@@ -12,7 +12,8 @@ import { faultyHooks, faultyPebble } from "./faults.ts";
 import { eventName, inputOf } from "./input-of-event.ts";
 import { type After, outcomeOf } from "./outcome.ts";
 import type { AnyOutcome, Outcome } from "./outcome-shapes.ts";
-import { FakePebble } from "./pebble/fake-pebble.ts";
+import { type ContainerPebble, lookAt, pebbleOf } from "./pebble/container-pebble.ts";
+import { GivenPebble } from "./pebble/given-pebble.ts";
 import type { AnyState, State } from "./state.ts";
 import { mountedFiles } from "./storage-of-state.ts";
 import { type Place, type WorldInput, worldOfState } from "./world-of-state.ts";
@@ -37,7 +38,8 @@ export class HookFailedError extends Error {
  * network, and of the disk a temporary folder only, where a state has files for the charm itself. The given state is
  * not changed.
  *
- * Hook commands are answered by the model's own hook context, as Juju answers them; Pebble by one in memory.
+ * Hook commands are answered by the model's own hook context, as Juju answers them; Pebble by one in memory, unless the state
+ * names another.
  *
  * @throws {InconsistentStateError} When Juju could never produce this state or event; the message names every fault.
  * @throws {HookFailedError} When the hook failed.
@@ -90,6 +92,8 @@ async function runOver(charm: CharmProgram, input: WorldInput, disk: Disk): Prom
   });
   const hooks = faultyHooks(answered, state.faults);
   const pebbles = pebblesOf(input);
+  const given = [...pebbles.values()].filter((pebble) => pebble instanceof GivenPebble);
+  if (given.length > 0) await lookAt(given);
   const requests = Object.fromEntries(Array.from(pebbles.keys(), (name) => [name, [] as string[]]));
   const { exitCode } = await runHook(charm, {
     env: environmentOfEvent(input),
@@ -105,6 +109,7 @@ async function runOver(charm: CharmProgram, input: WorldInput, disk: Disk): Prom
     clock: { now: () => now.getTime() },
     stderr: (message) => immediate.push({ kind: "log", level: "ERROR", module: "stderr", message }),
   });
+  if (given.length > 0) await lookAt(given);
   const { results, failed } = context.actionResult;
   const action =
     event.action === undefined ? undefined : { results, ...(failed ? { failure: failed.message } : {}) };
@@ -147,14 +152,14 @@ function secretIds(taken: readonly string[]): () => string {
   };
 }
 
-function pebblesOf({ contract, state, storage }: WorldInput): ReadonlyMap<string, FakePebble> {
+function pebblesOf({ contract, state, storage }: WorldInput): ReadonlyMap<string, ContainerPebble> {
   const names = Object.keys(contract.containers ?? {});
   return new Map(
     names.map((name) => {
       const options = state.containers?.[name];
-      const mounted = mountedFiles(name, storage);
+      const mounted = options?.pebble === undefined ? mountedFiles(name, storage) : undefined;
       const all = mounted === undefined ? options : { ...options, files: { ...mounted, ...options?.files } };
-      return [name, new FakePebble(name, all)];
+      return [name, pebbleOf(name, all)];
     }),
   );
 }

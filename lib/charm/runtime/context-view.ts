@@ -1,5 +1,5 @@
 import type { HookCommands } from "../../hook/hook-commands.ts";
-import { containerPath } from "../../pebble/paths.ts";
+import { containerPath, pathBelow } from "../../pebble/paths.ts";
 import type { Container } from "../container.ts";
 import type { Context, State } from "../context.ts";
 import { type CharmContract, endpointsOf } from "../contract.ts";
@@ -100,12 +100,15 @@ function relationsOf(input: ContextInput): Record<string, unknown> {
 function containersOf({ contract, host, invocation, unreachable }: ContextInput): Record<string, Container> {
   const folder = host.env["CHARMED_IAP_CONTAINERS"];
   const views = Object.keys(contract.containers ?? {}).map((name) => {
-    const path = (absolute: string) => containerPath(folder, name, absolute);
+    const transport = host.pebble(name);
+    const { root } = transport;
+    const path = (absolute: string) =>
+      root === undefined ? containerPath(folder, name, absolute) : pathBelow(root, absolute);
     return [
       name,
       containerView({
         name,
-        transport: host.pebble(name),
+        transport,
         path,
         jujuVersion: invocation.jujuVersion,
         unreachable,

@@ -1,9 +1,9 @@
 import type { ModelState, RelationState } from "../../model/index.ts";
-import type { FakePebble } from "../pebble/fake-pebble.ts";
+import type { ContainerPebble } from "../pebble/container-pebble.ts";
 import { APPLICATIONS, type Change, type Facts, type Kind, RELATIONS, SECRETS, UNITS } from "./facts.ts";
 
 /** Pebbles of a unit, by container. */
-export type PebblesOf = (unit: string) => ReadonlyMap<string, FakePebble> | undefined;
+export type PebblesOf = (unit: string) => ReadonlyMap<string, ContainerPebble> | undefined;
 
 /** What was last seen of one thing. */
 interface Seen {
@@ -12,7 +12,7 @@ interface Seen {
 }
 
 const NO_FACTS: Facts = new Map();
-const NO_PEBBLES: ReadonlyMap<string, FakePebble> = new Map();
+const NO_PEBBLES: ReadonlyMap<string, ContainerPebble> = new Map();
 
 /** Things of one kind as they were last seen, by name. */
 class Chapter<Thing> {

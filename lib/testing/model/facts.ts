@@ -8,7 +8,7 @@
 
 import { statusText } from "../../charm/status.ts";
 import type { ApplicationState, RelationState, SecretState, UnitState } from "../../model/index.ts";
-import type { FakePebble } from "../pebble/fake-pebble.ts";
+import type { ContainerPebble } from "../pebble/container-pebble.ts";
 
 /** Key → text. */
 export type Shown = Readonly<Record<string, string>>;
@@ -56,7 +56,7 @@ function unitStatus({ agent, agentState, workload }: UnitState): string {
 /** A unit with its Pebbles by container. */
 export interface UnitWithPebbles {
   readonly unit: UnitState;
-  readonly pebbles: ReadonlyMap<string, FakePebble>;
+  readonly pebbles: ReadonlyMap<string, ContainerPebble>;
 }
 
 function unitMarks({ unit, pebbles }: UnitWithPebbles): readonly unknown[] {
@@ -143,7 +143,7 @@ function contentOf(content: Shown, reveal: boolean): Shown {
   return Object.fromEntries(entries);
 }
 
-function ofPebble(facts: Facts, where: string, pebble: FakePebble): void {
+function ofPebble(facts: Facts, where: string, pebble: ContainerPebble): void {
   facts.set(`${where} pebble`, text(pebble.canConnect ? `answers, ${pebble.bootId}` : "does not answer"));
   const { plan } = pebble;
   if (Object.keys(plan.services).length > 0) facts.set(`${where} plan`, table(plan));

@@ -1,6 +1,7 @@
 import type { CharmProgram } from "../../charm/contract.ts";
 import { type HookRun, Model, seededRandom } from "../../model/index.ts";
-import type { FakePebble, FakePebbleOptions } from "../pebble/fake-pebble.ts";
+import { type ContainerPebble, type FakeContainerOptions, lookAt } from "../pebble/container-pebble.ts";
+import { FakePebble } from "../pebble/fake-pebble.ts";
 import { FakeUnit } from "./fake-unit.ts";
 import { Journal } from "./journal.ts";
 import type { FakeModelOptions } from "./options.ts";
@@ -8,7 +9,7 @@ import type { FakeModelOptions } from "./options.ts";
 /** What an application runs, and how its containers begin. */
 export interface Deployed {
   readonly program: CharmProgram;
-  readonly containers: Readonly<Record<string, FakePebbleOptions | undefined>>;
+  readonly containers: Readonly<Record<string, FakeContainerOptions | undefined>>;
 }
 
 interface OpenRun {
@@ -36,6 +37,7 @@ export class FakeHost {
   readonly #random: { next(): number };
   readonly #open: OpenRun[] = [];
   #boots = 0;
+  #hasGiven = false;
 
   constructor(options: FakeModelOptions) {
     const { name = "fake", seed = 1, jujuVersion = "4.0.15", type = "kubernetes", uuid = UUID } = options;
@@ -152,6 +154,7 @@ export class FakeHost {
     const deployed = this.deployed.get(app);
     if (deployed === undefined) return;
     const unit = new FakeUnit(name, deployed.program, deployed.containers);
+    if (unit.given.length > 0) this.#own(unit);
     this.units.set(name, unit);
     const place = [...this.deployed.keys()].indexOf(app);
     const beside = this.model.state.units[principal]?.address;
@@ -161,6 +164,26 @@ export class FakeHost {
       if (pebble.canConnect) this.model.workloadReady(name, container, this.#bootId());
     }
     this.hear(name);
+  }
+
+  /** @throws {TypeError} When another unit has one of its Pebbles. */
+  #own({ name, given }: FakeUnit): void {
+    this.#hasGiven = true;
+    for (const other of this.units.values()) {
+      if (!other.given.some((one) => given.some((own) => own.given === one.given))) continue;
+      throw new TypeError(
+        `Cannot give ${name} the Pebble of ${other.name}: each unit must have its own, pebble: (unit) => …`,
+      );
+    }
+  }
+
+  /** Looks at Pebbles that are not in memory, and passes on what they have to say. */
+  async look(): Promise<void> {
+    if (!this.#hasGiven) return;
+    for (const { name, given } of this.units.values()) {
+      await lookAt(given);
+      this.hear(name);
+    }
   }
 
   /** Passes on the notices of a unit's containers that answer, whoever made them. */
@@ -183,10 +206,19 @@ export class FakeHost {
     throw new TypeError(`Cannot find unit "${name}": the model has none of that name`);
   }
 
-  pebble(unit: string, container: string): FakePebble {
+  pebble(unit: string, container: string): ContainerPebble {
     const pebble = this.unit(unit).pebbles.get(container);
     if (pebble !== undefined) return pebble;
     throw new TypeError(`Cannot find container "${container}": "${unit}" has none of that name`);
+  }
+
+  /** @throws {TypeError} When the container's Pebble is not the one in memory. */
+  pebbleInMemory(unit: string, container: string, verb: string): FakePebble {
+    const pebble = this.pebble(unit, container);
+    if (pebble instanceof FakePebble) return pebble;
+    throw new TypeError(
+      `Cannot ${verb} of "${container}" in ${unit}: its Pebble must be the one in memory; do it with the one you gave`,
+    );
   }
 
   /** Units whose hooks fail, and the last error logged. */

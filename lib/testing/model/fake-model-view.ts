@@ -65,7 +65,7 @@ export class FakeModelView {
 
   /** Files of a container: path → text. */
   files(unitOrApp: string, container: string): Record<string, string> {
-    return this.host.pebble(this.#unitOf(unitOrApp), container).files.texts();
+    return this.host.pebbleInMemory(this.#unitOf(unitOrApp), container, "list files").files.texts();
   }
 
   /** How often each service of a container was started. */

@@ -7,6 +7,7 @@
 
 import type { CharmContract, CharmProgram } from "../../charm/contract.ts";
 import type { UserSecretChange, UserSecretOptions } from "../../model/index.ts";
+import { checkContainers } from "../pebble/container-pebble.ts";
 import { charmOfContract } from "./charm-of-contract.ts";
 import { FakeModelView } from "./fake-model-view.ts";
 import type {
@@ -52,6 +53,7 @@ export class FakeModel extends FakeModelView {
     options: FakeDeployOptions<P["contract"]> = {},
   ): void {
     const { containers = {}, ...rest } = options as FakeDeployOptions<CharmContract>;
+    checkContainers(containers);
     this.engine.deploy(charmOfContract(program.contract), { app, ...rest });
     this.host.deployed.set(app, { program, containers });
     this.host.adopt();
@@ -68,6 +70,7 @@ export class FakeModel extends FakeModelView {
     options: FakeRefreshOptions<P["contract"]> = {},
   ): void {
     const { containers, ...rest } = options as FakeRefreshOptions<CharmContract>;
+    checkContainers(containers ?? {});
     this.engine.refresh(app, charmOfContract(program.contract), rest);
     const before = this.host.deployed.get(app)?.containers ?? {};
     const deployed = { program, containers: containers ?? before };
@@ -266,7 +269,10 @@ export class FakeModel extends FakeModelView {
     this.#did(`attachStorage ${unit} ${id}`);
   }
 
-  /** Makes a container's Pebble stop or begin to answer; `"restarted"`: the container began anew. */
+  /**
+   * Makes a container's Pebble stop or begin to answer; `"restarted"`: the container began anew. A Pebble that you gave goes on meanwhile: to
+   * begin it anew is yours.
+   */
   setPebble(unit: string, container: string, state: "up" | "down" | "restarted"): void {
     const pebble = this.host.pebble(unit, container);
     if (state === "restarted") pebble.reboot();
@@ -281,14 +287,14 @@ export class FakeModel extends FakeModelView {
 
   /** A custom notice, as a workload makes it with `pebble notify example.com/done size=3`. */
   notify(unit: string, container: string, key: string, data?: Readonly<Record<string, string>>): void {
-    this.host.pebble(unit, container).notify(key, data);
+    this.host.pebbleInMemory(unit, container, "make a notice").notify(key, data);
     this.host.hear(unit);
     this.#did(`notify ${unit} ${container} ${key}`);
   }
 
   /** A check goes down, or comes up again; the charm hears of it. */
   setCheck(unit: string, container: string, check: string, state: "up" | "down"): void {
-    const { down, plan } = this.host.pebble(unit, container);
+    const { down, plan } = this.host.pebbleInMemory(unit, container, "set a check");
     if (plan.checks[check] === undefined)
       throw new TypeError(`Cannot find check "${check}": the plan of "${container}" has none of that name`);
     if (down.has(check) === (state === "down")) return;
@@ -342,6 +348,7 @@ export class FakeModel extends FakeModelView {
   async settle(options: SettleOptions = {}): Promise<string | undefined> {
     const limit = options.maxEvents ?? DEFAULT_MAX_EVENTS;
     let ran = 0;
+    await this.host.look();
     for (let step = this.host.nextStep(); step !== undefined; step = this.host.nextStep()) {
       if (step.kind === "open") {
         ran += 1;
@@ -366,6 +373,7 @@ export class FakeModel extends FakeModelView {
 
   /** Runs one event of one unit, if it has any. @returns Its name. */
   async step(unit: string): Promise<string | undefined> {
+    await this.host.look();
     this.host.openHook(unit);
     const event = await this.host.finishHook(this.host.indexOf(unit));
     return event?.slice(unit.length + 1);

@@ -3,7 +3,13 @@ import { runHook } from "../../charm/runtime/run-hook.ts";
 import { inProcess } from "../../hook/in-process.ts";
 import type { HookTransport } from "../../hook/transport.ts";
 import type { HookRun } from "../../model/index.ts";
-import { FakePebble, type FakePebbleOptions } from "../pebble/fake-pebble.ts";
+import {
+  type ContainerPebble,
+  type FakeContainerOptions,
+  lookAt,
+  pebbleOf,
+} from "../pebble/container-pebble.ts";
+import { GivenPebble } from "../pebble/given-pebble.ts";
 
 /** The hook's process was killed: nothing it does afterwards counts. */
 class Killed extends Error {}
@@ -14,7 +20,9 @@ export type HookEnd = "ended" | "failed" | "killed";
 /** One unit of a fake model: its containers, and the way its hooks run. */
 export class FakeUnit {
   readonly name: string;
-  readonly pebbles: ReadonlyMap<string, FakePebble>;
+  readonly pebbles: ReadonlyMap<string, ContainerPebble>;
+  /** Those of them that are not in memory. */
+  readonly given: readonly GivenPebble[];
   /** Changes when the charm is upgraded in place. */
   program: CharmProgram;
   /** How many more hook commands the running hook may make before it is killed. */
@@ -23,14 +31,15 @@ export class FakeUnit {
   constructor(
     name: string,
     program: CharmProgram,
-    containers: Readonly<Record<string, FakePebbleOptions | undefined>>,
+    containers: Readonly<Record<string, FakeContainerOptions | undefined>>,
   ) {
     this.name = name;
     this.program = program;
     const names = Object.keys(program.contract.containers ?? {});
     this.pebbles = new Map(
-      names.map((container) => [container, new FakePebble(container, containers[container])]),
+      names.map((container) => [container, pebbleOf(container, containers[container], name)]),
     );
+    this.given = [...this.pebbles.values()].filter((pebble) => pebble instanceof GivenPebble);
   }
 
   /** Runs an open hook to its end, or until it is killed. */
@@ -38,6 +47,7 @@ export class FakeUnit {
     const limit = this.killAfter ?? Number.POSITIVE_INFINITY;
     this.killAfter = undefined;
     const hooks = killedAfter(answeredBy(run), limit);
+    if (this.given.length > 0) await lookAt(this.given);
     const { exitCode } = await runHook(this.program, {
       env: run.environment,
       hooks,
@@ -45,6 +55,7 @@ export class FakeUnit {
       clock: { now },
       stderr: () => undefined, // Only a killed process has something to say here, and it is dead.
     });
+    if (this.given.length > 0) await lookAt(this.given);
     run.finish(hooks.killed() ? { exitCode: -1, signal: "SIGKILL" } : { exitCode });
     if (hooks.killed()) return "killed";
     return exitCode === 0 ? "ended" : "failed";

@@ -1,6 +1,6 @@
 import type { ConfigOf } from "../../charm/context.ts";
 import type { Part } from "../../charm/contract.ts";
-import type { FakePebbleOptions } from "../pebble/fake-pebble.ts";
+import type { FakeContainerOptions } from "../pebble/container-pebble.ts";
 
 /** How a model is made. */
 export interface FakeModelOptions {
@@ -39,7 +39,7 @@ export interface FakeDeployOptions<M> {
   readonly units?: number;
   readonly trust?: boolean;
   /** How each unit's containers begin, by name; commands they answer for example. */
-  readonly containers?: { readonly [K in keyof Part<M, "containers">]?: FakePebbleOptions };
+  readonly containers?: { readonly [K in keyof Part<M, "containers">]?: FakeContainerOptions };
   /** Paths of file resources. */
   readonly resources?: Readonly<Record<string, string>>;
 }

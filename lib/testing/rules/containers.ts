@@ -1,6 +1,7 @@
 import { LayerError } from "../../pebble/errors.ts";
 import { keyFault } from "../../pebble/server/notices.ts";
 import type { Report } from "../fault.ts";
+import { givenFaults } from "../pebble/container-pebble.ts";
 import { FakePebble, type FakePebbleOptions } from "../pebble/fake-pebble.ts";
 import { type Checked, isCount, repeated, unknownNames } from "./checked.ts";
 
@@ -11,6 +12,10 @@ export function containerRules(checked: Checked): void {
   unknownNames(checked, "containers", state.containers, known);
   for (const [name, options] of Object.entries(state.containers ?? {})) {
     const path = `containers.${name}`;
+    if (options?.pebble !== undefined) {
+      for (const fault of givenFaults(options)) report(`${path}.${fault.path}`, fault.rule);
+      continue;
+    }
     const names = planOf(options, (rule) => report(`${path}.layers`, rule));
     if (names === undefined) continue;
     for (const file of Object.keys(options.files ?? {}))
