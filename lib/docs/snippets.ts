@@ -118,7 +118,7 @@ export function withImports(text: string, known: Known): string {
   const used = new Set(Array.from(code.matchAll(/(?<![.\w])[A-Za-z_]\w*/g), ([name]) => name));
   const made = (name: string) =>
     new RegExp(
-      `\\b(?:const|let|function|class|import) (?:${name}\\b|[{[][^=;]*\\b${name}\\b[^=;]*[\\]}] (?:=|from))`,
+      `\\b(?:const|let|using|function|class|import) (?:${name}\\b|[{[][^=;]*\\b${name}\\b[^=;]*[\\]}] (?:=|from))`,
     ).test(code);
   const lines = [...used].flatMap((name) => (made(name) ? [] : (known.get(name) ?? [])));
   return `${lines.join("\n")}\n${text}export {};\n`;

@@ -26,8 +26,8 @@ const charm = defineCharm({
       files: { "/etc/clock/run.sh": `echo started >> ${count}; exec sleep 60\n`, "/var/lib/clock/about": "" },
       services: { clock: { command: `${config.program} ${script}`, reads: ["/etc/clock/run.sh"] } },
     });
-    const { stdout } = await clock.exec(["/bin/sh", "-c", `wc -l < ${count}`]);
-    return active(`started ${stdout.trim()} times`);
+    const { stdout } = await clock.exec(["/bin/sh", "-c", `echo $GREETING $(wc -l < ${count})`]);
+    return active(stdout.trim());
   },
 });
 
@@ -41,14 +41,14 @@ describe.skipIf("missing" in peer)(`transition with the real Pebble ${PEBBLE_VER
   const program = "missing" in peer ? "" : peer.program;
   let pebble: StartedPebble;
   beforeEach(async () => {
-    pebble = await startPebble({ program });
+    pebble = await startPebble({ program, environment: { GREETING: "hello" } });
   });
   afterEach(() => pebble.stop());
 
   test("files, a service and a command; a second hook changes nothing; one that cannot start", async () => {
     const containers = { clock: { pebble: pebble.transport } };
     const first = await transition(charm, "clock-pebble-ready", { containers });
-    expect(first.status).toEqual(active("started 1 times"));
+    expect(first.status).toEqual(active("hello 1"));
     expect(first.containers.clock).toMatchObject({ running: ["clock"], starts: { clock: 1 } });
     const script = path.join(pebble.root, "etc/clock/run.sh");
     expect(first.containers.clock.plan?.services["clock"]?.command).toBe(`/bin/sh ${script}`);
@@ -73,7 +73,7 @@ describe.skipIf("missing" in peer)(`transition with the real Pebble ${PEBBLE_VER
     const model = new FakeModel();
     model.deploy(charm, "clock", { containers: { clock: { pebble: () => pebble.transport } } });
     await model.settle();
-    expect(model.status()).toEqual({ clock: "active: started 1 times" });
+    expect(model.status()).toEqual({ clock: "active: hello 1" });
     await new PebbleClient(pebble.transport).notify("example.com/tick");
     await model.settle();
     expect(model.trace.at(-1)).toBe("clock/0 clock-pebble-custom-notice");

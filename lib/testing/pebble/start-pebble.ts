@@ -15,12 +15,14 @@ export interface StartPebbleOptions {
   readonly program?: string;
   /** Folder that is the container's file system, made if missing; default a temporary one, which goes when Pebble is stopped. */
   readonly root?: string;
+  /** Variables for Pebble and its programs, beside PATH, and HOME, which is the root. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** More arguments of `pebble run`. */
   readonly args?: readonly string[];
 }
 
-/** A real Pebble that runs on this machine. */
-export interface StartedPebble {
+/** A real Pebble that runs on this machine; `await using` stops it where its block ends. */
+export interface StartedPebble extends AsyncDisposable {
   /** For `containers.<name>.pebble`. */
   readonly transport: RootedPebble;
   /** The container's file system. */
@@ -38,10 +40,9 @@ export interface StartedPebble {
  *
  * @example
  * ```ts
- * const pebble = await startPebble({ program: "/usr/bin/pebble" });
+ * await using pebble = await startPebble({ program: "/usr/bin/pebble" });
  * const containers = { web: { pebble: pebble.transport } };
  * const { status } = await transition(charm, "web-pebble-ready", { containers });
- * await pebble.stop();
  * ```
  */
 export async function startPebble(options: StartPebbleOptions = {}): Promise<StartedPebble> {
@@ -50,7 +51,8 @@ export async function startPebble(options: StartPebbleOptions = {}): Promise<Sta
   const home = await mkdtemp(path.join(tmpdir(), "pebble-"));
   const root = path.resolve(options.root ?? path.join(home, "root"));
   await mkdir(root, { recursive: true });
-  const env = { PATH: process.env["PATH"] ?? "", HOME: root, PEBBLE: path.join(home, "p") };
+  const own = { PEBBLE: path.join(home, "p"), PEBBLE_SOCKET: undefined };
+  const env = { PATH: process.env["PATH"] ?? "", HOME: root, ...options.environment, ...own };
   const stdio = ["ignore", "ignore", "pipe"] as const;
   const child = spawn(program, ["run", "--create-dirs", "--hold", ...args], { env, stdio: [...stdio] });
   let said = "";
@@ -87,7 +89,7 @@ export async function startPebble(options: StartPebbleOptions = {}): Promise<Sta
     }
     await sleep(5);
   }
-  return { transport: rooted(transport, root), root, socket, stop };
+  return { transport: rooted(transport, root), root, socket, stop, [Symbol.asyncDispose]: stop };
 }
 
 async function answers(transport: PebbleTransport): Promise<boolean> {
