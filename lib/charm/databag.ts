@@ -229,7 +229,8 @@ function decodeSafely(codec: DatabagCodec, raw: RawDatabag): Validated {
   }
 }
 
-function withoutJujuKeys(raw: RawDatabag): RawDatabag {
+/** @internal A unit databag as its charm wrote it. */
+export function withoutJujuKeys(raw: RawDatabag): RawDatabag {
   if (!JUJU_UNIT_KEYS.some((key) => Object.hasOwn(raw, key))) return raw;
   return Object.fromEntries(Object.entries(raw).filter(([key]) => !JUJU_UNIT_KEYS.includes(key)));
 }

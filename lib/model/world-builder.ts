@@ -74,27 +74,37 @@ function secretTimes(secret: SecretState): Partial<WorldSecret> {
 }
 
 function secretWorld(u: UnitState, secret: SecretState): WorldSecret {
-  const own = secret.owner === u.name || secret.owner === u.app;
   const consumer = secret.consumers[u.name];
+  const readable = mayRead(u, secret);
+  return {
+    id: secret.id,
+    ...(secret.owner === u.name || secret.owner === u.app ? ownSecret(secret) : NOT_OURS),
+    revision: secret.latest,
+    readable,
+    content: readable ? { ...secret.content } : {},
+    ...(consumer ? { tracked: consumer.tracked } : {}),
+    ...(consumer?.label ? { "consumer-label": consumer.label } : {}),
+  };
+}
+
+const NOT_OURS = { owner: "", label: "", checksum: "" };
+
+/** What only an owner is told. */
+function ownSecret(secret: SecretState): Partial<WorldSecret> & typeof NOT_OURS {
+  const { ownerKind, owner, label, description, rotate } = secret;
   const access = secret.grants.map((grant) => ({
     "target-tag": grant.subject.includes("/") ? unitTag(grant.subject) : `application-${grant.subject}`,
     "scope-tag": grant.scope,
     role: grant.role,
   }));
-  const ownerTag = secret.ownerKind === "unit" ? unitTag(secret.owner) : `application-${secret.owner}`;
   return {
-    id: secret.id,
-    owner: own ? ownerTag : "",
-    label: own ? secret.label : "",
-    ...(own
-      ? { description: secret.description, rotate: secret.rotate, ...secretTimes(secret), access }
-      : {}),
-    revision: secret.latest,
-    checksum: own ? (secret.checksums[secret.latest] ?? "") : "",
-    readable: mayRead(u, secret),
-    content: mayRead(u, secret) ? { ...secret.content } : {},
-    ...(consumer ? { tracked: consumer.tracked } : {}),
-    ...(consumer?.label ? { "consumer-label": consumer.label } : {}),
+    owner: ownerKind === "unit" ? unitTag(owner) : `application-${owner}`,
+    label,
+    description,
+    rotate,
+    ...secretTimes(secret),
+    access,
+    checksum: secret.checksums[secret.latest] ?? "",
   };
 }
 

@@ -3,8 +3,8 @@ import {
   type Decoded,
   decode,
   encode,
-  JUJU_UNIT_KEYS,
   type RawDatabag,
+  withoutJujuKeys,
 } from "../databag.ts";
 import { DatabagInvalidError } from "../errors.ts";
 import type { EndpointDef } from "../interface.ts";
@@ -145,8 +145,7 @@ export function byUnitNumber(a: string, b: string): number {
 
 /** What a relation says now: databags as read, unit databags without Juju's own keys. */
 export function publishedOf(relation: RelationSnapshot | undefined): Published {
-  const own = Object.entries(relation?.localUnitData ?? {}).filter(([key]) => !JUJU_UNIT_KEYS.includes(key));
-  return { app: relation?.localAppData ?? {}, unit: Object.fromEntries(own) };
+  return { app: relation?.localAppData ?? {}, unit: withoutJujuKeys(relation?.localUnitData ?? {}) };
 }
 
 /** Plain functions, safe to take out of their object. */

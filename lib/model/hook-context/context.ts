@@ -38,11 +38,7 @@ export class HookContext {
     const call = new Call({ state: this.#state, name: command, dir: options.dir ?? "/", stdin });
     try {
       // Half a surrogate pair cannot travel as UTF-8; the agent would have been sent U+FFFD.
-      const exitCode = runCommand(
-        found,
-        call,
-        args.map((argument) => argument.toWellFormed()),
-      );
+      const exitCode = runCommand(found, call, wellFormed(args));
       return new ContextAnswer({ exitCode, stdout: call.stdout, stderr: call.stderr, json: call.json });
     } catch (error) {
       if (error instanceof NeedsStdin) return refuse(error.message, true);
@@ -70,6 +66,10 @@ export class HookContext {
   get reboot(): "none" | "after-hook" | "now" {
     return this.#state.reboot;
   }
+}
+
+function wellFormed(texts: readonly string[]): readonly string[] {
+  return texts.every((text) => text.isWellFormed()) ? texts : texts.map((text) => text.toWellFormed());
 }
 
 function unknown(command: string): string {

@@ -1,6 +1,13 @@
-/** The operation itself failed: exit code 1 and `ERROR <message>`. */
+/** The operation itself failed: exit code 1 and `ERROR <message>`. An ordinary answer, for which no stack is collected. */
 export class OperationError extends Error {
   override name = "OperationError";
+
+  constructor(message: string, options?: ErrorOptions) {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    super(message, options);
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 /** The command needs standard input and the caller supplied none. The client sends it again with some. */

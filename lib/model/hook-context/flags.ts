@@ -57,8 +57,7 @@ export class Rest {
 export type FlagTable = readonly (readonly [name: string, flag: FlagDefinition])[];
 
 function flagOf(table: FlagTable, name: string): FlagDefinition | undefined {
-  for (const [known, flag] of table) if (known === name) return flag;
-  return undefined;
+  return table.find((entry) => entry[0] === name)?.[1];
 }
 
 /**
