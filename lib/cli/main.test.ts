@@ -42,6 +42,13 @@ test.each([
   for (const word of words) expect(stdout).toContain(word);
 });
 
+test("says its version", async () => {
+  const { version } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as {
+    version: string;
+  };
+  expect(await iap("--version")).toEqual({ exitCode: 0, stdout: version, stderr: "" });
+});
+
 test("init: a bad name and a folder with files are refused with the rule", async () => {
   expect(await iap("init", "My_Charm")).toMatchObject({
     exitCode: 1,

@@ -4,15 +4,20 @@
  * @module
  */
 
+import { createRequire } from "node:module";
 import { Command } from "commander";
 import type { InitRequest } from "./init.ts";
 
 /** Where this runs: in a checkout, or in the npm package, which has no charms. */
 const isCheckout = import.meta.filename.endsWith(".ts");
 
-const program = new Command("iap").description(
-  "Charmed IAP: charms in TypeScript, from the first test to the archive, and the Identity and Access Proxy on one machine",
-);
+const { version } = createRequire(import.meta.url)("charmed-iap/package.json") as { version: string };
+
+const program = new Command("iap")
+  .description(
+    "Charmed IAP: charms in TypeScript, from the first test to the archive, and the Identity and Access Proxy on one machine",
+  )
+  .version(version);
 
 program
   .command("start")
