@@ -11,8 +11,8 @@ import { connectAgent } from "./connect.ts";
 import { ConnectionFault, RefusedCall } from "./connection.ts";
 import { type AgentReply, type AgentRequest, serveAgentSocket } from "./server.ts";
 
-/** An end that sends fewer bytes than recorded leaves the other waiting; after this long it gives up. */
-const silenceMs = 1000;
+/** An end that sends fewer bytes than recorded leaves the other waiting; after this long, whatever else runs beside, it gives up. */
+const silenceMs = 30_000;
 
 /** One recorded process; the folder's README describes the fields. */
 export interface Exchange {
