@@ -17,6 +17,8 @@ export default defineConfig({
       "test/model/identity-platform.model.test.ts",
     ],
     exclude: ["**/node_modules/**"],
+    // Every hook is a process.
+    maxWorkers: "100%",
     globalSetup: ["test/packed/pack-all.ts"],
     testTimeout: 900_000,
     hookTimeout: 900_000,
