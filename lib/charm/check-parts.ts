@@ -25,7 +25,8 @@ export function checkParts(contract: CharmContract, endpoints: readonly string[]
   ];
 }
 
-function entries<T>(part: Readonly<Record<string, T>> | undefined): readonly (readonly [string, T])[] {
+/** @internal Names and what is under them, of a part that a contract may lack. */
+export function entries<T>(part: Readonly<Record<string, T>> | undefined): readonly (readonly [string, T])[] {
   return Object.entries(part ?? {});
 }
 

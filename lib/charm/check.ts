@@ -1,5 +1,5 @@
 import { checkAbout } from "./check-about.ts";
-import { checkParts } from "./check-parts.ts";
+import { checkParts, entries } from "./check-parts.ts";
 import { type CharmContract, type ContainerDef, endpointsOf } from "./contract.ts";
 import type { EndpointDef } from "./interface.ts";
 import { type AnyOption, type OptionType, optionFault, TYPE_OF } from "./option.ts";
@@ -38,10 +38,6 @@ function misnamed(kind: string, names: readonly string[], pattern: RegExp): read
 
 function keys(part: object | undefined): readonly string[] {
   return Object.keys(part ?? {});
-}
-
-function entries<T>(part: Readonly<Record<string, T>> | undefined): readonly (readonly [string, T])[] {
-  return Object.entries(part ?? {});
 }
 
 function checkNames(contract: CharmContract): readonly string[] {

@@ -105,9 +105,9 @@ async function postLayer(asked: Asked): Promise<PebbleResponse> {
   const { pebble, request } = asked;
   const body = request.body ?? new Uint8Array();
   if (pebble.idleLayer !== undefined && Buffer.compare(pebble.idleLayer, body) === 0) return sync(true);
-  pebble.idleLayer = body;
+  const { plan } = pebble;
   const answer = await addLayer(asked);
-  if (answer.status !== 200) pebble.idleLayer = undefined;
+  if (answer.status === 200 && pebble.plan === plan) pebble.idleLayer = body; // A layer that changes something makes another plan.
   return answer;
 }
 
