@@ -1,7 +1,8 @@
-import type { X509Certificate } from "@peculiar/x509";
+import type { Extension, X509Certificate } from "@peculiar/x509";
 import { pem } from "../../../pem.ts";
 import { crypto, signingKey } from "./key.ts";
-import { extensionOf, library, nameOf, type Subject } from "./library.ts";
+import { extensionOf, type Library, library, nameOf, type Subject } from "./library.ts";
+import { remembering } from "./remembering.ts";
 import { verifiedRequest } from "./request.ts";
 
 /** When a certificate holds; milliseconds since the epoch. */
@@ -33,7 +34,6 @@ export interface Authority {
 export async function createAuthority(options: AuthorityOptions): Promise<string> {
   const keys = signingKey(options.privateKey);
   const x509 = await library();
-  const { KeyUsageFlags: usage } = x509;
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serial(),
     name: nameOf(options),
@@ -41,11 +41,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<string
     notAfter: new Date(options.notAfter),
     keys: { privateKey: keys.privateKey, publicKey: keys.publicKey },
     signingAlgorithm: keys.algorithm,
-    extensions: [
-      new x509.BasicConstraintsExtension(true, undefined, true),
-      new x509.KeyUsagesExtension(usage.digitalSignature | usage.keyCertSign | usage.cRLSign, true),
-      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
-    ],
+    extensions: [...purposes(x509, true), await x509.SubjectKeyIdentifierExtension.create(keys.publicKey)],
   });
   return pemOf(certificate);
 }
@@ -69,35 +65,23 @@ export interface SigningOptions extends Validity {
 export async function signRequest(options: SigningOptions): Promise<string> {
   const x509 = await library();
   const keys = signingKey(options.authority.privateKey);
-  const issuer = new x509.X509Certificate(options.authority.certificate);
+  const { issuer, identifier } = await issuerOf(options.authority.certificate);
   const request = await verifiedRequest(options.csr);
   if (request === undefined)
     throw new TypeError("Cannot sign request: it is none, or its signature does not hold");
   const names = extensionOf(request, x509.SubjectAlternativeNameExtension);
-  const { KeyUsageFlags: usage } = x509;
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serial(),
-    subject: request.subject,
-    issuer: issuer.subject,
+    subject: request.subjectName,
+    issuer: issuer.subjectName,
     notBefore: new Date(options.notBefore),
     notAfter: new Date(Math.min(options.notAfter, issuer.notAfter.getTime())),
     publicKey: request.publicKey,
     signingKey: keys.privateKey,
     signingAlgorithm: keys.algorithm,
     extensions: [
-      new x509.BasicConstraintsExtension(options.ca ?? false, undefined, true),
-      options.ca
-        ? new x509.KeyUsagesExtension(usage.digitalSignature | usage.keyCertSign | usage.cRLSign, true)
-        : new x509.KeyUsagesExtension(usage.digitalSignature | usage.keyEncipherment, true),
-      ...(options.ca
-        ? []
-        : [
-            new x509.ExtendedKeyUsageExtension([
-              x509.ExtendedKeyUsage.serverAuth,
-              x509.ExtendedKeyUsage.clientAuth,
-            ]),
-          ]),
-      await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
+      ...purposes(x509, options.ca ?? false),
+      identifier,
       await x509.SubjectKeyIdentifierExtension.create(request.publicKey),
       ...(names === undefined
         ? []
@@ -105,6 +89,45 @@ export async function signRequest(options: SigningOptions): Promise<string> {
     ],
   });
   return pemOf(certificate);
+}
+
+/**
+ * A certificate that signs, and how what it has signed names it: by its own identifier, where it has one (RFC 5280,
+ * section 4.2.1.1). Its name goes into what it signs byte for byte, as the section 4.1.2.4 demands.
+ */
+const issuerOf = remembering(async (text: string) => {
+  const x509 = await library();
+  const issuer = new x509.X509Certificate(text);
+  const own = extensionOf(issuer, x509.SubjectKeyIdentifierExtension)?.keyId;
+  const identifier =
+    own === undefined
+      ? await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey)
+      : new x509.AuthorityKeyIdentifierExtension(own);
+  return { issuer, identifier };
+});
+
+/** By whether it is an authority: always the same, and slow to make. */
+const known = new Map<boolean, readonly Extension[]>();
+
+/** What a certificate may be used for, as extensions. */
+function purposes(x509: Library, ca: boolean): readonly Extension[] {
+  const found = known.get(ca) ?? makePurposes(x509, ca);
+  known.set(ca, found);
+  return found;
+}
+
+function makePurposes(x509: Library, ca: boolean): readonly Extension[] {
+  const { BasicConstraintsExtension, ExtendedKeyUsage: extended, KeyUsageFlags: usage } = x509;
+  const basic = new BasicConstraintsExtension(ca, undefined, true);
+  if (ca) {
+    const signs = usage.digitalSignature | usage.keyCertSign | usage.cRLSign;
+    return [basic, new x509.KeyUsagesExtension(signs, true)];
+  }
+  return [
+    basic,
+    new x509.KeyUsagesExtension(usage.digitalSignature | usage.keyEncipherment, true),
+    new x509.ExtendedKeyUsageExtension([extended.serverAuth, extended.clientAuth]),
+  ];
 }
 
 /** RFC 5280, section 4.1.2.2: positive, at most 20 octets, not to be guessed. */

@@ -1,12 +1,15 @@
-import type { Extension, Pkcs10CertificateRequest } from "@peculiar/x509";
+import type { Extension } from "@peculiar/x509";
+
+/** The library's module. */
+export type Library = typeof import("@peculiar/x509");
 
 /** The X.509 library, loaded when a request is made or read: it takes a tenth of a second. */
-export function library(): Promise<typeof import("@peculiar/x509")> {
+export function library(): Promise<Library> {
   loaded ??= load();
   return loaded;
 }
 
-let loaded: Promise<typeof import("@peculiar/x509")> | undefined;
+let loaded: Promise<Library> | undefined;
 
 async function load() {
   await import("reflect-metadata"); // The library's parts find each other through it.
@@ -52,10 +55,10 @@ export function nameOf(subject: Subject): Record<string, string[]>[] {
   return ATTRIBUTES.flatMap(([key, type]) => (subject[key] ? [{ [type]: [subject[key]] }] : []));
 }
 
-/** The extension of a kind that a request carries. */
+/** The extension of a kind that a request or a certificate carries. */
 export function extensionOf<E extends Extension>(
-  request: Pkcs10CertificateRequest,
+  { extensions }: { readonly extensions: readonly Extension[] },
   kind: abstract new (...args: never[]) => E,
 ): E | undefined {
-  return request.extensions.find((extension): extension is E => extension instanceof kind);
+  return extensions.find((extension): extension is E => extension instanceof kind);
 }

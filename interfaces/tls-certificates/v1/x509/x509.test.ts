@@ -14,6 +14,8 @@ import {
   renewalTime,
   signRequest,
 } from "../index.ts";
+import { signingKey } from "./key.ts";
+import { extensionOf, library } from "./library.ts";
 
 const now = Date.UTC(2026, 0, 1);
 const day = 86_400_000;
@@ -102,6 +104,32 @@ describe("signRequest()", () => {
     expect(matchesKey(certificate, { privateKey: key })).toBe(true);
     expect(isIssuedBy(certificate, authority.certificate)).toBe(true);
     expect(isIssuedBy(authority.certificate, certificate)).toBe(false);
+  });
+
+  test("names the authority byte for byte, and by its own identifier", async () => {
+    const x509 = await library();
+    const keys = signingKey(authority.privateKey);
+    const foreign = await x509.X509CertificateGenerator.createSelfSigned({
+      // As OpenSSL writes it; the library would make a PrintableString of it, which Go takes for another name.
+      name: [{ CN: [{ utf8String: "Foreign CA" }] }] as never,
+      notBefore: new Date(now),
+      notAfter: new Date(now + day),
+      keys,
+      signingAlgorithm: keys.algorithm,
+      extensions: [
+        new x509.BasicConstraintsExtension(true),
+        new x509.SubjectKeyIdentifierExtension("0102030405"),
+      ],
+    });
+    const { privateKey } = authority;
+    const by = { certificate: foreign.toString("pem"), privateKey };
+    const signed = await signRequest({ csr, authority: by, notBefore: now, notAfter: now + day });
+    const read = new x509.X509Certificate(signed);
+    expect(Buffer.from(read.issuerName.toArrayBuffer()).toString("hex")).toBe(
+      Buffer.from(foreign.subjectName.toArrayBuffer()).toString("hex"),
+    );
+    expect(extensionOf(read, x509.AuthorityKeyIdentifierExtension)?.keyId).toBe("0102030405");
+    expect(isIssuedBy(signed, by.certificate)).toBe(true);
   });
 
   test("never outlives the authority", async () => {
