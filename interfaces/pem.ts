@@ -4,29 +4,49 @@
  * @module
  */
 
+import { remembering } from "./remembering.ts";
+
 /** What stands after `BEGIN`. */
 export type PemLabel = "CERTIFICATE" | "CERTIFICATE REQUEST";
 
 const BLOCK = /-----BEGIN ([A-Z ]+)-----([A-Za-z0-9+/=\s]*)-----END \1-----/g;
+
+/** What a text holds. */
+interface Found {
+  /** In canonical form. */
+  readonly blocks: readonly string[];
+  /** Whether nothing else stands there. */
+  readonly alone: boolean;
+}
+
+/** A chain is looked at several times in a hook, and a provider compares each of many requests with many answers. */
+const found: Readonly<Record<PemLabel, (text: string) => Found>> = {
+  CERTIFICATE: remembering((text) => find(text, "CERTIFICATE")),
+  "CERTIFICATE REQUEST": remembering((text) => find(text, "CERTIFICATE REQUEST"), { most: 1000 }),
+};
+
+function find(text: string, label: PemLabel): Found {
+  const blocks: string[] = [];
+  const beside = text.replace(BLOCK, (_block, name: string, body: string) => {
+    const base64 = body.replace(/\s+/g, "");
+    if (name.replace(/^NEW /, "") === label && isBase64(base64)) blocks.push(pem(base64, label));
+    return "";
+  });
+  return { blocks, alone: beside.trim() === "" };
+}
 
 /**
  * Every block with a label that a text holds, each in canonical form; whatever else stands there is left out.
  *
  * @returns `BEGIN` and `END` lines, base64 in lines of 64 characters, `\n` between lines and none at the end.
  */
-export function pemBlocks(text: string, label: PemLabel): string[] {
-  const blocks: string[] = [];
-  for (const [, found = "", body = ""] of text.matchAll(BLOCK)) {
-    const base64 = body.replace(/\s+/g, "");
-    if (found.replace(/^NEW /, "") === label && isBase64(base64)) blocks.push(pem(base64, label));
-  }
-  return blocks;
+export function pemBlocks(text: string, label: PemLabel): readonly string[] {
+  return found[label](text).blocks;
 }
 
 /** The canonical form of a text that holds exactly one block with the label, and nothing else; else `undefined`. */
 export function canonicalPem(text: string, label: PemLabel): string | undefined {
-  const blocks = pemBlocks(text, label);
-  const alone = text.replace(BLOCK, "").trim() === "";
+  const { blocks, alone } = found[label](text);
   return blocks.length === 1 && alone ? blocks[0] : undefined;
 }
 

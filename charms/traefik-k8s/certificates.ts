@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Container, Context, Sensitive } from "charmed-iap/charm";
 import {
   answerTo,
@@ -29,7 +29,7 @@ interface Material {
 }
 
 /** Tells for which host a request was made; the name itself would be masked in logs as part of a secret. */
-const purposeOf = (host: string): string => createHash("sha256").update(host).digest("hex");
+const purposeOf = (host: string): string => hash("sha256", host);
 
 const isIp = (host: string): boolean => /^[\d.]+$|^\[/.test(host);
 

@@ -85,7 +85,7 @@ function ofUnits(one: ReadCase): string[] {
 
 function pems(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(pems);
-  return typeof value === "string" ? pemBlocks(value, "CERTIFICATE") : [];
+  return typeof value === "string" ? [...pemBlocks(value, "CERTIFICATE")] : [];
 }
 
 const ONE = "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----";

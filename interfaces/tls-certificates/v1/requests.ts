@@ -69,14 +69,5 @@ export function isSameRequest(one: string, other: string): boolean {
 
 /** The canonical text of a request; `undefined` for text that is none. */
 export function csrKey(text: string): string | undefined {
-  const known = keys.get(text);
-  if (known !== undefined) return known;
-  const key = canonicalPem(text, "CERTIFICATE REQUEST");
-  if (keys.size >= MAX_KEYS) keys.clear();
-  if (key !== undefined) keys.set(text, key);
-  return key;
+  return canonicalPem(text, "CERTIFICATE REQUEST");
 }
-
-/** A provider compares each of many requests with each of many answers; texts are looked at once. */
-const keys = new Map<string, string>();
-const MAX_KEYS = 1_000;

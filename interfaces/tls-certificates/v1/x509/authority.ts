@@ -1,8 +1,8 @@
 import type { Extension, X509Certificate } from "@peculiar/x509";
 import { pem } from "../../../pem.ts";
+import { remembering } from "../../../remembering.ts";
 import { crypto, signingKey } from "./key.ts";
 import { extensionOf, type Library, library, nameOf, type Subject } from "./library.ts";
-import { remembering } from "./remembering.ts";
 import { verifiedRequest } from "./request.ts";
 
 /** When a certificate holds; milliseconds since the epoch. */

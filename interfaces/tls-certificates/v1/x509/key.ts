@@ -1,5 +1,5 @@
 import type { KeyObject, webcrypto } from "node:crypto";
-import { remembering } from "./remembering.ts";
+import { remembering } from "../../../remembering.ts";
 
 /** Loaded when a key is made or read, and not before: it costs start-up time. */
 export const crypto = (): typeof import("node:crypto") => process.getBuiltinModule("node:crypto");
@@ -79,7 +79,7 @@ export function signingKey(pem: string): SigningKey {
 
 /** SHA-256 of a public key's SubjectPublicKeyInfo, in hexadecimal: the same for a key, its requests and certificates. */
 export function keyFingerprint(subjectPublicKeyInfo: Uint8Array): string {
-  return crypto().createHash("sha256").update(subjectPublicKeyInfo).digest("hex");
+  return crypto().hash("sha256", subjectPublicKeyInfo);
 }
 
 /** The fingerprint of a private key's public half; `undefined` when the text is no private key. */
@@ -89,5 +89,5 @@ export const fingerprintOfKey: (pem: string) => string | undefined = remembering
     return key && keyFingerprint(crypto().createPublicKey(key).export({ type: "spki", format: "der" }));
   },
   // By a hash: no key stays in memory.
-  (pem) => crypto().createHash("sha256").update(pem).digest("base64"),
+  { keyOf: (pem) => crypto().hash("sha256", pem, "base64") },
 );

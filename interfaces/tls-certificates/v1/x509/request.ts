@@ -1,8 +1,8 @@
 import type { Pkcs10CertificateRequest } from "@peculiar/x509";
 import { canonicalPem, pem } from "../../../pem.ts";
+import { remembering } from "../../../remembering.ts";
 import { keyFingerprint, signingKey } from "./key.ts";
 import { extensionOf, library, nameOf, type Subject } from "./library.ts";
-import { remembering } from "./remembering.ts";
 
 /** What a certificate is wanted for. */
 export interface RequestOptions extends Subject {
