@@ -12,7 +12,7 @@ import { restartAgent, startAgent } from "./units.ts";
 export function interrupt(e: Engine, u: UnitState): void {
   const running = u.running;
   if (!running) return;
-  delete u.running;
+  u.running = undefined;
   if (running.kind === "hook") {
     hookFailed(e, u, running.info, running.attempts);
     return;

@@ -89,7 +89,14 @@ export function refreshNetworkData(e: Engine, u: UnitState): void {
 export function unitRelation(u: UnitState, id: number): UnitRelation {
   const known = u.relations[id];
   if (known) return known;
-  const fresh: UnitRelation = { inScope: false, created: false, broken: false, members: {}, apps: {} };
+  const fresh: UnitRelation = {
+    inScope: false,
+    created: false,
+    broken: false,
+    members: {},
+    changedPending: undefined,
+    apps: {},
+  };
   u.relations[id] = fresh;
   return fresh;
 }

@@ -32,7 +32,7 @@ function memberDone(own: UnitRelation, info: HookInfo): void {
     return;
   }
   own.members[remote] = info.version ?? 0;
-  if (own.changedPending === remote) delete own.changedPending;
+  if (own.changedPending === remote) own.changedPending = undefined;
 }
 
 function relationDone(e: Engine, u: UnitState, info: HookInfo): void {
@@ -48,7 +48,7 @@ function relationDone(e: Engine, u: UnitState, info: HookInfo): void {
   if (info.kind === "relation-changed") memberDone(own, info);
   if (info.kind === "relation-departed") {
     delete own.members[remote];
-    if (own.changedPending === remote) delete own.changedPending;
+    if (own.changedPending === remote) own.changedPending = undefined;
   }
   if (info.kind === "relation-broken") {
     own.broken = true;
@@ -145,7 +145,7 @@ export function agentLoop(e: Engine, u: UnitState): void {
  * @param fingerprint What `config-changed` was told, taken when the hook began.
  */
 export function hookDone(e: Engine, u: UnitState, info: HookInfo, fingerprint: string): void {
-  delete u.failed;
+  u.failed = undefined;
   if (info.relationId !== undefined) relationDone(e, u, info);
   else if (info.kind.startsWith("pebble-")) pebbleDone(u, info);
   else if (info.kind.startsWith("storage-")) storageDone(e, u, info);
@@ -196,8 +196,8 @@ export function lostLeadership(info: HookInfo, leader: boolean, ownSecret: boole
 
 /** Drops a hook that was for the leader. */
 export function dropHook(e: Engine, u: UnitState, info: HookInfo): void {
-  delete u.failed;
-  if (u.queued?.kind === info.kind) delete u.queued;
+  u.failed = undefined;
+  if (u.queued?.kind === info.kind) u.queued = undefined;
   setAgent(e, u, "idle");
   e.log(u.name, UNITER, "INFO", `unit is no longer the leader; skipping "${hookName(e, u, info)}" execution`);
   agentLoop(e, u);

@@ -95,7 +95,7 @@ function exitText(result: HookResult): string {
 
 function endHook(e: Engine, u: UnitState, run: OpenHook, result: HookResult): void {
   const { info, attempts, context, name, fingerprint } = run;
-  delete u.running;
+  u.running = undefined;
   if (result.signal === "SIGTERM" || result.signal === "SIGKILL") {
     e.log(u.name, OPERATION, "INFO", `hook "${name}" was terminated`);
     u.failed = { info, attempts, retryAt: e.now() };
@@ -134,10 +134,10 @@ function openHook(
   const fingerprint = configFingerprint(e, u);
   const { context, environment } = open(e, u, { info }, factory);
   if (queued) {
-    delete u.queued;
+    u.queued = undefined;
     e.log(u.name, "juju.worker.uniter", "INFO", `found queued "${info.kind}" hook`);
   }
-  delete u.failed;
+  u.failed = undefined;
   u.running = { kind: "hook", info, attempts, queued };
   openingStatus(e, u, info);
   const name = hookName(e, u, info);
@@ -181,7 +181,7 @@ function appended(stderr: unknown, text: string): string {
 
 function endAction(e: Engine, u: UnitState, task: TaskState, context: OpenContext, result: HookResult): void {
   const { results: own, failed } = context.actionResult;
-  delete u.running;
+  u.running = undefined;
   const killed = result.signal !== undefined;
   const ended = result.exitCode === 0 && !killed;
   const refused = ended ? commit(e, u, context) : undefined;

@@ -84,7 +84,7 @@ export interface UnitRelation {
   /** Unit → databag version last delivered. */
   members: Record<string, number>;
   /** The unit whose `joined` ran and whose `changed` must follow. */
-  changedPending?: string;
+  changedPending: string | undefined;
   /** Application → databag version last delivered. */
   apps: Record<string, number>;
 }
@@ -129,6 +129,7 @@ export type RunningOperation =
   | { kind: "hook"; info: HookInfo; attempts: number; queued: boolean }
   | { kind: "action"; task: string };
 
+/** Fields that come and go are always there: an object that loses one is slow to read from then on. */
 export interface UnitState {
   name: string;
   app: string;
@@ -152,21 +153,21 @@ export interface UnitState {
   workload: StatusRecord;
   workloadByCharm: boolean;
   agent: StatusRecord;
-  queued?: HookInfo;
-  failed?: FailedHook;
-  running?: RunningOperation;
+  queued: HookInfo | undefined;
+  failed: FailedHook | undefined;
+  running: RunningOperation | undefined;
   leaderAccepted: boolean;
   leaderVersionSeen: number;
   charmModifiedSeen: number;
   /** Fingerprint of settings, trust and addresses at the last `config-changed`. */
-  configSeen?: string;
+  configSeen: string | undefined;
   relations: Record<string, UnitRelation>;
   containers: Record<string, ContainerState>;
   storage: StorageState[];
   charmState: Databag;
   /** Endpoint (empty: all) → ranges such as `80/tcp`. */
   ports: Record<string, string[]>;
-  updateStatusAt?: number;
+  updateStatusAt: number | undefined;
   /** Tasks that wait, first in first out. */
   queue: string[];
 }

@@ -17,7 +17,15 @@ import type {
   UnitState,
 } from "./state.ts";
 import { derivedApplicationStatus, shownWorkload } from "./statuses.ts";
-import type { HookWorld, WorldAction, WorldHook, WorldRelation, WorldSecret, WorldStatus } from "./world.ts";
+import type {
+  HookWorld,
+  WorldAction,
+  WorldHook,
+  WorldNetwork,
+  WorldRelation,
+  WorldSecret,
+  WorldStatus,
+} from "./world.ts";
 
 /** What is running: a hook, or a task. */
 export type Running = { readonly info: HookInfo } | { readonly task: TaskState };
@@ -137,7 +145,7 @@ function statusWorld({ status, message, data }: StatusRecord): WorldStatus {
   return { status, message, data: data ?? {} };
 }
 
-function networks(e: Engine, u: UnitState): NonNullable<HookWorld["networks"]> {
+function networks(e: Engine, u: UnitState): Record<string, WorldNetwork> {
   const app = e.state.applications[u.app]!;
   const names = [...Object.keys(app.charm.endpoints), ...app.charm.extraBindings, "juju-info"];
   return Object.fromEntries(names.map((name) => [name, networkOf(e, u, name)]));
@@ -185,20 +193,14 @@ export function buildWorld(e: Engine, u: UnitState, running: Running): HookWorld
     relations: relationsFor(e, u, info),
     ...("task" in running ? { action: actionWorld(running.task) } : { hook: hookWorld(running.info) }),
     "unit-status": statusWorld(u.workload),
-    get "app-status"() {
-      return statusWorld(app.status ?? derivedApplicationStatus(e, app));
-    },
-    get "unit-statuses"() {
+    // Juju answers these as they are when it is asked.
+    "app-status": () => statusWorld(app.status ?? derivedApplicationStatus(e, app)),
+    "unit-statuses": () => {
       const others = unitsOf(e, u.app).filter((other) => other !== u);
       return Object.fromEntries(others.map((other) => [other.name, statusWorld(shownWorkload(other))]));
     },
-    // Juju answers these as they are when it is asked.
-    get "goal-state"() {
-      return goalState(e, u);
-    },
-    get networks() {
-      return networks(e, u);
-    },
+    "goal-state": () => goalState(e, u),
+    networks: () => networks(e, u),
     ...(address === undefined ? {} : { "public-address": address }),
     storage: u.storage.map(({ id, kind, location }) => ({ id, kind, location })),
     state: { ...u.charmState },

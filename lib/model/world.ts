@@ -6,6 +6,17 @@
  * @module
  */
 
+/**
+ * What few hooks ask for: the value, or what makes it, as it is when somebody asks. Not an accessor: every object literal
+ * with one is of a kind of its own to the compiler, which makes each look at any of its fields slow.
+ */
+export type Late<T> = T | (() => T);
+
+/** The value of something late. */
+export function lateValue<T extends object>(late: Late<T>): T {
+  return typeof late === "function" ? late() : late;
+}
+
 /** The world one hook runs in. Built by the engine when the hook starts. */
 export interface HookWorld {
   readonly model: { readonly name: string; readonly uuid: string; readonly type: "caas" | "iaas" };
@@ -23,11 +34,11 @@ export interface HookWorld {
   readonly hook?: WorldHook;
   readonly action?: WorldAction;
   readonly "unit-status"?: WorldStatus;
-  readonly "app-status"?: WorldStatus;
+  readonly "app-status"?: Late<WorldStatus>;
   /** The other units of the application. */
-  readonly "unit-statuses"?: Readonly<Record<string, WorldStatus>>;
-  readonly "goal-state"?: unknown;
-  readonly networks?: Readonly<Record<string, WorldNetwork>>;
+  readonly "unit-statuses"?: Late<Readonly<Record<string, WorldStatus>>>;
+  readonly "goal-state"?: Late<object>;
+  readonly networks?: Late<Readonly<Record<string, WorldNetwork>>>;
   readonly "public-address"?: string;
   readonly "private-address"?: string;
   readonly storage?: readonly WorldStorage[];

@@ -66,12 +66,8 @@ export function worldOfState(input: WorldInput): HookWorld {
       ]),
     ),
     // Few hooks ask.
-    get "goal-state"() {
-      return goalState(input);
-    },
-    get networks() {
-      return networksOf(contract, state);
-    },
+    "goal-state": () => goalState(input),
+    networks: () => networksOf(contract, state),
     state: state.state ?? {},
     ports: { [place.unit]: { "": (state.openedPorts ?? []).map(portText) } },
     secrets: worldSecrets(input),

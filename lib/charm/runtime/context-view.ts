@@ -39,7 +39,6 @@ export function contextView(input: ContextInput): Context<CharmContract> {
   const { app, unit, model, modelUuid, jujuVersion } = invocation;
   const asked = questions(input);
   const state = stateView(juju, outbox);
-  let { signal } = host;
   const context: Context<CharmContract> = {
     app,
     unit,
@@ -55,10 +54,7 @@ export function contextView(input: ContextInput): Context<CharmContract> {
     state,
     changes: lateChanges(state),
     log,
-    get signal() {
-      signal ??= new AbortController().signal;
-      return signal;
-    },
+    signal: host.signal ?? endless(),
     now: () => host.clock.now(),
     setPorts: (...ports) => outbox.setPorts(wantedPorts(ports)),
     setAppStatus: (status) => {
@@ -74,6 +70,14 @@ export function contextView(input: ContextInput): Context<CharmContract> {
     juju,
   };
   return context;
+}
+
+let unended: AbortSignal | undefined;
+
+/** Of hooks that nobody ends: one for all, made where it is needed, for Juju's own hooks have theirs. */
+function endless(): AbortSignal {
+  unended ??= new AbortController().signal;
+  return unended;
 }
 
 /** Loaded when it is asked. */

@@ -18,6 +18,6 @@ export interface Host {
   readonly warnings?: readonly string[];
   /** Rejects when something fails that nobody waits for: the hook then fails as it does for any bug. */
   readonly crashed?: Promise<never>;
-  /** Ends when the hook should end. */
+  /** Ends when the hook should end; default: it is not ended. */
   readonly signal?: AbortSignal;
 }

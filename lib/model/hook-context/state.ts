@@ -1,4 +1,4 @@
-import type { HookWorld, WorldStatus } from "../world.ts";
+import { type HookWorld, lateValue, type WorldStatus } from "../world.ts";
 import { ActionRun } from "./action.ts";
 import { CharmState } from "./charm-state.ts";
 import { OperationError } from "./errors.ts";
@@ -8,6 +8,8 @@ import { ContextRelation } from "./relations.ts";
 import { Secrets } from "./secrets.ts";
 import type { Controller, HookContextOptions, ImmediateCall, JujuVersion, LogLevel } from "./types.ts";
 import { WorldController } from "./world-controller.ts";
+
+const UNKNOWN: WorldStatus = { status: "unknown", message: "" };
 
 /** Everything the commands of one hook share: what it sees, and what it has asked for so far. */
 export class HookState {
@@ -27,7 +29,8 @@ export class HookState {
   readonly #options: HookContextOptions;
   #leader: boolean;
   #unitStatus: WorldStatus;
-  #appStatus: WorldStatus;
+  /** Set in this hook. */
+  #appStatus: WorldStatus | undefined;
   #readUnitStatus: WorldStatus | undefined;
 
   constructor(options: HookContextOptions) {
@@ -45,8 +48,7 @@ export class HookState {
     this.secrets = new Secrets(this);
     this.action = new ActionRun(world.action);
     this.#leader = world.leader;
-    this.#unitStatus = world["unit-status"] ?? { status: "unknown", message: "" };
-    this.#appStatus = world["app-status"] ?? { status: "unknown", message: "" };
+    this.#unitStatus = world["unit-status"] ?? UNKNOWN;
   }
 
   /** Asked anew each time; once it was false it stays false in this hook. */
@@ -98,9 +100,9 @@ export class HookState {
 
   /** The statuses of the application and all its units, read each time. */
   readAppStatus(): { readonly app: WorldStatus; readonly units: ReadonlyMap<string, WorldStatus> } {
-    const units = new Map(Object.entries(this.world["unit-statuses"] ?? {}));
+    const units = new Map(Object.entries(lateValue(this.world["unit-statuses"] ?? {})));
     units.set(this.world.unit, this.#unitStatus);
-    return { app: this.#appStatus, units };
+    return { app: this.#appStatus ?? lateValue(this.world["app-status"] ?? UNKNOWN), units };
   }
 
   setStatus(of: "unit" | "application", status: string, message: string): void {

@@ -1,4 +1,4 @@
-import type { HookWorld } from "../world.ts";
+import type { HookWorld, WorldNetwork } from "../world.ts";
 
 /** Family of the Juju release whose texts and rules apply. */
 export interface JujuVersion {
@@ -116,7 +116,7 @@ export interface SecretContent {
 }
 
 export type ControllerNetwork =
-  | { readonly network: NonNullable<HookWorld["networks"]>[string] }
+  | { readonly network: WorldNetwork }
   /** The controller's words for this binding; 3.6 does not show them. */
   | { readonly error: string };
 

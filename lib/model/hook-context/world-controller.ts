@@ -1,4 +1,4 @@
-import type { HookWorld, WorldRelation, WorldSecret } from "../world.ts";
+import { type HookWorld, lateValue, type WorldRelation, type WorldSecret } from "../world.ts";
 import { OperationError } from "./errors.ts";
 import { quote } from "./go/text.ts";
 import { FixedTexts } from "./go/value.ts";
@@ -84,7 +84,7 @@ export class WorldController implements Controller {
   }
 
   network(binding: string): ControllerNetwork {
-    const networks = this.world.networks ?? {};
+    const networks = lateValue(this.world.networks ?? {});
     const network = Object.hasOwn(networks, binding) ? networks[binding] : undefined;
     if (network !== undefined) return { network };
     return this.#isFour
@@ -120,7 +120,7 @@ export class WorldController implements Controller {
   }
 
   goalState(): unknown {
-    return this.world["goal-state"];
+    return lateValue(this.world["goal-state"] ?? {});
   }
 
   get #app(): string {
