@@ -25,6 +25,20 @@ export async function call(transport: PebbleTransport, request: ApiCall): Promis
   return open(response, request.what);
 }
 
+/**
+ * As {@link call}, or nothing where Pebble says that what was asked for is not there: an ordinary answer, for which no
+ * error need be made.
+ */
+export async function callIfFound(
+  transport: PebbleTransport,
+  request: ApiCall,
+): Promise<ApiAnswer | undefined> {
+  const answer = read(await transport.request(request), request.what);
+  if (!(answer instanceof Refusal)) return answer;
+  if (answer.kind === "not-found") return undefined;
+  throw new PebbleApiError(answer, request.what);
+}
+
 /** A JSON body ready to post. */
 export function json(value: unknown): { headers: Record<string, string>; body: Uint8Array } {
   return { headers: { "content-type": "application/json" }, body: encoder.encode(JSON.stringify(value)) };
@@ -32,19 +46,29 @@ export function json(value: unknown): { headers: Record<string, string>; body: U
 
 /** Reads an envelope, throwing when it carries an error. */
 export function open(response: PebbleResponse, what: string): ApiAnswer {
-  const envelope = parse(response, what);
-  if (envelope.type !== "error" && response.status < 400) {
-    return { result: envelope.result, change: String(envelope.change ?? "") };
+  const answer = read(response, what);
+  if (answer instanceof Refusal) throw new PebbleApiError(answer, what);
+  return answer;
+}
+
+/** An envelope that carries an error. */
+class Refusal {
+  readonly status: number;
+  readonly kind: string;
+  readonly message: string;
+
+  constructor(status: number, error: Readonly<Record<string, unknown>>) {
+    this.status = status;
+    this.kind = String(error["kind"] ?? "");
+    this.message = String(error["message"] ?? "no reason given");
   }
-  const error = record(envelope.result);
-  throw new PebbleApiError(
-    {
-      status: response.status,
-      kind: String(error["kind"] ?? ""),
-      message: String(error["message"] ?? "no reason given"),
-    },
-    what,
-  );
+}
+
+function read(response: PebbleResponse, what: string): ApiAnswer | Refusal {
+  const envelope = parse(response, what);
+  if (envelope.type === "error" || response.status >= 400)
+    return new Refusal(response.status, record(envelope.result));
+  return { result: envelope.result, change: String(envelope.change ?? "") };
 }
 
 interface Envelope {
@@ -55,7 +79,7 @@ interface Envelope {
 
 function parse(response: PebbleResponse, what: string): Envelope {
   try {
-    return record(JSON.parse(response.text ?? decoder.decode(response.body)));
+    return record(response.json ?? JSON.parse(decoder.decode(response.body)));
   } catch (cause) {
     throw new PebbleProtocolError(`Cannot ${what}: the answer with status ${response.status} must be JSON`, {
       cause,

@@ -11,6 +11,8 @@ import { PebbleApiError } from "./errors.ts";
 import { type ExecOptions, type ExecProcess, type ExecResult, exec, startExec } from "./exec.ts";
 import {
   type FileToWrite,
+  findFiles,
+  type ListOptions,
   listFiles,
   type MakeDirOptions,
   makeDir,
@@ -182,6 +184,12 @@ export class PebbleClient {
     return new TextDecoder().decode(await this.read(path));
   }
 
+  /** A regular file's text, or nothing where there is no such file. */
+  async findText(path: string): Promise<string | undefined> {
+    const content = (await this.readFiles([path])).get(path);
+    return content && new TextDecoder().decode(content);
+  }
+
   /** Writes one file atomically. */
   write(path: string, content: string | Uint8Array, options: WriteOptions = {}): Promise<void> {
     return writeFiles(this.transport, [{ ...options, path, content }]);
@@ -193,18 +201,18 @@ export class PebbleClient {
   }
 
   /** Entries of a directory, or of the file itself. */
-  listFiles(path: string, options?: Parameters<typeof listFiles>[2]): Promise<readonly FileEntry[]> {
+  listFiles(path: string, options?: ListOptions): Promise<readonly FileEntry[]> {
     return listFiles(this.transport, path, options);
+  }
+
+  /** As {@link listFiles}, or nothing where there is no such path. */
+  findFiles(path: string, options?: ListOptions): Promise<readonly FileEntry[] | undefined> {
+    return findFiles(this.transport, path, options);
   }
 
   /** The entry of a path itself, or undefined when there is none; a link is followed. */
   async stat(path: string): Promise<FileEntry | undefined> {
-    try {
-      return (await this.listFiles(path, { itself: true }))[0];
-    } catch (error) {
-      if (error instanceof PebbleApiError && error.kind === "not-found") return undefined;
-      throw error;
-    }
+    return (await this.findFiles(path, { itself: true }))?.[0];
   }
 
   /**

@@ -1,4 +1,4 @@
-import { call, json, list, open, withQuery } from "./api.ts";
+import { type ApiCall, call, callIfFound, json, list, open, withQuery } from "./api.ts";
 import { PebblePathError, PebbleProtocolError } from "./errors.ts";
 import { formatMultipart, MultipartFault, mediaParameters, type Part, parseMultipart } from "./multipart.ts";
 import type { PebbleResponse, PebbleTransport } from "./transport.ts";
@@ -159,24 +159,36 @@ function owner(from: Owner): object {
   return { "user-id": from.userId, user: from.user, "group-id": from.groupId, group: from.group };
 }
 
+/** Which entries are listed. */
+export interface ListOptions {
+  /** Names, as a shell's pattern; default: all. */
+  readonly pattern?: string;
+  /** The entry of a directory itself. */
+  readonly itself?: boolean;
+}
+
 /** Entries of a directory in name order, or the one entry of anything else. */
 export async function listFiles(
   transport: PebbleTransport,
   path: string,
-  options: { readonly pattern?: string; readonly itself?: boolean } = {},
+  options?: ListOptions,
 ): Promise<readonly FileEntry[]> {
-  const query = {
-    action: "list",
-    path,
-    pattern: options.pattern,
-    itself: options.itself ? "true" : undefined,
-  };
-  const answer = await call(transport, {
-    method: "GET",
-    path: withQuery("/v1/files", query),
-    what: `list "${path}"`,
-  });
-  return list<FileEntry>(answer.result);
+  return list<FileEntry>((await call(transport, listing(path, options))).result);
+}
+
+/** As {@link listFiles}, or nothing where there is no such path. */
+export async function findFiles(
+  transport: PebbleTransport,
+  path: string,
+  options?: ListOptions,
+): Promise<readonly FileEntry[] | undefined> {
+  const answer = await callIfFound(transport, listing(path, options));
+  return answer && list<FileEntry>(answer.result);
+}
+
+function listing(path: string, { pattern, itself }: ListOptions = {}): ApiCall {
+  const query = { action: "list", path, pattern, itself: itself ? "true" : undefined };
+  return { method: "GET", path: withQuery("/v1/files", query), what: `list "${path}"` };
 }
 
 /** Makes a directory. */

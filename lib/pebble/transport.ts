@@ -16,8 +16,8 @@ export interface PebbleResponse {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
-  /** The body as text, from a transport that has it so: nobody need encode and decode it. */
-  readonly text?: string;
+  /** What the body says in JSON, from a transport that has it so: nobody need write and read it. */
+  readonly json?: unknown;
   /** The parts of a multipart body, from a transport that has them apart: nobody need write and read it. */
   readonly parts?: readonly Part[];
 }

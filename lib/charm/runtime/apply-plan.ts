@@ -4,7 +4,6 @@ import type { Layer, Plan } from "../../pebble/plan/types.ts";
 import type { Applied } from "../container.ts";
 import { WorkloadError } from "../errors.ts";
 import type { WorkloadPlan } from "../workload.ts";
-import { absentAs } from "./absent.ts";
 import { absentFilesOf, type FileToApply, filesOf, layerOf } from "./layer.ts";
 
 /** A container and what should be in it. */
@@ -88,7 +87,7 @@ function toWrite({ path, content, permissions, user, group }: FileToApply) {
 }
 
 async function permissionsOf(pebble: PebbleClient, path: string): Promise<string> {
-  return (await entryOf(pebble, path))?.permissions ?? "";
+  return (await pebble.stat(path))?.permissions ?? "";
 }
 
 function isSame(file: FileToApply, content: Uint8Array | undefined, permissions: string): boolean {
@@ -100,10 +99,6 @@ function octal(permissions: string): number {
   return Number.parseInt(permissions, 8);
 }
 
-async function entryOf(pebble: PebbleClient, path: string) {
-  return (await absentAs([], pebble.listFiles(path, { itself: true })))[0];
-}
-
 async function removeUnwanted(
   pebble: PebbleClient,
   plan: WorkloadPlan,
@@ -112,7 +107,7 @@ async function removeUnwanted(
   const wanted = planned.map(({ path }) => path);
   const removed: string[] = [];
   for (const path of absentFilesOf(plan)) {
-    if ((await entryOf(pebble, path)) === undefined) continue;
+    if ((await pebble.stat(path)) === undefined) continue;
     await pebble.remove(path);
     removed.push(path);
   }
@@ -128,7 +123,7 @@ async function removeOthers(
   wanted: readonly string[],
 ): Promise<string[]> {
   const prefix = directory.endsWith("/") ? directory : `${directory}/`;
-  const entries = await absentAs([], pebble.listFiles(directory));
+  const entries = (await pebble.findFiles(directory)) ?? [];
   const others = entries.filter(
     ({ name, type }) => type !== "directory" && !wanted.includes(`${prefix}${name}`),
   );

@@ -4,7 +4,6 @@ import type { PebbleRequest, PebbleTransport } from "../../pebble/transport.ts";
 import type { Container, ExecOptions } from "../container.ts";
 import { ContainerUnreachableError } from "../errors.ts";
 import { type JujuFeature, requireJuju } from "../juju-version.ts";
-import { absentAs } from "./absent.ts";
 import { applyPlan } from "./apply-plan.ts";
 
 /** What a container of the hook is made of. */
@@ -47,17 +46,16 @@ export function containerView(input: ContainerInput): Container {
       if (options?.serviceContext !== undefined) requireJuju(jujuVersion, "exec in a service's context");
       return await pebble.startExec(command, execOptions(options));
     },
-    pull: (file) => absentAs(undefined, pebble.readText(file)),
+    pull: (file) => pebble.findText(file),
     push: (file, content, options) => pebble.write(file, content, { makeDirs: true, ...options }),
     pushPath: (sources, directory) => pebble.pushPath(sources, directory),
     pullPath: (sources, directory) => pebble.pullPath(sources, directory),
     exists: async (file) => (await pebble.stat(file)) !== undefined,
     isDirectory: async (file) => (await pebble.stat(file))?.type === "directory",
-    files: (directory, options) => absentAs([], pebble.listFiles(directory, options)),
+    files: async (directory, options) => (await pebble.findFiles(directory, options)) ?? [],
     makeDir: (directory, options) => pebble.makeDir(directory, { ...options, makeParents: true }),
-    remove: (file) => absentAs(undefined, pebble.remove(file, { recursive: true })),
-    list: async (directory) =>
-      (await absentAs([], pebble.listFiles(directory))).map((entry) => entry.name).sort(),
+    remove: (file) => pebble.remove(file, { recursive: true }),
+    list: async (directory) => ((await pebble.findFiles(directory)) ?? []).map((entry) => entry.name).sort(),
     signal: (name, ...services) => pebble.signal(name, services),
     checks: (...names) => pebble.checks({ names }),
     start: (...services) => onKnown(pebble, services, (known) => pebble.start(known)),

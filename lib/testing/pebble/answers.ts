@@ -21,16 +21,17 @@ const JSON_HEADERS = { "content-type": "application/json" } as const;
 /** JSON; bytes of it are made for whoever wants bytes. */
 class JsonResponse implements PebbleResponse {
   readonly status: number;
-  readonly text: string;
+  /** Made for this answer: nobody else has it. */
+  readonly json: object;
   readonly headers = JSON_HEADERS;
 
-  constructor(status: number, text: string) {
+  constructor(status: number, json: object) {
     this.status = status;
-    this.text = text;
+    this.json = json;
   }
 
   get body(): Uint8Array {
-    return encoder.encode(this.text);
+    return encoder.encode(JSON.stringify(this.json));
   }
 }
 
@@ -64,5 +65,5 @@ export function failure(status: number, message: string, kind?: string): PebbleR
 }
 
 export function envelope(value: object, status: number): PebbleResponse {
-  return new JsonResponse(status, JSON.stringify(value));
+  return new JsonResponse(status, value);
 }

@@ -256,7 +256,7 @@ function changeState(change: FakeChange): object {
     status,
     progress: { label: "", done: 1, total: 1 },
     "spawn-time": EPOCH,
-    data,
+    data: { ...data },
   };
   const times = { "spawn-time": EPOCH, "ready-time": EPOCH };
   return {
