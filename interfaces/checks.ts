@@ -5,6 +5,7 @@
  */
 
 import * as v from "valibot";
+import { remembering } from "./remembering.ts";
 
 /** An absolute `http` or `https` URL with a host and without blanks or control characters. */
 export function httpUrl() {
@@ -12,11 +13,11 @@ export function httpUrl() {
 }
 
 /** Whether a text is an absolute `http` or `https` URL without user, blanks or control characters. */
-export function isHttpUrl(text: string): boolean {
+export const isHttpUrl: (text: string) => boolean = remembering((text) => {
   if (!/^https?:\/\/[^\s\p{Cc}\\]+$/iu.test(text)) return false;
   const url = URL.parse(text);
   return url !== null && url.hostname !== "" && url.username === "" && url.password === "";
-}
+});
 
 /** Text of at least one character on one line. */
 export function line() {

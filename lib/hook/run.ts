@@ -39,7 +39,8 @@ export async function runJson<Value>(
   const request = { command, args: ["--format=json", ...args] };
   const answer = await transport.run(request);
   if (answer.exitCode !== 0) throw commandError(request, answer);
-  const value = shape.read(answer.json === undefined ? parse(command, textOf(answer)) : answer.json());
+  const { json = parse(command, textOf(answer)) } = answer;
+  const value = shape.read(json);
   if (value === undefined) throw new HookOutputError(command, shape.expected);
   return value;
 }

@@ -21,8 +21,8 @@ export interface HookAnswer {
   readonly stderr: Uint8Array;
   /** Standard output as text, from a transport that has it so: nobody need encode and decode it. */
   readonly text?: string;
-  /** Reads standard output as JSON, where a transport has the value itself: nobody need write and parse it. */
-  readonly json?: (() => unknown) | undefined;
+  /** What standard output says in JSON, from a transport that has the value: nobody need write and parse it. */
+  readonly json?: unknown;
 }
 
 /**

@@ -1,5 +1,15 @@
 import { NeedsStdin, OperationError } from "./errors.ts";
-import { type FlagDefinition, type FlagTable, HelpRequest, parseFlags, Rest, UsageError } from "./flags.ts";
+import {
+  type Flag,
+  type FlagDefinition,
+  type FlagGroup,
+  type FlagTable,
+  HelpRequest,
+  parseFlags,
+  Rest,
+  textFlag,
+  UsageError,
+} from "./flags.ts";
 import { type Format, print } from "./go/print.ts";
 import { quote } from "./go/text.ts";
 import type { GoValue } from "./go/value.ts";
@@ -81,14 +91,17 @@ export class Args extends Rest {
   }
 }
 
+const FORMATS: readonly Format[] = ["smart", "yaml", "json"];
+
 /** `--format` and `-o` of a command that prints a value. */
-export class Output {
+export class Output implements FlagGroup, FlagDefinition {
+  readonly kind = "text";
   readonly #call: Call;
   readonly #formats: readonly Format[];
   #format: Format;
   #file = "";
 
-  constructor(call: Call, formats: readonly Format[] = ["smart", "yaml", "json"]) {
+  constructor(call: Call, formats: readonly Format[] = FORMATS) {
     this.#call = call;
     this.#formats = formats;
     this.#format = formats[0] ?? "smart";
@@ -98,28 +111,20 @@ export class Output {
     return this.#format;
   }
 
-  get flags(): Prepared["flags"] {
-    const format: FlagDefinition = {
-      kind: "text",
-      set: (text) => {
-        const known = this.#formats.find((name) => name === text);
-        if (known === undefined) return `unknown format ${quote(text)}`;
-        this.#format = known;
-        return undefined;
-      },
-    };
-    const file: FlagDefinition = {
-      kind: "text",
-      set: (text) => {
-        this.#file = text;
-        return undefined;
-      },
-    };
-    return [
-      ["format", format],
-      ["o", file],
-      ["output", file],
-    ];
+  flag(name: string): FlagDefinition | undefined {
+    if (name === "format") return this;
+    if (name !== "o" && name !== "output") return undefined;
+    return textFlag((text) => {
+      this.#file = text;
+    });
+  }
+
+  /** Takes the format. */
+  set(text: string): string | undefined {
+    const known = this.#formats.find((name) => name === text);
+    if (known === undefined) return `unknown format ${quote(text)}`;
+    this.#format = known;
+    return undefined;
   }
 
   /** Prints a value, which must not change afterwards. */
@@ -135,7 +140,7 @@ export class Output {
 }
 
 /** `--format` where it is accepted and ignored. */
-export function ignoredFormat(set: () => void): Prepared["flags"][number] {
+export function ignoredFormat(set: () => void): Flag {
   return [
     "format",
     {

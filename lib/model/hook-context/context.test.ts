@@ -73,7 +73,7 @@ test.each(["smart", "json"])("text, bytes and value of an answer printed as %s a
     expect(answer.exitCode).toBe(0);
     expect(answer.text).not.toBe("");
     expect(new TextDecoder().decode(answer.stdout)).toBe(answer.text);
-    expect(answer.json?.()).toEqual(format === "json" ? JSON.parse(answer.text) : undefined);
+    expect(answer.json).toEqual(format === "json" ? JSON.parse(answer.text) : undefined);
   }
 });
 

@@ -39,7 +39,7 @@ export class HookContext {
     try {
       // Half a surrogate pair cannot travel as UTF-8; the agent would have been sent U+FFFD.
       const exitCode = runCommand(found, call, wellFormed(args));
-      return new ContextAnswer({ exitCode, stdout: call.stdout, stderr: call.stderr, json: call.json });
+      return new ContextAnswer(exitCode, call);
     } catch (error) {
       if (error instanceof NeedsStdin) return refuse(error.message, true);
       if (error instanceof RefusedRequest) return refuse(error.message);

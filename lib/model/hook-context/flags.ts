@@ -53,11 +53,24 @@ export class Rest {
   }
 }
 
-/** Names, without dashes, and their definitions: so few that looking through them is faster than a map. */
-export type FlagTable = readonly (readonly [name: string, flag: FlagDefinition])[];
+/** Options that several commands have. */
+export interface FlagGroup {
+  /** The option of this name, without dashes, if the group has it. */
+  flag(name: string): FlagDefinition | undefined;
+}
+
+/** A name, without dashes, and its definition. */
+export type Flag = readonly [name: string, flag: FlagDefinition];
+
+/** A command's options: so few that looking through them is faster than a map. */
+export type FlagTable = readonly (Flag | FlagGroup)[];
 
 function flagOf(table: FlagTable, name: string): FlagDefinition | undefined {
-  return table.find((entry) => entry[0] === name)?.[1];
+  for (const entry of table) {
+    const found = "flag" in entry ? entry.flag(name) : entry[0] === name ? entry[1] : undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /**

@@ -5,7 +5,6 @@ import type { GoValue } from "./go/value.ts";
 
 /** What a call left behind. */
 interface Printed {
-  readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
   /** What was printed as JSON, and nothing else was; it does not change any more. */
@@ -18,23 +17,22 @@ interface Printed {
  */
 export class ContextAnswer implements HookAnswer {
   readonly exitCode: number;
-  /** Nothing was done: the command wants standard input, and the call had none. Call again with it. */
-  readonly needsStdin: boolean;
   /** The request was refused with this text; the client prints it as `ERROR …` and exits 1. */
   readonly refused: string | undefined;
-  readonly json: (() => unknown) | undefined;
+  /** Nothing was done: the command wants standard input, and the call had none. Call again with it. */
+  readonly needsStdin: boolean;
   readonly #printed: Printed;
 
-  constructor(
-    printed: Printed,
-    how: { readonly needsStdin?: boolean; readonly refused?: string | undefined } = {},
-  ) {
-    const { json } = printed;
-    this.exitCode = printed.exitCode;
-    this.needsStdin = how.needsStdin ?? false;
-    this.refused = how.refused;
-    this.json = json === undefined ? undefined : () => jsonValue(json);
+  constructor(exitCode: number, printed: Printed, refused?: string, needsStdin = false) {
+    this.exitCode = exitCode;
+    this.refused = refused;
+    this.needsStdin = needsStdin;
     this.#printed = printed;
+  }
+
+  get json(): unknown {
+    const { json } = this.#printed;
+    return json === undefined ? undefined : jsonValue(json);
   }
 
   get text(): string {
@@ -52,8 +50,7 @@ export class ContextAnswer implements HookAnswer {
 }
 
 export function refuse(text: string, needsStdin = false): ContextAnswer {
-  const printed = { exitCode: 1, stdout: "", stderr: `ERROR ${text}\n`, json: undefined };
-  return new ContextAnswer(printed, { needsStdin, refused: text });
+  return new ContextAnswer(1, { stdout: "", stderr: `ERROR ${text}\n`, json: undefined }, text, needsStdin);
 }
 
 const ENCODER = new TextEncoder();

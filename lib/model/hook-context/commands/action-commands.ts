@@ -14,7 +14,7 @@ export const actionGet: Command = {
     const output = new Output(call);
     let path: readonly string[] = [];
     return {
-      flags: output.flags,
+      flags: [output],
       init(args) {
         const key = args.next();
         path = key === undefined ? [] : key.split(".");

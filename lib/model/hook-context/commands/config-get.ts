@@ -15,7 +15,7 @@ export const configGet: Command = {
       all = value;
     });
     return {
-      flags: [...output.flags, ["a", allFlag], ["all", allFlag]],
+      flags: [output, ["a", allFlag], ["all", allFlag]],
       init(args) {
         key = args.next() ?? "";
         if (key !== "" && all) {

@@ -11,7 +11,7 @@ export const isLeader: Command = {
   prepare(call) {
     const output = new Output(call);
     return {
-      flags: output.flags,
+      flags: [output],
       init: (args) => args.end(),
       run: () => output.write(call.state.isLeader()),
     };
@@ -27,7 +27,7 @@ export const leaderGet: Command = {
     const output = new Output(call);
     let key = "";
     return {
-      flags: output.flags,
+      flags: [output],
       init(args) {
         key = args.next() ?? "";
         if (key === "-") key = "";

@@ -9,7 +9,7 @@ export const goalState: Command = {
   prepare(call) {
     const output = new Output(call, ["yaml", "json"]);
     return {
-      flags: output.flags,
+      flags: [output],
       init: (args) => args.end(),
       run() {
         const goal = recordOf(call.state.controller.goalState());
@@ -72,7 +72,7 @@ export const credentialGet: Command = {
   prepare(call) {
     const output = new Output(call);
     return {
-      flags: output.flags,
+      flags: [output],
       init: (args) => args.end(),
       run: () => output.write(cloudSpec(readSpec(call.state))),
     };

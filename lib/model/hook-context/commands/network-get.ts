@@ -27,8 +27,8 @@ class NetworkGet implements Prepared {
         this.#asked[part] = value;
       });
     return [
-      ...this.#output.flags,
-      ...this.#relation.flags,
+      this.#output,
+      this.#relation,
       ["bind-address", flag("bind")],
       ["ingress-address", flag("ingress")],
       ["egress-subnets", flag("egress")],

@@ -89,7 +89,7 @@ function specGetter(name: string, kind: Kind): Command {
     prepare(call) {
       const output = new Output(call);
       return {
-        flags: output.flags,
+        flags: [output],
         init: (args) => args.end(),
         run() {
           call.stdout += call.state.podSpecs[kind] ?? "";

@@ -66,7 +66,7 @@ export const openedPorts: Command = {
       showEndpoints = value;
     });
     return {
-      flags: [...output.flags, ["endpoints", endpoints]],
+      flags: [output, ["endpoints", endpoints]],
       init: (args) => args.end(),
       run() {
         const lines = call.state.ports.opened().map((opened) => {

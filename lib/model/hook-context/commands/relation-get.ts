@@ -25,7 +25,7 @@ class RelationGet implements Prepared {
     const app = boolFlag((value) => {
       this.#app = value;
     });
-    return [...this.#output.flags, ...this.#relation.flags, ["app", app]];
+    return [this.#output, this.#relation, ["app", app]];
   }
 
   init(args: Args): void {

@@ -12,15 +12,16 @@ export const relationIds: Command = {
     const output = new Output(call);
     let endpoint = call.state.hookRelation()?.world.endpoint;
     return {
-      flags: output.flags,
+      flags: [output],
       init(args) {
         endpoint = args.next() ?? endpoint;
         if (endpoint === undefined) throw new UsageError("no endpoint name specified");
         args.end();
       },
       run() {
-        const live = [...call.state.relations.values()].filter((relation) => !relation.broken);
-        const ids = live.filter((relation) => relation.world.endpoint === endpoint).map((r) => r.fakeId);
+        const ids: string[] = [];
+        for (const relation of call.state.relations.values())
+          if (relation.world.endpoint === endpoint && !relation.broken) ids.push(relation.fakeId);
         output.write(new StringList(ids.sort(compareText)));
       },
     };
@@ -39,7 +40,7 @@ export const relationList: Command = {
       app = value;
     });
     return {
-      flags: [...output.flags, ...relation.flags, ["app", appFlag]],
+      flags: [output, relation, ["app", appFlag]],
       init(args) {
         relation.get();
         args.end();
@@ -60,7 +61,7 @@ export const relationModelGet: Command = {
     const output = new Output(call);
     const relation = new RelationOption(call);
     return {
-      flags: [...output.flags, ...relation.flags],
+      flags: [output, relation],
       init(args) {
         relation.get();
         args.end();

@@ -27,7 +27,7 @@ class RelationSet implements Prepared {
     const format = ignoredFormat(() => {
       this.#formatGiven = true;
     });
-    return [...this.#relation.flags, ["app", app], ["file", file], format];
+    return [this.#relation, ["app", app], ["file", file], format];
   }
 
   init(args: Args): void {

@@ -19,7 +19,7 @@ export const secretGrant: Command = {
       unit = text;
     });
     return {
-      flags: [...relation.flags, ["unit", unitFlag]],
+      flags: [relation, ["unit", unitFlag]],
       init(args) {
         uri = takeSecretUri(args);
         const app = relation.get().world["remote-app"];
@@ -61,7 +61,7 @@ export const secretRevoke: Command = {
       unit = text;
     });
     return {
-      flags: [...relation.flags, ["app", appFlag], ["application", appFlag], ["unit", unitFlag]],
+      flags: [relation, ["app", appFlag], ["application", appFlag], ["unit", unitFlag]],
       init(args) {
         uri = takeSecretUri(args);
         subjectTag = revokedTag({ app, unit, relation: relation.optional });

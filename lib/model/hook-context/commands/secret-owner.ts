@@ -95,7 +95,7 @@ export const secretIds: Command = {
   prepare(call) {
     const output = new Output(call);
     return {
-      flags: output.flags,
+      flags: [output],
       init: (args) => args.end(),
       run() {
         const ids = [...call.state.secrets.list().keys()].sort(compareText);

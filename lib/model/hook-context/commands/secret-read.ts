@@ -18,7 +18,7 @@ export const secretGet: Command = {
     let uri: SecretUri | undefined;
     return {
       flags: [
-        ...output.flags,
+        output,
         labelFlag((label) => {
           asked.label = label;
         }),
@@ -86,7 +86,7 @@ export const secretInfoGet: Command = {
     let uri: SecretUri | undefined;
     return {
       flags: [
-        ...output.flags,
+        output,
         labelFlag((text) => {
           label = text;
         }),

@@ -17,7 +17,7 @@ export const stateGet: Command = {
       strict = value;
     });
     return {
-      flags: [...output.flags, ["strict", strictFlag]],
+      flags: [output, ["strict", strictFlag]],
       init(args) {
         key = args.next() ?? "";
         if (key === "-") key = "";

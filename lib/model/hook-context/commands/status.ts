@@ -36,7 +36,7 @@ export const statusGet: Command = {
       output.write(new Map([["application-status", whole]]));
     };
     return {
-      flags: [...output.flags, ["include-data", data], ["application", app]],
+      flags: [output, ["include-data", data], ["application", app]],
       init: (args) => args.end(),
       run: () => (application ? all() : unit()),
     };

@@ -13,7 +13,7 @@ export const storageList: Command = {
     const output = new Output(call);
     let name = "";
     return {
-      flags: output.flags,
+      flags: [output],
       init(args) {
         name = args.next() ?? "";
         args.end();
@@ -41,7 +41,7 @@ export const storageGet: Command = {
       return messageOf(() => call.state.controller.storage(text));
     };
     return {
-      flags: [...output.flags, ["s", { kind: "text", set }]],
+      flags: [output, ["s", { kind: "text", set }]],
       init(args) {
         if (id === "") throw new UsageError("no storage instance specified");
         key = args.next() ?? "";

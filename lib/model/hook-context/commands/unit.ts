@@ -29,7 +29,7 @@ export const unitGet: Command = {
     const output = new Output(call);
     let setting = "";
     return {
-      flags: output.flags,
+      flags: [output],
       init(args) {
         if (args.length === 0) throw new UsageError("no setting specified");
         setting = args.next() ?? "";
