@@ -122,12 +122,18 @@ function perKey(
 ): DatabagCodec {
   return {
     decode: (raw) => decodeKeys(raw, codecOf),
-    encode: (data) => encodeKeys({ ...fill, ...withoutUndefined(data) }, codecOf, omit),
+    encode: (data) => encodeKeys(filled(data, fill), codecOf, omit),
   };
 }
 
-function withoutUndefined(data: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined));
+/** What is written: the data, and what fills the keys that it lacks. */
+function filled(
+  data: Readonly<Record<string, unknown>>,
+  fill: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const lacking = Object.keys(fill).filter((key) => data[key] === undefined);
+  if (lacking.length === 0) return data;
+  return { ...data, ...Object.fromEntries(lacking.map((key) => [key, fill[key]])) };
 }
 
 function decodeKeys(raw: RawDatabag, codecOf: (key: string) => Codec): Validated {

@@ -159,14 +159,14 @@ async function sendDatabag(
   wanted: RawDatabag,
   now: RawDatabag,
 ): Promise<void> {
-  const changes = changesOf(wanted, now);
-  if (Object.keys(changes).length > 0)
-    await juju.relationSet({ relation: id, app: side === "app", data: changes });
+  const data = changesOf(wanted, now);
+  if (data !== undefined) await juju.relationSet({ relation: id, app: side === "app", data });
 }
 
-/** Keys to set, and keys to delete as empty text: what Juju needs to get from `now` to `wanted`. */
-function changesOf(wanted: RawDatabag, now: RawDatabag): RawDatabag {
-  const set = Object.entries(wanted).filter(([key, value]) => now[key] !== value);
+/** Keys to set, and keys to delete as empty text: what Juju needs to get from `now` to `wanted`, if anything. */
+function changesOf(wanted: RawDatabag, now: RawDatabag): RawDatabag | undefined {
+  const set = Object.keys(wanted).filter((key) => now[key] !== wanted[key]);
   const gone = Object.keys(now).filter((key) => !Object.hasOwn(wanted, key));
-  return Object.fromEntries([...set, ...gone.map((key) => [key, ""] as const)]);
+  if (set.length + gone.length === 0) return undefined;
+  return Object.fromEntries([...set.map((key) => [key, wanted[key]!]), ...gone.map((key) => [key, ""])]);
 }

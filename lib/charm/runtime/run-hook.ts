@@ -20,7 +20,7 @@ import { Outbox } from "./outbox.ts";
 import { Redactor } from "./redactor.ts";
 import { publishedOf } from "./relation-views.ts";
 import { runAction } from "./run-action.ts";
-import { readSnapshot, type Snapshot } from "./snapshot.ts";
+import { type RelationSnapshot, readSnapshot, type Snapshot } from "./snapshot.ts";
 import { sourceStack } from "./source-stack.ts";
 
 /** How a run ended. */
@@ -104,9 +104,16 @@ async function handle(run: Run, host: Host): Promise<HookOutcome> {
 }
 
 async function sendAll(run: Run, outbox: Outbox, snapshot: Snapshot): Promise<void> {
-  const relations = [...snapshot.relations.values()].flat();
-  await outbox.send(run.juju, (id) => publishedOf(relations.find((relation) => relation.id === id)));
+  await outbox.send(run.juju, (id) => publishedOf(relationOf(snapshot, id)));
   if (outbox.appStatus !== undefined) await reportApp(run, outbox.appStatus);
+}
+
+function relationOf({ relations }: Snapshot, id: number): RelationSnapshot | undefined {
+  for (const ofEndpoint of relations.values()) {
+    const found = ofEndpoint.find((relation) => relation.id === id);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** A unit may have lost its leadership since it was asked; the next leader says what it finds. */

@@ -82,23 +82,35 @@ function readUnlessGone(question: Question): Promise<RelationSnapshot | undefine
   });
 }
 
+const NO_DATA: RawDatabag = Object.freeze({});
+
 async function readRelation(question: Question): Promise<RelationSnapshot> {
-  const { definition, id, juju, invocation } = question;
-  const { local, remote } = definition;
-  const peer = definition.role === "peer";
-  const data = (target: string, app = false) => juju.relationGet({ relation: id, target, app });
-  const readsOwn = local.app !== undefined && (question.leader || peer);
-  const [{ remoteApp, units }, localAppData, localUnitData] = await Promise.all([
-    remoteOf(question),
-    readsOwn ? data(invocation.app, true) : {},
-    local.unit === undefined ? {} : data(invocation.unit),
+  const { definition, id, juju, invocation, name: endpoint } = question;
+  const { local, role } = definition;
+  const readsOwn = local.app !== undefined && (question.leader || role === "peer");
+  const [{ remoteApp, remoteAppData, remoteUnits }, localAppData, localUnitData] = await Promise.all([
+    readRemote(question),
+    readsOwn ? juju.relationGet({ relation: id, target: invocation.app, app: true }) : NO_DATA,
+    local.unit === undefined ? NO_DATA : juju.relationGet({ relation: id, target: invocation.unit }),
   ]);
+  return { id, endpoint, remoteApp, remoteAppData, remoteUnits, localAppData, localUnitData };
+}
+
+/** What the other side has written. */
+async function readRemote(
+  question: Question,
+): Promise<Pick<RelationSnapshot, "remoteApp" | "remoteAppData" | "remoteUnits">> {
+  const { definition, id, juju } = question;
+  const { remoteApp, units } = await remoteOf(question);
+  const readsApp = definition.remote.app !== undefined && definition.role !== "peer" && remoteApp !== "";
+  const ofApp = readsApp ? juju.relationGet({ relation: id, target: remoteApp, app: true }) : NO_DATA;
+  if (units.length === 0) return { remoteApp, remoteAppData: await ofApp, remoteUnits: {} };
   const [remoteAppData, ...bags] = await Promise.all([
-    remote.app === undefined || peer || remoteApp === "" ? {} : data(remoteApp, true),
-    ...units.map((unit) => data(unit)),
+    ofApp,
+    ...units.map((target) => juju.relationGet({ relation: id, target })),
   ]);
-  const remoteUnits = Object.fromEntries(units.map((unit, index) => [unit, bags[index] ?? {}]));
-  return { id, endpoint: question.name, remoteApp, remoteAppData, remoteUnits, localAppData, localUnitData };
+  const remoteUnits = Object.fromEntries(units.map((unit, index) => [unit, bags[index] ?? NO_DATA]));
+  return { remoteApp, remoteAppData, remoteUnits };
 }
 
 interface Remote {
@@ -108,9 +120,11 @@ interface Remote {
   readonly units: readonly string[];
 }
 
+const NOBODY: readonly string[] = [];
+
 /** The application is asked for only where neither the event nor a unit tells it. */
 async function remoteOf({ id, definition, invocation, juju }: Question): Promise<Remote> {
-  const units = definition.remote.unit === undefined ? [] : await juju.relationList(id);
+  const units = definition.remote.unit === undefined ? NOBODY : await juju.relationList(id);
   if (definition.role === "peer") return { remoteApp: invocation.app, units };
   const told = invocation.remoteAppOf(id) || units[0]?.split("/")[0];
   return { remoteApp: told || (await juju.relationRemoteApp(id)), units };

@@ -36,8 +36,8 @@ class Chapter<Thing> {
     const { present, names, of, changes } = look;
     const all = Object.keys(present);
     const isSettled = all.length === this.#seen.size;
-    const isWanted = (name: string) => names === undefined || names.includes(name) || !this.#seen.has(name);
-    const wanted = isSettled && names !== undefined ? names : all.filter(isWanted);
+    const isWanted = (name: string) => names?.includes(name) || !this.#seen.has(name);
+    const wanted = names === undefined ? all : isSettled ? names : all.filter(isWanted);
     for (const name of wanted) if (name in present) this.look(name, of(name), changes);
     if (!isSettled) this.#forget(present, changes);
   }
