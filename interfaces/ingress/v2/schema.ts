@@ -2,6 +2,7 @@ import { type Codec, canonicalJson, databag, decimal, json } from "charmed-iap/i
 import * as v from "valibot";
 import { demand, httpUrl, line } from "../../checks.ts";
 import { looseBoolean } from "../../codecs.ts";
+import { remembering } from "../../remembering.ts";
 
 /** Upstream readers refuse 65535 as well. */
 const port = v.pipe(
@@ -90,9 +91,7 @@ function withoutDefaults(check: Healthcheck): Record<string, unknown> {
 }
 
 /** The host in lower case, default ports gone, everything outside ASCII escaped, an empty path a slash. */
-function normal(given: string): string {
-  return URL.parse(given)?.href ?? given;
-}
+const normal = remembering((given: string): string => URL.parse(given)?.href ?? given);
 
 const answerCodec: Codec = {
   decode: decodeAnswer,

@@ -5,15 +5,22 @@
  * @see RFC 9923 (FNV)
  */
 export function fingerprint(content: string): string {
-  return hash(content, 0x811c9dc5) + hash(content, 0x01234567);
-}
-
-function hash(content: string, seed: number): string {
-  let value = seed;
+  let first = 0x811c9dc5;
+  let second = 0x01234567;
   for (let index = 0; index < content.length; index++) {
     const unit = content.charCodeAt(index);
-    value = Math.imul(value ^ (unit & 0xff), 0x01000193);
-    value = Math.imul(value ^ (unit >>> 8), 0x01000193);
+    first = mixed(first, unit);
+    second = mixed(second, unit);
   }
+  return hexadecimal(first) + hexadecimal(second);
+}
+
+function mixed(value: number, unit: number): number {
+  return Math.imul(Math.imul(value ^ (unit & 0xff), PRIME) ^ (unit >>> 8), PRIME);
+}
+
+const PRIME = 0x01000193;
+
+function hexadecimal(value: number): string {
   return (value >>> 0).toString(16).padStart(8, "0");
 }

@@ -1,6 +1,7 @@
 import type { HookWorld, WorldSecret } from "../world.ts";
 import { OperationError } from "./errors.ts";
 import { quote } from "./go/text.ts";
+import { textsOf } from "./go/value.ts";
 import { applicationTag, unitTag } from "./names.ts";
 import { SecretChanges } from "./secret-changes.ts";
 import { secretChecksum } from "./secret-data.ts";
@@ -108,7 +109,7 @@ export class Secrets {
       peek,
     });
     this.#report(found, { label, refresh, byUri: uri !== undefined });
-    return new Map(Object.entries(found.content));
+    return textsOf(found.content);
   }
 
   #report(found: SecretContent, read: { label: string; refresh: boolean; byUri: boolean }): void {

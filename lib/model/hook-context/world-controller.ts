@@ -1,7 +1,7 @@
 import { type HookWorld, lateValue, type WorldRelation, type WorldSecret } from "../world.ts";
 import { OperationError } from "./errors.ts";
 import { quote } from "./go/text.ts";
-import { FixedTexts } from "./go/value.ts";
+import { textsOf } from "./go/value.ts";
 import { applicationOf, applicationTag, unitTag } from "./names.ts";
 import type { Controller, ControllerNetwork, JujuVersion, SecretContent, SecretRequest } from "./types.ts";
 
@@ -14,15 +14,6 @@ export interface WorldControllerOptions {
 }
 
 const NOTHING = {};
-
-/** By the databag: it is replaced and never written into. */
-const known = new WeakMap<object, FixedTexts>();
-
-function textsOf(databag: Readonly<Record<string, string>>): FixedTexts {
-  const found = known.get(databag) ?? new FixedTexts(Object.entries(databag));
-  known.set(databag, found);
-  return found;
-}
 
 /**
  * A controller that answers from the world a hook runs in, with the texts of its release: those of

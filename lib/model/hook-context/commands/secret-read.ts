@@ -3,7 +3,7 @@ import { OperationError } from "../errors.ts";
 import { boolFlag, UsageError } from "../flags.ts";
 import { decodeBase64 } from "../go/base64.ts";
 import { quote } from "../go/text.ts";
-import { type Field, GoTime, type GoValue, Struct, textOrBytes } from "../go/value.ts";
+import { type Field, FixedTexts, GoTime, type GoValue, Struct, textOrBytes } from "../go/value.ts";
 import type { SecretAccess, SecretMetadata } from "../secret-types.ts";
 import type { SecretUri } from "../secret-uri.ts";
 import { labelFlag, readSecretUri } from "./secret-owner.ts";
@@ -56,8 +56,20 @@ export const secretGet: Command = {
   },
 };
 
+/** By what is decoded, where that does not change. */
+const known = new WeakMap<FixedTexts, GoValue>();
+
 function decodeAll(content: ReadonlyMap<string, string>): GoValue {
-  return new Map([...content].map(([key, value]) => [key, decode(value)]));
+  if (!(content instanceof FixedTexts)) return decodeEach(content);
+  const found = known.get(content) ?? decodeEach(content);
+  known.set(content, found);
+  return found;
+}
+
+function decodeEach(content: ReadonlyMap<string, string>): GoValue {
+  const decoded = Array.from(content, ([key, value]) => [key, decode(value)] as const);
+  const areTexts = decoded.every((entry): entry is [string, string] => typeof entry[1] === "string");
+  return areTexts ? new FixedTexts(decoded) : new Map(decoded);
 }
 
 function fieldOf(content: ReadonlyMap<string, string>, spec: string): GoValue {

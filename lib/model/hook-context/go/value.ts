@@ -45,6 +45,16 @@ export class FixedTexts extends Map<string, string> {
   }
 }
 
+/** By the table: databags and contents of secrets are replaced and never written into. */
+const known = new WeakMap<object, FixedTexts>();
+
+/** A table of the model's as a map. */
+export function textsOf(table: Readonly<Record<string, string>>): FixedTexts {
+  const found = known.get(table) ?? new FixedTexts(Object.entries(table));
+  known.set(table, found);
+  return found;
+}
+
 /** A map that was never made: `null` in JSON, `{}` in YAML. */
 export const nilMap: unique symbol = Symbol("nil map");
 
