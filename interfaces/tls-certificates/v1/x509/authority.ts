@@ -1,7 +1,7 @@
 import type { Extension, X509Certificate } from "@peculiar/x509";
 import { pem } from "../../../pem.ts";
 import { remembering } from "../../../remembering.ts";
-import { crypto, signingKey } from "./key.ts";
+import { crypto, fingerprintOfKey, keyFingerprint, keyPair, signingKey } from "./key.ts";
 import { extensionOf, type Library, library, nameOf, type Subject } from "./library.ts";
 import { verifiedRequest } from "./request.ts";
 
@@ -32,16 +32,16 @@ export interface Authority {
  * @throws {TypeError} When the private key cannot be used.
  */
 export async function createAuthority(options: AuthorityOptions): Promise<string> {
-  const keys = signingKey(options.privateKey);
+  const keys = keyPair(options.privateKey);
   const x509 = await library();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serial(),
     name: nameOf(options),
     notBefore: new Date(options.notBefore),
     notAfter: new Date(options.notAfter),
-    keys: { privateKey: keys.privateKey, publicKey: keys.publicKey },
+    keys,
     signingAlgorithm: keys.algorithm,
-    extensions: [...purposes(x509, true), await x509.SubjectKeyIdentifierExtension.create(keys.publicKey)],
+    extensions: [...purposes(x509, true), keyIdentifier(x509, fingerprintOfKey(options.privateKey)!)],
   });
   return pemOf(certificate);
 }
@@ -82,7 +82,7 @@ export async function signRequest(options: SigningOptions): Promise<string> {
     extensions: [
       ...purposes(x509, options.ca ?? false),
       identifier,
-      await x509.SubjectKeyIdentifierExtension.create(request.publicKey),
+      keyIdentifier(x509, keyFingerprint(new Uint8Array(request.publicKey.rawData))),
       ...(names === undefined
         ? []
         : [new x509.SubjectAlternativeNameExtension(names.names.toJSON(), names.critical)]),
@@ -105,6 +105,11 @@ const issuerOf = remembering(async (text: string) => {
       : new x509.AuthorityKeyIdentifierExtension(own);
   return { issuer, identifier };
 });
+
+/** RFC 7093, section 2: the first 160 bits of a SHA-256, here of the whole SubjectPublicKeyInfo. */
+function keyIdentifier(x509: Library, fingerprint: string): Extension {
+  return new x509.SubjectKeyIdentifierExtension(fingerprint.slice(0, 40));
+}
 
 /** By whether it is an authority: always the same, and slow to make. */
 const known = new Map<boolean, readonly Extension[]>();

@@ -59,22 +59,35 @@ export function algorithmOf(key: KeyObject): { name: string; hash: string; named
   return namedCurve === undefined ? undefined : { name: "ECDSA", hash: "SHA-256", namedCurve };
 }
 
-/** A key for signing, with its public half. */
+/** A key for signing. */
 export interface SigningKey {
   readonly algorithm: { readonly name: string; readonly hash: string };
   readonly privateKey: webcrypto.CryptoKey;
-  readonly publicKey: webcrypto.CryptoKey;
 }
 
 /** @throws {TypeError} When the text is no private key, or of a kind that is not used here. */
 export function signingKey(pem: string): SigningKey {
+  const { key, algorithm } = usableKey(pem);
+  return { algorithm, privateKey: key.toCryptoKey(algorithm, true, ["sign"]) };
+}
+
+/** A key for signing, with its public half. @throws {TypeError} As {@link signingKey}. */
+export function keyPair(pem: string): SigningKey & { readonly publicKey: webcrypto.CryptoKey } {
+  const { key, algorithm } = usableKey(pem);
+  return {
+    algorithm,
+    privateKey: key.toCryptoKey(algorithm, true, ["sign"]),
+    publicKey: crypto().createPublicKey(key).toCryptoKey(algorithm, true, ["verify"]),
+  };
+}
+
+function usableKey(pem: string) {
   const key = privateKey(pem);
-  const algorithm = key === undefined ? undefined : algorithmOf(key);
+  const algorithm = key && algorithmOf(key);
   if (key === undefined || algorithm === undefined) {
     throw new TypeError("Cannot use private key: must be PEM of RSA from 2048 bits, P-256 or P-384");
   }
-  const publicKey = crypto().createPublicKey(key).toCryptoKey(algorithm, true, ["verify"]);
-  return { algorithm, privateKey: key.toCryptoKey(algorithm, true, ["sign"]), publicKey };
+  return { key, algorithm };
 }
 
 /** SHA-256 of a public key's SubjectPublicKeyInfo, in hexadecimal: the same for a key, its requests and certificates. */

@@ -1,7 +1,7 @@
 import type { Pkcs10CertificateRequest } from "@peculiar/x509";
 import { canonicalPem, pem } from "../../../pem.ts";
 import { remembering } from "../../../remembering.ts";
-import { keyFingerprint, signingKey } from "./key.ts";
+import { keyFingerprint, keyPair } from "./key.ts";
 import { extensionOf, library, nameOf, type Subject } from "./library.ts";
 
 /** What a certificate is wanted for. */
@@ -23,7 +23,7 @@ export interface RequestOptions extends Subject {
  * @throws {TypeError} When the private key cannot be used.
  */
 export async function createRequest(options: RequestOptions): Promise<string> {
-  const keys = signingKey(options.privateKey);
+  const keys = keyPair(options.privateKey);
   const x509 = await library();
   const names = [
     ...[...new Set(options.dnsNames)].sort().map((value) => ({ type: "dns", value }) as const),
@@ -31,7 +31,7 @@ export async function createRequest(options: RequestOptions): Promise<string> {
   ];
   const request = await x509.Pkcs10CertificateRequestGenerator.create({
     name: nameOf(options),
-    keys: { privateKey: keys.privateKey, publicKey: keys.publicKey },
+    keys,
     signingAlgorithm: keys.algorithm,
     extensions: [
       ...(names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names)] : []),

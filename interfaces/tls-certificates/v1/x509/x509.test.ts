@@ -14,7 +14,7 @@ import {
   renewalTime,
   signRequest,
 } from "../index.ts";
-import { signingKey } from "./key.ts";
+import { keyPair } from "./key.ts";
 import { extensionOf, library } from "./library.ts";
 
 const now = Date.UTC(2026, 0, 1);
@@ -108,7 +108,7 @@ describe("signRequest()", () => {
 
   test("names the authority byte for byte, and by its own identifier", async () => {
     const x509 = await library();
-    const keys = signingKey(authority.privateKey);
+    const keys = keyPair(authority.privateKey);
     const foreign = await x509.X509CertificateGenerator.createSelfSigned({
       // As OpenSSL writes it; the library would make a PrintableString of it, which Go takes for another name.
       name: [{ CN: [{ utf8String: "Foreign CA" }] }] as never,
