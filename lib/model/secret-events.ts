@@ -23,12 +23,18 @@ export function mayRead(u: UnitState, secret: SecretState): boolean {
   return secret.grants.some((grant) => grant.subject === u.name || grant.subject === u.app);
 }
 
+const NONE: readonly number[] = [];
+
+function hasOlder({ content, latest }: SecretState): boolean {
+  for (const revision in content) if (Number(revision) !== latest) return true;
+  return false;
+}
+
 /** Revisions that nobody tracks and that are not the latest. */
-export function obsolete(secret: SecretState): number[] {
-  const revisions = Object.keys(secret.content);
-  if (revisions.length === 1 && Number(revisions[0]) === secret.latest) return [];
+export function obsolete(secret: SecretState): readonly number[] {
+  if (!hasOlder(secret)) return NONE;
   const tracked = new Set(Object.values(secret.consumers).map((consumer) => consumer.tracked));
-  return revisions
+  return Object.keys(secret.content)
     .map(Number)
     .filter((revision) => revision < secret.latest && !tracked.has(revision))
     .sort((a, b) => a - b);

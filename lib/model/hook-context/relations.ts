@@ -1,31 +1,41 @@
 import type { WorldRelation } from "../world.ts";
 import { compareText } from "./go/text.ts";
+import { textsOf } from "./go/value.ts";
 import { relationTag, unitTag } from "./names.ts";
 
 /** A databag of ours: what was loaded, and what this hook wrote into it. */
 export class Settings {
-  readonly #values: Map<string, string>;
-  dirty = false;
+  readonly #loaded: ReadonlyMap<string, string>;
+  /** All of it, once something was written. */
+  #written: Map<string, string> | undefined;
 
-  constructor(values: Readonly<Record<string, string>> | undefined) {
-    this.#values = new Map(Object.entries(values ?? {}));
+  constructor(values: Readonly<Record<string, string>> = NOTHING) {
+    this.#loaded = textsOf(values);
+  }
+
+  get dirty(): boolean {
+    return this.#written !== undefined;
   }
 
   /** What a reader sees: keys with an empty value are deleted ones. */
-  map(): Map<string, string> {
-    return new Map([...this.#values].filter(([, value]) => value !== ""));
+  map(): ReadonlyMap<string, string> {
+    if (this.#written === undefined) return this.#loaded;
+    return new Map([...this.#written].filter(([, value]) => value !== ""));
   }
 
   set(key: string, value: string): void {
-    this.#values.set(key, value);
-    this.dirty = true;
+    this.#written ??= new Map(this.#loaded);
+    this.#written.set(key, value);
   }
 
   /** What the controller is given, deleted keys included. */
   final(): Record<string, string> {
-    return Object.fromEntries([...this.#values].sort(([a], [b]) => compareText(a, b)));
+    const values = this.#written ?? this.#loaded;
+    return Object.fromEntries([...values].sort(([a], [b]) => compareText(a, b)));
   }
 }
+
+const NOTHING: Readonly<Record<string, string>> = {};
 
 /** One relation as the running hook sees it. */
 export class ContextRelation {
