@@ -214,6 +214,9 @@ export function files(on: Ground): void {
       await on.pebble.makeDir(at("d"));
       expect(await on.pebble.stat(at("d"))).toMatchObject({ type: "directory", name: "d" });
       expect(await on.pebble.stat(at("none"))).toBeUndefined();
+      expect(await on.pebble.findFiles(at("none"))).toBeUndefined();
+      expect(await on.pebble.findText(at("none"))).toBeUndefined();
+      expect(await refusal(on.pebble.findFiles("d"))).toMatchObject({ status: 400 });
     });
 
     test("directories are made with their parents, and removed with all in them", async () => {

@@ -1,6 +1,7 @@
 import { active, defineCharm } from "charmed-iap/charm";
 import { FakeModel, SettleError } from "charmed-iap/testing";
 import { describe, expect, test } from "vitest";
+import { identityPlatform } from "../../../test/model/identity-platform.ts";
 import proxy from "../../charm/testdata/charm.ts";
 import { grafana, hydra, traefik } from "../../charm/testdata/stand-ins.ts";
 
@@ -55,6 +56,14 @@ describe("what only a test can do", () => {
     expect(a.trace).toEqual(b.trace);
     expect(c.trace).not.toEqual(a.trace);
     expect(c.databags("auth:oauth")).toEqual(a.databags("auth:oauth"));
+  });
+
+  test("a settle that somebody watches is the same history: each step is then decided anew", async () => {
+    const watched = identityPlatform({ seed: 11 });
+    await watched.settle({ onEvent: () => undefined });
+    const unwatched = identityPlatform({ seed: 11 });
+    await unwatched.settle();
+    expect(unwatched.trace).toEqual(watched.trace);
   });
 
   test("hooks of several units overlap: one begins before another ends", async () => {

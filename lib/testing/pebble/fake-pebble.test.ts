@@ -2,6 +2,14 @@ import { PebbleClient } from "charmed-iap/pebble";
 import { describe, expect, test } from "vitest";
 import { FakePebble } from "./fake-pebble.ts";
 
+/** Takes apart all that is in a value. */
+function spoil(value: object): void {
+  for (const [key, inner] of Object.entries(value)) {
+    if (typeof inner === "object" && inner !== null) spoil(inner);
+    else Reflect.set(value, key, "spoilt");
+  }
+}
+
 const client = (pebble: FakePebble) => new PebbleClient(pebble.transport());
 
 describe("FakePebble", () => {
@@ -20,6 +28,27 @@ describe("FakePebble", () => {
     });
     await pebble.remove("/etc/web", { recursive: true });
     await expect(pebble.read("/etc/web/b.conf")).rejects.toMatchObject({ kind: "not-found" });
+  });
+
+  test("what it answers is the asker's own: nothing that is done with it reaches the next answer", async () => {
+    const pebble = client(new FakePebble("web", { files: { "/etc/a": "old" } }));
+    await pebble.addLayer("web", {
+      services: { a: { override: "replace", command: "a", startup: "enabled" } },
+      checks: { up: { override: "replace", exec: { command: "true" } } },
+    });
+    const { id } = await pebble.replan();
+    const ask = async () =>
+      await Promise.all([
+        pebble.change(id),
+        pebble.services(),
+        pebble.checks(),
+        pebble.listFiles("/etc"),
+        pebble.systemInfo(),
+      ]);
+    const first = await ask();
+    const before = structuredClone(first);
+    spoil(first);
+    expect(await ask()).toEqual(before);
   });
 
   test("replan() restarts what changed, starts what should run, and leaves the rest", async () => {
