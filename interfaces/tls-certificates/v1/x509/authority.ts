@@ -1,8 +1,9 @@
 import type { Extension, X509Certificate } from "@peculiar/x509";
 import { pem } from "../../../pem.ts";
 import { remembering } from "../../../remembering.ts";
-import { crypto, fingerprintOfKey, keyFingerprint, keyPair, signingKey } from "./key.ts";
+import { fingerprintOfKey, keyFingerprint, keyPair } from "./key.ts";
 import { extensionOf, type Library, library, nameOf, type Subject } from "./library.ts";
+import { crypto, nodeCrypto } from "./node-crypto.ts";
 import { verifiedRequest } from "./request.ts";
 
 /** When a certificate holds; milliseconds since the epoch. */
@@ -34,7 +35,7 @@ export interface Authority {
 export async function createAuthority(options: AuthorityOptions): Promise<string> {
   const keys = keyPair(options.privateKey);
   const x509 = await library();
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+  const parts = {
     serialNumber: serial(),
     name: nameOf(options),
     notBefore: new Date(options.notBefore),
@@ -42,7 +43,8 @@ export async function createAuthority(options: AuthorityOptions): Promise<string
     keys,
     signingAlgorithm: keys.algorithm,
     extensions: [...purposes(x509, true), keyIdentifier(x509, fingerprintOfKey(options.privateKey)!)],
-  });
+  };
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned(parts, nodeCrypto);
   return pemOf(certificate);
 }
 
@@ -64,13 +66,13 @@ export interface SigningOptions extends Validity {
  */
 export async function signRequest(options: SigningOptions): Promise<string> {
   const x509 = await library();
-  const keys = signingKey(options.authority.privateKey);
+  const keys = keyPair(options.authority.privateKey);
   const { issuer, identifier } = await issuerOf(options.authority.certificate);
   const request = await verifiedRequest(options.csr);
   if (request === undefined)
     throw new TypeError("Cannot sign request: it is none, or its signature does not hold");
   const names = extensionOf(request, x509.SubjectAlternativeNameExtension);
-  const certificate = await x509.X509CertificateGenerator.create({
+  const parts = {
     serialNumber: serial(),
     subject: request.subjectName,
     issuer: issuer.subjectName,
@@ -87,7 +89,8 @@ export async function signRequest(options: SigningOptions): Promise<string> {
         ? []
         : [new x509.SubjectAlternativeNameExtension(names.names.toJSON(), names.critical)]),
     ],
-  });
+  };
+  const certificate = await x509.X509CertificateGenerator.create(parts, nodeCrypto);
   return pemOf(certificate);
 }
 
@@ -101,7 +104,7 @@ const issuerOf = remembering(async (text: string) => {
   const own = extensionOf(issuer, x509.SubjectKeyIdentifierExtension)?.keyId;
   const identifier =
     own === undefined
-      ? await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey)
+      ? await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey, false, nodeCrypto)
       : new x509.AuthorityKeyIdentifierExtension(own);
   return { issuer, identifier };
 });

@@ -1,8 +1,6 @@
 import type { KeyObject, webcrypto } from "node:crypto";
 import { remembering } from "../../../remembering.ts";
-
-/** Loaded when a key is made or read, and not before: it costs start-up time. */
-export const crypto = (): typeof import("node:crypto") => process.getBuiltinModule("node:crypto");
+import { crypto, NodeKey } from "./node-crypto.ts";
 
 /** What a private key may be. Python's requirers of version 4 before 1.12 know RSA only. */
 export type KeyKind = "rsa-2048" | "rsa-4096" | "ec-p256" | "ec-p384";
@@ -59,25 +57,22 @@ export function algorithmOf(key: KeyObject): { name: string; hash: string; named
   return namedCurve === undefined ? undefined : { name: "ECDSA", hash: "SHA-256", namedCurve };
 }
 
-/** A key for signing. */
-export interface SigningKey {
+/** A key for signing, with its public half, as the library takes them. */
+export interface KeyPair {
   readonly algorithm: { readonly name: string; readonly hash: string };
   readonly privateKey: webcrypto.CryptoKey;
+  readonly publicKey: webcrypto.CryptoKey;
 }
 
 /** @throws {TypeError} When the text is no private key, or of a kind that is not used here. */
-export function signingKey(pem: string): SigningKey {
-  const { key, algorithm } = usableKey(pem);
-  return { algorithm, privateKey: key.toCryptoKey(algorithm, true, ["sign"]) };
-}
-
-/** A key for signing, with its public half. @throws {TypeError} As {@link signingKey}. */
-export function keyPair(pem: string): SigningKey & { readonly publicKey: webcrypto.CryptoKey } {
+export function keyPair(pem: string): KeyPair {
   const { key, algorithm } = usableKey(pem);
   return {
     algorithm,
-    privateKey: key.toCryptoKey(algorithm, true, ["sign"]),
-    publicKey: crypto().createPublicKey(key).toCryptoKey(algorithm, true, ["verify"]),
+    privateKey: new NodeKey(key, algorithm, ["sign"]) as unknown as webcrypto.CryptoKey,
+    publicKey: new NodeKey(crypto().createPublicKey(key), algorithm, [
+      "verify",
+    ]) as unknown as webcrypto.CryptoKey,
   };
 }
 

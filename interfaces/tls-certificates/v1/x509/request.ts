@@ -3,6 +3,7 @@ import { canonicalPem, pem } from "../../../pem.ts";
 import { remembering } from "../../../remembering.ts";
 import { keyFingerprint, keyPair } from "./key.ts";
 import { extensionOf, library, nameOf, type Subject } from "./library.ts";
+import { nodeCrypto } from "./node-crypto.ts";
 
 /** What a certificate is wanted for. */
 export interface RequestOptions extends Subject {
@@ -29,7 +30,7 @@ export async function createRequest(options: RequestOptions): Promise<string> {
     ...[...new Set(options.dnsNames)].sort().map((value) => ({ type: "dns", value }) as const),
     ...[...new Set(options.ipAddresses)].sort().map((value) => ({ type: "ip", value }) as const),
   ];
-  const request = await x509.Pkcs10CertificateRequestGenerator.create({
+  const parts = {
     name: nameOf(options),
     keys,
     signingAlgorithm: keys.algorithm,
@@ -37,7 +38,8 @@ export async function createRequest(options: RequestOptions): Promise<string> {
       ...(names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names)] : []),
       ...(options.ca ? [new x509.BasicConstraintsExtension(true, undefined, true)] : []),
     ],
-  });
+  };
+  const request = await x509.Pkcs10CertificateRequestGenerator.create(parts, nodeCrypto);
   return pem(Buffer.from(request.rawData).toString("base64"), "CERTIFICATE REQUEST");
 }
 
@@ -60,7 +62,7 @@ export const verifiedRequest: (text: string) => Promise<Pkcs10CertificateRequest
     const x509 = await library();
     try {
       const request = new x509.Pkcs10CertificateRequest(canonical);
-      return (await request.verify()) ? request : undefined;
+      return (await request.verify(nodeCrypto)) ? request : undefined;
     } catch {
       return undefined; // Requests come from elsewhere; what cannot be read is not signed.
     }

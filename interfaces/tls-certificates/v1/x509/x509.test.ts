@@ -16,6 +16,7 @@ import {
 } from "../index.ts";
 import { keyPair } from "./key.ts";
 import { extensionOf, library } from "./library.ts";
+import { nodeCrypto } from "./node-crypto.ts";
 
 const now = Date.UTC(2026, 0, 1);
 const day = 86_400_000;
@@ -109,7 +110,7 @@ describe("signRequest()", () => {
   test("names the authority byte for byte, and by its own identifier", async () => {
     const x509 = await library();
     const keys = keyPair(authority.privateKey);
-    const foreign = await x509.X509CertificateGenerator.createSelfSigned({
+    const parts = {
       // As OpenSSL writes it; the library would make a PrintableString of it, which Go takes for another name.
       name: [{ CN: [{ utf8String: "Foreign CA" }] }] as never,
       notBefore: new Date(now),
@@ -120,7 +121,8 @@ describe("signRequest()", () => {
         new x509.BasicConstraintsExtension(true),
         new x509.SubjectKeyIdentifierExtension("0102030405"),
       ],
-    });
+    };
+    const foreign = await x509.X509CertificateGenerator.createSelfSigned(parts, nodeCrypto);
     const { privateKey } = authority;
     const by = { certificate: foreign.toString("pem"), privateKey };
     const signed = await signRequest({ csr, authority: by, notBefore: now, notAfter: now + day });
