@@ -137,15 +137,15 @@ function filled(
 }
 
 function decodeKeys(raw: RawDatabag, codecOf: (key: string) => Codec): Validated {
-  const values: [string, unknown][] = [];
+  // A copy has every key as its own, also one named `__proto__`, so that to assign replaces it.
+  const value: Record<string, unknown> = { ...raw };
   const issues: Issue[] = [];
-  for (const [key, content] of Object.entries(raw)) {
-    const result = codecOf(key).decode(content);
-    if (result.ok) values.push([key, result.value]);
+  for (const key of Object.keys(raw)) {
+    const result = codecOf(key).decode(raw[key] ?? "");
+    if (result.ok) value[key] = result.value;
     else issues.push({ path: [key], message: result.message });
   }
-  // Object.fromEntries makes own properties, also of a key named `__proto__`.
-  return issues.length > 0 ? { ok: false, issues } : { ok: true, value: Object.fromEntries(values) };
+  return issues.length > 0 ? { ok: false, issues } : { ok: true, value };
 }
 
 function encodeKeys(

@@ -62,7 +62,14 @@ export function contextView(input: ContextInput): Context<CharmContract> {
       else log.debug("the application's status is the leader's to report", { status: statusText(status) });
     },
     setWorkloadVersion: (version) => outbox.setVersion(version),
-    ...asked,
+    network: asked.network,
+    resource: asked.resource,
+    image: asked.image,
+    storage: asked.storage,
+    goalState: asked.goalState,
+    remoteModelUuid: asked.remoteModelUuid,
+    cloud: asked.cloud,
+    appStatus: asked.appStatus,
     requestStorage: (name, count = 1) => outbox.requestStorage(name, count),
     plannedUnits: async () => plannedUnits((await asked.goalState()).units),
     reboot: () => outbox.reboot(),
@@ -91,14 +98,13 @@ function lateChanges(state: State): Context<CharmContract>["changes"] {
 
 function relationsOf(input: ContextInput): Record<string, unknown> {
   const { contract, snapshot, invocation, outbox } = input;
-  const views = endpointsOf(contract).map(([name, definition]) => {
-    const relations = snapshot.relations.get(name) ?? [];
-    return [
-      name,
-      endpointView({ name, definition, relations, leader: snapshot.leader, unit: invocation.unit, outbox }),
-    ];
-  });
-  return Object.fromEntries(views);
+  const { leader } = snapshot;
+  const views: Record<string, unknown> = {};
+  for (const [name, definition] of endpointsOf(contract)) {
+    const relations = snapshot.relations.filter(({ endpoint }) => endpoint === name);
+    views[name] = endpointView({ name, definition, relations, leader, unit: invocation.unit, outbox });
+  }
+  return views;
 }
 
 function containersOf({ contract, host, invocation, unreachable }: ContextInput): Record<string, Container> {

@@ -113,16 +113,28 @@ function relationId(env: Env): number | undefined {
   return text === "" ? undefined : Number(text.slice(text.lastIndexOf(":") + 1));
 }
 
+const OF_RELATIONS = [
+  "-relation-created",
+  "-relation-joined",
+  "-relation-changed",
+  "-relation-departed",
+  "-relation-broken",
+];
+const OF_CONTAINERS = [
+  "-pebble-ready",
+  "-pebble-custom-notice",
+  "-pebble-check-failed",
+  "-pebble-check-recovered",
+];
+const OF_SECRETS = ["secret-changed", "secret-rotate", "secret-remove", "secret-expired"];
+const OF_STORAGE = ["-storage-attached", "-storage-detaching"];
+
 function eventOf(name: string, env: Env): AnyEvent {
-  const ends = (kind: string, events: readonly string[]) =>
-    events.some((event) => name.endsWith(`${kind}-${event}`));
-  if (ends("-relation", ["created", "joined", "changed", "departed", "broken"]))
-    return relationEvent(name, env);
-  if (ends("-pebble", ["ready", "custom-notice", "check-failed", "check-recovered"]))
-    return pebbleEvent(name, env);
-  if (["secret-changed", "secret-rotate", "secret-remove", "secret-expired"].includes(name))
-    return secretEvent(name, env);
-  if (ends("-storage", ["attached", "detaching"])) return storageEvent(name, env);
+  const ends = (end: string) => name.endsWith(end);
+  if (OF_RELATIONS.some(ends)) return relationEvent(name, env);
+  if (OF_CONTAINERS.some(ends)) return pebbleEvent(name, env);
+  if (OF_SECRETS.includes(name)) return secretEvent(name, env);
+  if (OF_STORAGE.some(ends)) return storageEvent(name, env);
   if (name === "pre-series-upgrade" && env["JUJU_TARGET_BASE"])
     return { name, targetBase: env["JUJU_TARGET_BASE"] };
   return { name };

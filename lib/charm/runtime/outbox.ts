@@ -10,6 +10,7 @@
 
 import type { SecretMetadata } from "../../hook/commands/secrets.ts";
 import type { HookCommands } from "../../hook/hook-commands.ts";
+import type { CharmContract } from "../contract.ts";
 import type { RawDatabag } from "../databag.ts";
 import type { SecretInput } from "../secrets.ts";
 import type { Status } from "../status.ts";
@@ -27,11 +28,16 @@ interface RelationWrite {
   unit?: RawDatabag;
 }
 
-/** What relations say now, to leave out what is already so. */
-export interface Published {
-  readonly app: RawDatabag;
-  readonly unit: RawDatabag;
+const SIDES = ["app", "unit"] as const;
+
+interface DatabagChange {
+  readonly relation: number;
+  readonly app: boolean;
+  readonly data: RawDatabag;
 }
+
+/** What a relation says now, to leave out what is already so. */
+export type Published = (relation: number, side: "app" | "unit") => RawDatabag;
 
 interface Grant {
   readonly secret: string;
@@ -48,19 +54,20 @@ export class Outbox {
   readonly #removals: { readonly id: string; readonly revision: number | undefined }[] = [];
   readonly #state = new Map<string, string | undefined>();
   readonly #storage = new Map<string, number>();
-  readonly #endpoints: readonly string[];
+  readonly #contract: CharmContract;
   #ports: WantedPorts | undefined;
   #version: string | undefined;
   #appStatus: Status | undefined;
   #reboot = false;
 
-  /** @param endpoints Names of the charm's endpoints. */
-  constructor(endpoints: readonly string[] = []) {
-    this.#endpoints = endpoints;
+  constructor(contract: CharmContract) {
+    this.#contract = contract;
   }
 
   publish(relation: number, side: "app" | "unit", data: RawDatabag): void {
-    this.#relations.set(relation, { ...this.#relations.get(relation), [side]: data });
+    const write = this.#relations.get(relation) ?? {};
+    write[side] = data;
+    this.#relations.set(relation, write);
   }
 
   /** What this hook has published so far on a relation, if anything. */
@@ -115,24 +122,35 @@ export class Outbox {
     return this.#appStatus;
   }
 
-  /** Sends everything. `current` says what each relation says now. */
-  async send(juju: HookCommands, current: (relation: number) => Published): Promise<void> {
+  /** Sends everything that is not so already. */
+  async send(juju: HookCommands, published: Published): Promise<void> {
     for (const write of this.#secrets.values()) await juju.secretSet(write);
     for (const { secret, relation, unit, granted } of this.#grants.values()) {
       const grant = { id: secret, relation, ...(unit === undefined ? {} : { unit }) };
       await (granted ? juju.secretGrant(grant) : juju.secretRevoke(grant));
     }
-    for (const [id, write] of [...this.#relations].sort(([a], [b]) => a - b)) {
-      await sendDatabags(juju, id, write, current(id));
-    }
-    if (this.#ports !== undefined) await sendPorts(juju, this.#ports, this.#endpoints);
-    await this.#sendState(juju);
-    await juju.storageAdd(Object.fromEntries(this.#storage));
+    for (const change of this.#databagChanges(published)) await juju.relationSet(change);
+    if (this.#ports !== undefined) await sendPorts(juju, this.#ports, this.#contract);
+    if (this.#state.size > 0) await this.#sendState(juju);
+    if (this.#storage.size > 0) await juju.storageAdd(Object.fromEntries(this.#storage));
     for (const { id, revision } of this.#removals) {
       await juju.secretRemove({ id, ...(revision === undefined ? {} : { revision }) });
     }
     if (this.#version !== undefined) await juju.applicationVersionSet(this.#version);
     if (this.#reboot) await juju.reboot();
+  }
+
+  #databagChanges(published: Published): DatabagChange[] {
+    const changes: DatabagChange[] = [];
+    for (const relation of [...this.#relations.keys()].sort((a, b) => a - b)) {
+      for (const side of SIDES) {
+        const wanted = this.published(relation, side);
+        if (wanted === undefined) continue;
+        const keys = changesOf(wanted, published(relation, side));
+        if (keys.length > 0) changes.push({ relation, app: side === "app", data: Object.fromEntries(keys) });
+      }
+    }
+    return changes;
   }
 
   async #sendState(juju: HookCommands): Promise<void> {
@@ -142,31 +160,12 @@ export class Outbox {
   }
 }
 
-async function sendDatabags(
-  juju: HookCommands,
-  id: number,
-  write: RelationWrite,
-  current: Published,
-): Promise<void> {
-  if (write.app !== undefined) await sendDatabag(juju, id, "app", write.app, current.app);
-  if (write.unit !== undefined) await sendDatabag(juju, id, "unit", write.unit, current.unit);
-}
-
-async function sendDatabag(
-  juju: HookCommands,
-  id: number,
-  side: "app" | "unit",
-  wanted: RawDatabag,
-  now: RawDatabag,
-): Promise<void> {
-  const data = changesOf(wanted, now);
-  if (data !== undefined) await juju.relationSet({ relation: id, app: side === "app", data });
-}
-
-/** Keys to set, and keys to delete as empty text: what Juju needs to get from `now` to `wanted`, if anything. */
-function changesOf(wanted: RawDatabag, now: RawDatabag): RawDatabag | undefined {
-  const set = Object.keys(wanted).filter((key) => now[key] !== wanted[key]);
-  const gone = Object.keys(now).filter((key) => !Object.hasOwn(wanted, key));
-  if (set.length + gone.length === 0) return undefined;
-  return Object.fromEntries([...set.map((key) => [key, wanted[key]!]), ...gone.map((key) => [key, ""])]);
+/** What Juju needs to get from `now` to `wanted`: keys to set, and keys to delete as empty text. */
+function changesOf(wanted: RawDatabag, now: RawDatabag): [string, string][] {
+  const changes: [string, string][] = [];
+  for (const key of Object.keys(wanted)) {
+    if (now[key] !== wanted[key]) changes.push([key, wanted[key] ?? ""]);
+  }
+  for (const key of Object.keys(now)) if (!Object.hasOwn(wanted, key)) changes.push([key, ""]);
+  return changes;
 }

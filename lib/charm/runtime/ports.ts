@@ -1,6 +1,7 @@
 import type { OpenedForEndpoints, PortRange } from "../../hook/commands/ports.ts";
 import type { HookCommands } from "../../hook/hook-commands.ts";
 import type { Port, WantedPort } from "../context.ts";
+import { type CharmContract, endpointsOf } from "../contract.ts";
 
 /** Ports as they should be: range → endpoints, none meaning all. */
 export type WantedPorts = ReadonlyMap<string, readonly string[]>;
@@ -52,8 +53,9 @@ function textOf({ protocol, from, to }: OpenedForEndpoints): string {
 export async function sendPorts(
   juju: HookCommands,
   wanted: WantedPorts,
-  endpoints: readonly string[],
+  contract: CharmContract,
 ): Promise<void> {
+  const all = () => endpointsOf(contract).map(([name]) => name);
   // For which endpoints is asked only where it matters: a charm that never names one has opened for all.
   const named = [...wanted.values()].some((names) => names.length > 0);
   const opened = named
@@ -64,7 +66,7 @@ export async function sendPorts(
   for (const [spec, open] of now) {
     const want = wanted.get(spec);
     if (want === undefined) await juju.closePort(rangeOf(spec));
-    else if (want.length > 0) await closeOthers(juju, spec, want, open.length > 0 ? open : endpoints);
+    else if (want.length > 0) await closeOthers(juju, spec, want, open.length > 0 ? open : all());
   }
   for (const [spec, want] of wanted) {
     const open = now.get(spec);

@@ -8,19 +8,10 @@ import {
 } from "../databag.ts";
 import { DatabagInvalidError } from "../errors.ts";
 import type { EndpointDef } from "../interface.ts";
-import type {
-  Existing,
-  Missing,
-  OneOfMany,
-  Peers,
-  PeerUnit,
-  Relation,
-  Relations,
-  RemoteUnit,
-} from "../relation.ts";
+import type { Missing, OneOfMany, Peers, PeerUnit, Relation, Relations, RemoteUnit } from "../relation.ts";
 import { type Issue, issueText } from "../schema.ts";
 import { active, blocked, type Status, waiting, worst } from "../status.ts";
-import type { Outbox, Published } from "./outbox.ts";
+import type { Outbox } from "./outbox.ts";
 import type { RelationSnapshot } from "./snapshot.ts";
 
 type Data = unknown;
@@ -52,8 +43,13 @@ export function endpointView(input: EndpointInput): unknown {
 
 function missing(input: EndpointInput): Relation<Data, Data, Data, Data> {
   const nothing = () => undefined;
-  const writer = { publish: nothing, withdraw: nothing, publishUnit: nothing, withdrawUnit: nothing };
-  return { ...writer, ...missingState(input) };
+  return {
+    publish: nothing,
+    withdraw: nothing,
+    publishUnit: nothing,
+    withdrawUnit: nothing,
+    ...missingState(input),
+  };
 }
 
 function missingState({ name, definition }: EndpointInput): Missing {
@@ -84,19 +80,21 @@ function manyView(
 
 function relationView(input: EndpointInput, relation: RelationSnapshot): AnyOne {
   const { name, definition } = input;
-  const existing: Existing<Data> = {
-    id: relation.id,
-    remoteApp: relation.remoteApp,
-    units: remoteUnits(definition.remote.unit, relation.remoteUnits),
+  const { id, remoteApp } = relation;
+  const { publish, withdraw, publishUnit, withdrawUnit } = writerOf(input, relation);
+  const units = remoteUnits(definition.remote.unit, relation.remoteUnits);
+  return {
+    publish,
+    withdraw,
+    publishUnit,
+    withdrawUnit,
+    id,
+    remoteApp,
+    units,
     raw: relation.remoteAppData,
     published: relation.localAppData,
-  };
-  const decoded = remoteState(definition, relation, existing.units);
-  return {
-    ...writerOf(input, relation),
-    ...existing,
-    ...stateOf(name, relation.remoteApp, decoded),
-  } as AnyOne;
+    ...stateOf(name, remoteApp, remoteState(definition, relation, units)),
+  } as never;
 }
 
 /** The application databag decides; where the other side has none, its units; where it has neither, all is said. */
@@ -113,11 +111,12 @@ function remoteState(
 }
 
 function stateOf(name: string, from: string, decoded: Decoded): object {
-  if (decoded.state === "pending") {
-    return { state: "pending", status: waiting(`${name}: waiting for ${from || "the other side"}`) };
-  }
-  if (decoded.state === "invalid") return { ...decoded, status: invalidStatus(name, from, decoded.issues) };
-  return { ...decoded, status: active() };
+  const { state } = decoded;
+  if (state === "pending")
+    return { state, status: waiting(`${name}: waiting for ${from || "the other side"}`) };
+  if (state === "ready") return { state, data: decoded.data, status: active() };
+  const { issues } = decoded;
+  return { state, issues, status: invalidStatus(name, from, issues) };
 }
 
 function invalidStatus(name: string, from: string, issues: readonly Issue[]): Status<"blocked"> {
@@ -144,8 +143,14 @@ export function byUnitNumber(a: string, b: string): number {
 }
 
 /** What a relation says now: databags as read, unit databags without Juju's own keys. */
-export function publishedOf(relation: RelationSnapshot | undefined): Published {
-  return { app: relation?.localAppData ?? {}, unit: withoutJujuKeys(relation?.localUnitData ?? {}) };
+export function publishedOf(
+  relations: readonly RelationSnapshot[],
+  id: number,
+  side: "app" | "unit",
+): RawDatabag {
+  const relation = relations.find((one) => one.id === id);
+  if (relation === undefined) return {};
+  return side === "app" ? relation.localAppData : withoutJujuKeys(relation.localUnitData);
 }
 
 /** Plain functions, safe to take out of their object. */
@@ -198,8 +203,12 @@ function peersView(input: EndpointInput): Peers<Data, Data, Data, Data> & AnyWri
     definition.local.app === undefined
       ? { state: "ready", data: {} }
       : decode(definition.local.app, relation.localAppData);
+  const { publish, withdraw, publishUnit, withdrawUnit } = writerOf(input, relation);
   return {
-    ...writerOf(input, relation),
+    publish,
+    withdraw,
+    publishUnit,
+    withdrawUnit,
     id: relation.id,
     raw: relation.localAppData,
     units: [...others, own].sort((a, b) => byUnitNumber(a.unit, b.unit)),

@@ -7,7 +7,7 @@
 import { HookCommandError } from "../../hook/errors.ts";
 import { type HookCommands, hookCommands } from "../../hook/hook-commands.ts";
 import type { Context } from "../context.ts";
-import { type CharmContract, type CharmProgram, endpointsOf, handlersOf } from "../contract.ts";
+import { type CharmContract, type CharmProgram, handlersOf } from "../contract.ts";
 import { type Status, worst } from "../status.ts";
 import { statusOf, unreachableStatus } from "../status-of.ts";
 import { type ConfigView, configView } from "./config.ts";
@@ -20,7 +20,7 @@ import { Outbox } from "./outbox.ts";
 import { Redactor } from "./redactor.ts";
 import { publishedOf } from "./relation-views.ts";
 import { runAction } from "./run-action.ts";
-import { type RelationSnapshot, readSnapshot, type Snapshot } from "./snapshot.ts";
+import { readSnapshot, type Snapshot } from "./snapshot.ts";
 import { sourceStack } from "./source-stack.ts";
 
 /** How a run ended. */
@@ -86,7 +86,7 @@ async function handle(run: Run, host: Host): Promise<HookOutcome> {
   }
   const snapshot = await readSnapshot(run.contract, run.invocation, run.juju);
   const config = configView(run.contract, snapshot.config);
-  const outbox = new Outbox(endpointsOf(run.contract).map(([name]) => name));
+  const outbox = new Outbox(run.contract);
   const unreachable = new Set<string>();
   const context = contextView({
     ...run,
@@ -104,16 +104,8 @@ async function handle(run: Run, host: Host): Promise<HookOutcome> {
 }
 
 async function sendAll(run: Run, outbox: Outbox, snapshot: Snapshot): Promise<void> {
-  await outbox.send(run.juju, (id) => publishedOf(relationOf(snapshot, id)));
+  await outbox.send(run.juju, (id, side) => publishedOf(snapshot.relations, id, side));
   if (outbox.appStatus !== undefined) await reportApp(run, outbox.appStatus);
-}
-
-function relationOf({ relations }: Snapshot, id: number): RelationSnapshot | undefined {
-  for (const ofEndpoint of relations.values()) {
-    const found = ofEndpoint.find((relation) => relation.id === id);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }
 
 /** A unit may have lost its leadership since it was asked; the next leader says what it finds. */

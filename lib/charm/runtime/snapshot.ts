@@ -29,8 +29,8 @@ export interface RelationSnapshot {
 export interface Snapshot {
   readonly leader: boolean;
   readonly config: Readonly<Record<string, string | number | boolean>>;
-  /** By endpoint, in order of ids. */
-  readonly relations: ReadonlyMap<string, readonly RelationSnapshot[]>;
+  /** In the contract's order of endpoints, then in order of ids. */
+  readonly relations: readonly RelationSnapshot[];
 }
 
 /** Reads leadership, options and every relation of the contract. */
@@ -41,32 +41,20 @@ export async function readSnapshot(
 ): Promise<Snapshot> {
   const endpoints = endpointsOf(contract);
   const hasConfig = Object.keys(contract.config ?? {}).length > 0;
-  const [leader, config, ids] = await Promise.all([
+  const [leader, config, ...ids] = await Promise.all([
     juju.isLeader(),
     hasConfig ? juju.configGet() : {},
-    Promise.all(endpoints.map(([name]) => juju.relationIds(name))),
+    ...endpoints.map(([name]) => juju.relationIds(name)),
   ]);
-  const asked = endpoints.flatMap(([name, definition], index) =>
-    (ids[index] ?? [])
-      .map(relationNumber)
-      .filter((id) => id !== invocation.breaking)
-      .sort((a, b) => a - b)
-      .map((id) => readUnlessGone({ name, definition, id, leader, invocation, juju })),
-  );
-  const relations = new Map<string, RelationSnapshot[]>(endpoints.map(([name]) => [name, []]));
-  for (const relation of await Promise.all(asked)) {
-    if (relation !== undefined) relations.get(relation.endpoint)?.push(relation);
-  }
-  return { leader, config, relations };
-}
-
-interface Question {
-  readonly name: string;
-  readonly definition: EndpointDef;
-  readonly id: number;
-  readonly leader: boolean;
-  readonly invocation: Invocation;
-  readonly juju: HookCommands;
+  const hook = { leader, invocation, juju };
+  const asked: Promise<RelationSnapshot | undefined>[] = [];
+  endpoints.forEach(([name, definition], index) => {
+    for (const id of (ids[index] ?? []).map(relationNumber).sort(ascending)) {
+      if (id !== invocation.breaking)
+        asked.push(readRelation(hook, name, definition, id).catch(undefinedIfGone));
+    }
+  });
+  return { leader, config, relations: (await Promise.all(asked)).filter((one) => one !== undefined) };
 }
 
 /** The number in `oauth:3`, which is all that Juju looks at. */
@@ -74,58 +62,72 @@ function relationNumber(id: string): number {
   return Number(id.slice(id.lastIndexOf(":") + 1));
 }
 
-/** `undefined` when the relation went away while it was read. */
-function readUnlessGone(question: Question): Promise<RelationSnapshot | undefined> {
-  return readRelation(question).catch((error: unknown) => {
-    if (error instanceof HookCommandError && error.reason === "not-found") return undefined;
-    throw error;
-  });
+function ascending(a: number, b: number): number {
+  return a - b;
+}
+
+/** The relation may go away while it is read. */
+function undefinedIfGone(error: unknown): undefined {
+  if (error instanceof HookCommandError && error.reason === "not-found") return undefined;
+  throw error;
+}
+
+/** Who reads, and where. */
+interface Reader {
+  readonly leader: boolean;
+  readonly invocation: Invocation;
+  readonly juju: HookCommands;
 }
 
 const NO_DATA: RawDatabag = Object.freeze({});
 
-async function readRelation(question: Question): Promise<RelationSnapshot> {
-  const { definition, id, juju, invocation, name: endpoint } = question;
-  const { local, role } = definition;
-  const readsOwn = local.app !== undefined && (question.leader || role === "peer");
-  const [{ remoteApp, remoteAppData, remoteUnits }, localAppData, localUnitData] = await Promise.all([
-    readRemote(question),
+async function readRelation(
+  reader: Reader,
+  endpoint: string,
+  definition: EndpointDef,
+  id: number,
+): Promise<RelationSnapshot> {
+  const { leader, invocation, juju } = reader;
+  const { role, local } = definition;
+  const readsOwn = local.app !== undefined && (leader || role === "peer");
+  const read = await Promise.all([
+    readRemote(reader, definition, id),
     readsOwn ? juju.relationGet({ relation: id, target: invocation.app, app: true }) : NO_DATA,
     local.unit === undefined ? NO_DATA : juju.relationGet({ relation: id, target: invocation.unit }),
   ]);
-  return { id, endpoint, remoteApp, remoteAppData, remoteUnits, localAppData, localUnitData };
+  const { remoteApp, remoteAppData, remoteUnits } = read[0];
+  return {
+    id,
+    endpoint,
+    remoteApp,
+    remoteAppData,
+    remoteUnits,
+    localAppData: read[1],
+    localUnitData: read[2],
+  };
 }
 
-/** What the other side has written. */
-async function readRemote(
-  question: Question,
-): Promise<Pick<RelationSnapshot, "remoteApp" | "remoteAppData" | "remoteUnits">> {
-  const { definition, id, juju } = question;
-  const { remoteApp, units } = await remoteOf(question);
-  const readsApp = definition.remote.app !== undefined && definition.role !== "peer" && remoteApp !== "";
-  const ofApp = readsApp ? juju.relationGet({ relation: id, target: remoteApp, app: true }) : NO_DATA;
-  if (units.length === 0) return { remoteApp, remoteAppData: await ofApp, remoteUnits: {} };
-  const [remoteAppData, ...bags] = await Promise.all([
-    ofApp,
-    ...units.map((target) => juju.relationGet({ relation: id, target })),
-  ]);
-  const remoteUnits = Object.fromEntries(units.map((unit, index) => [unit, bags[index] ?? NO_DATA]));
-  return { remoteApp, remoteAppData, remoteUnits };
-}
-
-interface Remote {
-  /** Empty when Juju names none. */
-  readonly remoteApp: string;
-  /** Empty where the interface has no unit data. */
-  readonly units: readonly string[];
-}
+type Remote = Pick<RelationSnapshot, "remoteApp" | "remoteAppData" | "remoteUnits">;
 
 const NOBODY: readonly string[] = [];
 
 /** The application is asked for only where neither the event nor a unit tells it. */
-async function remoteOf({ id, definition, invocation, juju }: Question): Promise<Remote> {
-  const units = definition.remote.unit === undefined ? NOBODY : await juju.relationList(id);
-  if (definition.role === "peer") return { remoteApp: invocation.app, units };
-  const told = invocation.remoteAppOf(id) || units[0]?.split("/")[0];
-  return { remoteApp: told || (await juju.relationRemoteApp(id)), units };
+async function readRemote(
+  { invocation, juju }: Reader,
+  { role, remote }: EndpointDef,
+  id: number,
+): Promise<Remote> {
+  const peer = role === "peer";
+  const units = remote.unit === undefined ? NOBODY : await juju.relationList(id);
+  const told = peer ? invocation.app : invocation.remoteAppOf(id) || units[0]?.split("/")[0];
+  const remoteApp = told || (await juju.relationRemoteApp(id));
+  const readsApp = remote.app !== undefined && !peer && remoteApp !== "";
+  const app = readsApp ? juju.relationGet({ relation: id, target: remoteApp, app: true }) : NO_DATA;
+  if (units.length === 0) return { remoteApp, remoteAppData: await app, remoteUnits: {} };
+  const [remoteAppData, ...bags] = await Promise.all([
+    app,
+    ...units.map((unit) => juju.relationGet({ relation: id, target: unit })),
+  ]);
+  const remoteUnits = Object.fromEntries(units.map((unit, index) => [unit, bags[index] ?? NO_DATA]));
+  return { remoteApp, remoteAppData, remoteUnits };
 }
