@@ -1,4 +1,4 @@
-import type { OpenedForEndpoints, PortRange } from "../../hook/commands/ports.ts";
+import type { OpenedPort, PortRange } from "../../hook/commands/ports.ts";
 import type { HookCommands } from "../../hook/hook-commands.ts";
 import type { Port, WantedPort } from "../context.ts";
 import { type CharmContract, endpointsOf } from "../contract.ts";
@@ -41,7 +41,7 @@ function rangeOf(spec: string): PortRange {
   return { from: from ?? Number.NaN, to: to ?? Number.NaN, protocol: protocol === "udp" ? "udp" : "tcp" };
 }
 
-function textOf({ protocol, from, to }: OpenedForEndpoints): string {
+function textOf({ protocol, from, to }: OpenedPort): string {
   return protocol === "icmp" ? "icmp" : `${from === to ? from : `${from}-${to}`}/${protocol}`;
 }
 
@@ -58,10 +58,9 @@ export async function sendPorts(
   const all = () => endpointsOf(contract).map(([name]) => name);
   // For which endpoints is asked only where it matters: a charm that never names one has opened for all.
   const named = [...wanted.values()].some((names) => names.length > 0);
-  const opened = named
-    ? await juju.openedPortsByEndpoint()
-    : (await juju.openedPorts()).map((one) => ({ ...one, endpoints: [] }));
-  const now = new Map(opened.map((one) => [textOf(one), one.endpoints]));
+  const now = new Map<string, readonly string[]>();
+  if (named) for (const one of await juju.openedPortsByEndpoint()) now.set(textOf(one), one.endpoints);
+  else for (const one of await juju.openedPorts()) now.set(textOf(one), []);
   // Closed first: a range may overlap one that goes.
   for (const [spec, open] of now) {
     const want = wanted.get(spec);

@@ -6,6 +6,7 @@ import { sensitive } from "../../hook/sensitive.ts";
 import type { AttachedStorage, ImageResource, Network } from "../context.ts";
 import { NotTrustedError, ResourceMissingError } from "../errors.ts";
 import { requireJuju } from "../juju-version.ts";
+import { failedWith } from "./command-failure.ts";
 import type { Invocation } from "./environment.ts";
 import type { Redactor } from "./redactor.ts";
 import { byUnitNumber } from "./relation-views.ts";
@@ -85,10 +86,6 @@ async function networkOf(
       interfaces: [],
     };
   }
-}
-
-function failedWith(error: unknown, reason: HookCommandError["reason"]): error is HookCommandError {
-  return error instanceof HookCommandError && error.reason === reason;
 }
 
 async function resourceOf(juju: HookCommands, name: string): Promise<string> {

@@ -4,12 +4,12 @@
  * @module
  */
 
-import { HookCommandError } from "../../hook/errors.ts";
 import { type HookCommands, hookCommands } from "../../hook/hook-commands.ts";
 import type { Context } from "../context.ts";
 import { type CharmContract, type CharmProgram, handlersOf } from "../contract.ts";
 import { type Status, worst } from "../status.ts";
 import { statusOf, unreachableStatus } from "../status-of.ts";
+import { failedWith } from "./command-failure.ts";
 import { type ConfigView, configView } from "./config.ts";
 import { contextView } from "./context-view.ts";
 import { type AnyEvent, type Invocation, readEnvironment } from "./environment.ts";
@@ -88,13 +88,17 @@ async function handle(run: Run, host: Host): Promise<HookOutcome> {
   const config = configView(run.contract, snapshot.config);
   const outbox = new Outbox(run.contract);
   const unreachable = new Set<string>();
+  const { contract, invocation, juju, redactor, logs } = run;
   const context = contextView({
-    ...run,
+    contract,
+    invocation,
+    juju,
+    redactor,
+    log: logs.log,
     host,
     snapshot,
     config,
     outbox,
-    log: run.logs.log,
     unreachable: (container) => unreachable.add(container),
   });
   const send = () => sendAll(run, outbox, snapshot);
@@ -113,7 +117,7 @@ async function reportApp(run: Run, { name, message }: Status): Promise<void> {
   try {
     await run.juju.statusSet({ status: name, message: run.redactor.clean(message), application: true });
   } catch (error) {
-    if (!(error instanceof HookCommandError && error.reason === "not-leader")) throw error;
+    if (!failedWith(error, "not-leader")) throw error;
     run.logs.add("DEBUG", "the application's status was not reported: this unit leads no longer");
   }
 }

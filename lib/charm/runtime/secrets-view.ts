@@ -12,6 +12,7 @@ import type {
   SecretOptions,
   Secrets,
 } from "../secrets.ts";
+import { undefinedIfNotFound } from "./command-failure.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Redactor } from "./redactor.ts";
 import { reveal } from "./reveal.ts";
@@ -70,7 +71,8 @@ export function secretsView(input: SecretsInput): Secrets {
       );
     },
     info: async (label) => {
-      const about = (await find(label))?.about ?? (await unlessNotFound(input.juju.secretInfoGet({ label })));
+      const about =
+        (await find(label))?.about ?? (await input.juju.secretInfoGet({ label }).catch(undefinedIfNotFound));
       return about === undefined ? undefined : infoOf(about);
     },
     grant: ({ id }, relation, { unit } = {}) =>
@@ -98,10 +100,10 @@ async function findOwned(
   { juju, redactor, modelUuid }: SecretsInput,
   label: string,
 ): Promise<Found | undefined> {
-  const about = await unlessNotFound(juju.secretInfoGet({ label }));
+  const about = await juju.secretInfoGet({ label }).catch(undefinedIfNotFound);
   // By id where it is known: `--label` with `--refresh` has had faults in Juju.
-  const selector = about === undefined ? { label } : { id: about.id };
-  const content = await unlessNotFound(juju.secretGet({ ...selector, revision: "refresh" }));
+  const which = about === undefined ? { label } : { id: about.id };
+  const content = await juju.secretGet({ ...which, revision: "refresh" }).catch(undefinedIfNotFound);
   if (content === undefined) return undefined;
   for (const value of Object.values(content)) redactor.add(value.reveal());
   return { secret: { id: about === undefined ? "" : uriOf(about.id, modelUuid), label, content }, about };
@@ -111,15 +113,6 @@ async function findOwned(
 function uriOf(id: string, modelUuid: string): string {
   const bare = id.slice(Math.max(id.lastIndexOf("/"), id.lastIndexOf(":")) + 1);
   return modelUuid === "" ? `secret:${bare}` : `secret://${modelUuid}/${bare}`;
-}
-
-async function unlessNotFound<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof HookCommandError && error.reason === "not-found") return undefined;
-    throw error;
-  }
 }
 
 async function addSecret(

@@ -5,11 +5,11 @@
  * @module
  */
 
-import { HookCommandError } from "../../hook/errors.ts";
 import type { HookCommands } from "../../hook/hook-commands.ts";
 import { type CharmContract, endpointsOf } from "../contract.ts";
 import type { RawDatabag } from "../databag.ts";
 import type { EndpointDef } from "../interface.ts";
+import { undefinedIfNotFound } from "./command-failure.ts";
 import type { Invocation } from "./environment.ts";
 
 /** One relation as it was when the hook began. */
@@ -50,8 +50,9 @@ export async function readSnapshot(
   const asked: Promise<RelationSnapshot | undefined>[] = [];
   endpoints.forEach(([name, definition], index) => {
     for (const id of (ids[index] ?? []).map(relationNumber).sort(ascending)) {
-      if (id !== invocation.breaking)
-        asked.push(readRelation(hook, name, definition, id).catch(undefinedIfGone));
+      if (id === invocation.breaking) continue;
+      // It may go away while it is read.
+      asked.push(readRelation(hook, name, definition, id).catch(undefinedIfNotFound));
     }
   });
   return { leader, config, relations: (await Promise.all(asked)).filter((one) => one !== undefined) };
@@ -64,12 +65,6 @@ function relationNumber(id: string): number {
 
 function ascending(a: number, b: number): number {
   return a - b;
-}
-
-/** The relation may go away while it is read. */
-function undefinedIfGone(error: unknown): undefined {
-  if (error instanceof HookCommandError && error.reason === "not-found") return undefined;
-  throw error;
 }
 
 /** Who reads, and where. */
