@@ -7,7 +7,7 @@
  * @module
  */
 
-import { type Codec, canonicalJson, json as jsonCodec, text } from "./codec.ts";
+import { type Codec, canonicalJson, json as jsonCodec, sortedKeys, text } from "./codec.ts";
 import { DatabagInvalidError } from "./errors.ts";
 import { type In, type Issue, type Out, type Schema, type Validated, validate } from "./schema.ts";
 
@@ -154,7 +154,7 @@ function encodeKeys(
   omit: ReadonlyMap<string, unknown>,
 ): RawDatabag {
   const entries: [string, string][] = [];
-  for (const key of Object.keys(data).sort()) {
+  for (const key of sortedKeys(data)) {
     const value = data[key];
     if (value === undefined || (omit.has(key) && canonicalJson(omit.get(key)) === canonicalJson(value)))
       continue;

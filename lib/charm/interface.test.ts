@@ -113,6 +113,13 @@ describe("decode()", () => {
     expect(decode(bag, { port: "{80" }).state).toBe("invalid");
   });
 
+  test("reading changes nothing, and a key named __proto__ is one like any other", () => {
+    const raw = Object.freeze(JSON.parse('{"__proto__":"{}","a":"[1]"}'));
+    const read = decode(databag.json(v.any()), raw);
+    expect(JSON.stringify(read)).toBe('{"state":"ready","data":{"__proto__":{},"a":[1]}}');
+    expect(JSON.stringify(raw)).toBe('{"__proto__":"{}","a":"[1]"}');
+  });
+
   test("older forms are upgraded", () => {
     const v0 = databag(v.object({ ca: v.string() }));
     const v1 = databag.json(v.object({ certificates: v.array(v.string()) }), {

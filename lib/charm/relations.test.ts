@@ -58,6 +58,21 @@ describe("relation states", () => {
     expect((await transition(charm, "update-status")).status).toEqual(active("extra: not related"));
   });
 
+  test("a relation is a plain object: a copy of it has everything", async () => {
+    const keys: string[][] = [];
+    const charm = doing(({ relations }) => {
+      keys.push(Object.keys({ ...relations.oauth }), Object.keys({ ...relations.extra }));
+      return active();
+    });
+    await transition(charm, "update-status", { relations: { oauth: { remoteAppData: provider } } });
+    const writer = ["publish", "withdraw", "publishUnit", "withdrawUnit"];
+    const existing = ["id", "remoteApp", "units", "raw", "published"];
+    expect(keys).toEqual([
+      [...writer, ...existing, "state", "data", "status"],
+      [...writer, "state", "status"],
+    ]);
+  });
+
   test("a breaking relation is already gone", async () => {
     const charm = doing((ctx) => (ctx.relations.oauth.state === "missing" ? blocked("gone") : active()));
     const state = { relations: { oauth: { remoteAppData: provider } } };

@@ -57,6 +57,8 @@ export function readEnvironment(env: Env): Invocation {
   const path = required(env, "JUJU_DISPATCH_PATH");
   const name = path.slice(path.lastIndexOf("/") + 1);
   const isAction = path.startsWith("actions/");
+  const relation = relationId(env);
+  const remoteApp = env["JUJU_REMOTE_APP"] ?? "";
   const event = isAction ? undefined : eventOf(name, env);
   return {
     unit,
@@ -65,8 +67,8 @@ export function readEnvironment(env: Env): Invocation {
     modelUuid: env["JUJU_MODEL_UUID"] ?? "",
     jujuVersion: env["JUJU_VERSION"] ?? "",
     place: placeOf(env),
-    remoteAppOf: (relation) => (relation === relationId(env) ? (env["JUJU_REMOTE_APP"] ?? "") : ""),
-    breaking: name.endsWith("-relation-broken") && !isAction ? relationId(env) : undefined,
+    remoteAppOf: (id) => (id === relation ? remoteApp : ""),
+    breaking: name.endsWith("-relation-broken") && !isAction ? relation : undefined,
     detaching: name.endsWith("-storage-detaching") && !isAction ? env["JUJU_STORAGE_ID"] : undefined,
     run:
       event === undefined

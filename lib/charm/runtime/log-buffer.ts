@@ -8,7 +8,7 @@ import type { Redactor } from "./redactor.ts";
  */
 export class LogBuffer {
   readonly #redactor: Redactor;
-  #entries: { readonly level: LogLevel; readonly line: string }[] = [];
+  #groups: { readonly level: LogLevel; readonly lines: string[] }[] = [];
 
   constructor(redactor: Redactor) {
     this.#redactor = redactor;
@@ -22,26 +22,15 @@ export class LogBuffer {
   };
 
   add(level: LogLevel, line: string): void {
-    this.#entries.push({ level, line });
+    const last = this.#groups.at(-1);
+    if (last?.level === level) last.lines.push(line);
+    else this.#groups.push({ level, lines: [line] });
   }
 
   /** Sends what there is; values of secrets seen until now do not appear. */
   async flush(juju: HookCommands): Promise<void> {
-    const entries = this.#entries;
-    this.#entries = [];
-    for (const { level, lines } of grouped(entries))
-      await juju.jujuLog(level, this.#redactor.clean(lines.join("\n")));
+    const groups = this.#groups;
+    this.#groups = [];
+    for (const { level, lines } of groups) await juju.jujuLog(level, this.#redactor.clean(lines.join("\n")));
   }
-}
-
-function grouped(
-  entries: readonly { level: LogLevel; line: string }[],
-): { level: LogLevel; lines: string[] }[] {
-  const groups: { level: LogLevel; lines: string[] }[] = [];
-  for (const { level, line } of entries) {
-    const last = groups.at(-1);
-    if (last?.level === level) last.lines.push(line);
-    else groups.push({ level, lines: [line] });
-  }
-  return groups;
 }
