@@ -44,6 +44,7 @@ describe("FakePebble", () => {
         pebble.checks(),
         pebble.listFiles("/etc"),
         pebble.systemInfo(),
+        pebble.read("/etc/a"),
       ]);
     const first = await ask();
     const before = structuredClone(first);

@@ -18,7 +18,7 @@ export function getFiles({ pebble, query, request }: Asked): PebbleResponse {
     return failure(400, "must accept multipart/form-data");
   const parts: Part[] = [];
   const read = (path: string) =>
-    parts.push({ name: "files", filename: path, content: pebble.files.read(cleaned(path)).content });
+    parts.push({ name: "files", filename: path, content: pebble.files.read(cleaned(path)).content.slice() });
   const result = paths.map((path) => attempt(path, () => read(path)));
   const outcome = encoder.encode(JSON.stringify({ type: "sync", "status-code": 200, result }));
   return new MultipartResponse([...parts, { name: "response", content: outcome }]);
