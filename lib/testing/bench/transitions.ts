@@ -14,22 +14,19 @@
 import { execFile } from "node:child_process";
 import path from "node:path";
 import { parseArgs, promisify } from "node:util";
-import { identityPlatform } from "../../../test/model/identity-platform.ts";
 import { installPythonProgram } from "../../../test/peers/installed.ts";
 import { SMALL } from "../../charm/bench/scenes.ts";
 import small from "../../charm/bench/small/charm.ts";
 import { writeTable } from "../../charm/bench/write-table.ts";
 import { toCharmcraft } from "../../charm/charmcraft.ts";
 import { transition } from "../index.ts";
+import type { Settling } from "./settling.ts";
 import { largestCharm, typeCheck } from "./type-check.ts";
 
 const SCENARIO = { package: "ops-scenario", version: "8.9.0", file: "scenario/__init__.py" } as const;
 
 /** Transitions of one round: as many as take about a second. */
 const COUNT = { ours: 2000, theirs: 150 } as const;
-
-/** Models that settle before one counts: what a model runs is so much code that the compiler needs these. */
-const WARM_UP = 150;
 
 const { values } = parseArgs({
   options: { rounds: { type: "string", default: "3" }, write: { type: "string" } },
@@ -70,8 +67,11 @@ async function theirTransitions(count: number): Promise<number[] | string> {
   return stdout.trim().split("\n").map(Number);
 }
 
-async function settle(seed: number): Promise<void> {
-  await identityPlatform({ seed: seed + 1 }).settle();
+/** Times of a model in a process of its own. */
+async function settling(): Promise<Settling> {
+  const script = path.join(import.meta.dirname, "settling.ts");
+  const { stdout } = await promisify(execFile)(process.execPath, [...process.execArgv, script]);
+  return JSON.parse(stdout) as Settling;
 }
 
 const row = (what: string, value: string, note = ""): string =>
@@ -98,9 +98,7 @@ for (let round = 0; round < rounds; round += 1) {
   else theirs.push(...found);
   ours.push(...(await ourTransitions(COUNT.ours)));
 }
-const cold = await times(1, settle);
-await times(WARM_UP, settle);
-const models = await times(30, settle);
+const { cold, warm } = await settling();
 const charm = largestCharm();
 const checks = await times(1, () => typeCheck(charm)).then(() => times(rounds, () => typeCheck(charm)));
 
@@ -115,10 +113,10 @@ const text = [
   row("the same with `transition`", ms(here), missing === undefined ? ratioNote(there / here) : rate(here)),
   row(
     "a `FakeModel` of nine applications settles, in some 160 hooks",
-    ms(median(models)),
-    atMost(median(models), 100, there),
+    ms(median(warm)),
+    atMost(median(warm), 100, there),
   ),
-  row("the first of them in a process", ms(median(cold))),
+  row("the first of them in a process", ms(cold)),
   row(
     `type-checking the largest charm, ${charm.name}`,
     ms(median(checks)),
