@@ -19,12 +19,7 @@ interface OpenRun {
 
 /** What can happen next: a hook begins, or one that runs ends. */
 export type Step =
-  | {
-      readonly kind: "open";
-      readonly unit: string;
-      /** Who else has something to run. That a hook begins is seen by nobody, so they still have right after it. */
-      readonly others: readonly string[];
-    }
+  | { readonly kind: "open"; readonly unit: string }
   | { readonly kind: "finish"; readonly index: number };
 
 const START = Date.parse("2026-01-01T00:00:00Z");
@@ -59,20 +54,15 @@ export class FakeHost {
     this.journal = new Journal(this);
   }
 
-  /**
-   * What happens next, as the seed decides; nothing when all is quiet.
-   *
-   * @param known Units that have something to run, where that is known.
-   */
-  nextStep(known?: readonly string[]): Step | undefined {
-    if (known === undefined) this.adopt();
-    const runnable = known ?? this.model.runnable();
+  /** What happens next, as the seed decides; nothing when all is quiet. */
+  nextStep(): Step | undefined {
+    this.adopt();
+    const runnable = this.model.runnable();
     const choices = runnable.length + this.#open.length;
     if (choices === 0) return this.#waitForRetry() ? this.nextStep() : undefined;
     const choice = Math.floor(this.#random.next() * choices);
     const unit = runnable[choice];
-    if (unit === undefined) return { kind: "finish", index: choice - runnable.length };
-    return { kind: "open", unit, others: runnable.toSpliced(choice, 1) };
+    return unit === undefined ? { kind: "finish", index: choice - runnable.length } : { kind: "open", unit };
   }
 
   /** Moves the clock to when the first failed hook is tried again. */

@@ -349,15 +349,11 @@ export class FakeModel extends FakeModelView {
     const limit = options.maxEvents ?? DEFAULT_MAX_EVENTS;
     let ran = 0;
     await this.host.look();
-    let known: readonly string[] | undefined;
-    for (let step = this.host.nextStep(); step !== undefined; step = this.host.nextStep(known)) {
-      known = undefined;
+    for (let step = this.host.nextStep(); step !== undefined; step = this.host.nextStep()) {
       if (step.kind === "open") {
         ran += 1;
         if (ran > limit) throw this.unsettled(limit);
         const event = this.host.openHook(step.unit);
-        // Whoever is told may act on the model.
-        if (event !== undefined && options.onEvent === undefined) known = step.others;
         options.onEvent?.(event ?? this.trace.at(-1) ?? "");
         continue;
       }
