@@ -59,8 +59,8 @@ export function workloadReady(e: Engine, name: string, key: string, bootId: stri
 /** Pebble of a container no longer answers; its events wait. */
 export function workloadGone(e: Engine, name: string, key: string): void {
   const found = container(e, name, key);
-  delete found.bootId;
-  delete found.handledBootId;
+  found.bootId = undefined;
+  found.handledBootId = undefined;
 }
 
 /** A notice to deliver; one with the same id and kind is delivered again, later. */

@@ -7,7 +7,14 @@ import { isApplicationName } from "./names.ts";
 import { checkedConfig, keptConfig } from "./options.ts";
 import { addPeerRelations, destroyRelation } from "./relations.ts";
 import type { ApplicationState, CharmOrigin } from "./state.ts";
-import { createUnit, destroyUnit, newAddress, reconcileScale, sweepApplications } from "./units.ts";
+import {
+  createUnit,
+  destroyUnit,
+  newAddress,
+  newContainer,
+  reconcileScale,
+  sweepApplications,
+} from "./units.ts";
 
 export interface DeployOptions {
   /** Name; default: the charm's. */
@@ -203,7 +210,7 @@ function refusedUpgrade({ name }: ApplicationState, charm: CharmMetadata, why: s
 
 function upgradeUnits(e: Engine, app: ApplicationState, forceUnits: boolean): void {
   for (const u of unitsOf(e, app.name)) {
-    for (const name of Object.keys(app.charm.containers)) u.containers[name] ??= { notices: [] };
+    for (const name of Object.keys(app.charm.containers)) u.containers[name] ??= newContainer();
     if (!u.installed) u.charmModifiedSeen = app.charmModified;
     else if (u.failed && forceUnits) u.charmModifiedSeen = app.charmModified;
     else if (e.kubernetes && u.life === "alive" && u.agentState === "up") u.stopping = true;

@@ -60,7 +60,7 @@ function relationDone(e: Engine, u: UnitState, info: HookInfo): void {
 function pebbleDone(u: UnitState, info: HookInfo): void {
   const container = u.containers[info.container ?? ""];
   if (!container) return;
-  delete container.retryAt;
+  container.retryAt = undefined;
   if (info.kind === "pebble-ready") {
     if (container.bootId !== undefined) container.handledBootId = container.bootId;
     return;

@@ -99,12 +99,12 @@ export interface Notice {
 
 export interface ContainerState {
   /** Boot id of the Pebble that answers now. */
-  bootId?: string;
+  bootId: string | undefined;
   /** Boot id whose `pebble-ready` ended well. */
-  handledBootId?: string;
+  handledBootId: string | undefined;
   notices: Notice[];
   /** No event of this container before this time. */
-  retryAt?: number;
+  retryAt: number | undefined;
 }
 
 export interface StorageState {

@@ -5,7 +5,7 @@ import { dropRelation, type Engine, relationsOf, status, unitsOf } from "./engin
 import { electLeader } from "./leadership.ts";
 import { applicationOf } from "./names.ts";
 import { cancelQueued } from "./operations.ts";
-import type { ApplicationState, RelationState, StorageState, UnitState } from "./state.ts";
+import type { ApplicationState, ContainerState, RelationState, StorageState, UnitState } from "./state.ts";
 
 function newStorage(e: Engine, app: ApplicationState, unit: string): StorageState[] {
   const storage: StorageState[] = [];
@@ -27,6 +27,11 @@ export function storageInstance(e: Engine, app: ApplicationState, unit: string, 
 export function newAddress(e: Engine, prefix: string): string {
   const index = e.state.nextAddress++;
   return `${prefix}.${Math.floor(index / 250) % 250}.${(index % 250) + 2}`;
+}
+
+/** A container whose agent has told nothing yet. */
+export function newContainer(): ContainerState {
+  return { bootId: undefined, handledBootId: undefined, notices: [], retryAt: undefined };
 }
 
 export function createUnit(
@@ -69,7 +74,7 @@ export function createUnit(
     charmModifiedSeen: app.charmModified,
     configSeen: undefined,
     relations: {},
-    containers: Object.fromEntries(Object.keys(app.charm.containers).map((key) => [key, { notices: [] }])),
+    containers: Object.fromEntries(Object.keys(app.charm.containers).map((key) => [key, newContainer()])),
     storage: newStorage(e, app, name),
     charmState: {},
     ports: {},
@@ -132,7 +137,7 @@ export function restartAgent(e: Engine, u: UnitState, podReplaced: boolean): voi
     for (const notice of container.notices) notice.delivered = false;
     if (!podReplaced) continue;
     container.notices = [];
-    delete container.handledBootId;
+    container.handledBootId = undefined;
   }
   const app = e.state.applications[u.app];
   if (app) electLeader(e, app);

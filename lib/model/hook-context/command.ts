@@ -141,16 +141,7 @@ export class Output implements FlagGroup, FlagDefinition {
 
 /** `--format` where it is accepted and ignored. */
 export function ignoredFormat(set: () => void): Flag {
-  return [
-    "format",
-    {
-      kind: "text",
-      set: () => {
-        set();
-        return undefined;
-      },
-    },
-  ];
+  return ["format", textFlag(set)];
 }
 
 /** Runs one call to its end. */

@@ -9,7 +9,7 @@ export class Settings {
   /** All of it, once something was written. */
   #written: Map<string, string> | undefined;
 
-  constructor(values: Readonly<Record<string, string>> = NOTHING) {
+  constructor(values: Readonly<Record<string, string>> | undefined) {
     this.#loaded = textsOf(values);
   }
 
@@ -19,8 +19,9 @@ export class Settings {
 
   /** What a reader sees: keys with an empty value are deleted ones. */
   map(): ReadonlyMap<string, string> {
-    if (this.#written === undefined) return this.#loaded;
-    return new Map([...this.#written].filter(([, value]) => value !== ""));
+    const values = this.#written ?? this.#loaded;
+    const isWhole = this.#written === undefined && !hasDeleted(values);
+    return isWhole ? values : new Map([...values].filter(([, value]) => value !== ""));
   }
 
   set(key: string, value: string): void {
@@ -35,7 +36,10 @@ export class Settings {
   }
 }
 
-const NOTHING: Readonly<Record<string, string>> = {};
+function hasDeleted(values: ReadonlyMap<string, string>): boolean {
+  for (const value of values.values()) if (value === "") return true;
+  return false;
+}
 
 /** One relation as the running hook sees it. */
 export class ContextRelation {

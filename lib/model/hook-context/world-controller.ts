@@ -13,8 +13,6 @@ export interface WorldControllerOptions {
   readonly applicationExists?: (name: string) => boolean;
 }
 
-const NOTHING = {};
-
 /**
  * A controller that answers from the world a hook runs in, with the texts of its release: those of
  * 3.6 as its source has them, those of 4.x as a running 4.0.15 said them.
@@ -56,7 +54,7 @@ export class WorldController implements Controller {
     const relation = this.#relation(relationId);
     const own = app === this.#app;
     const allowed = app === relation["remote-app"] || (own && this.#isFour);
-    if (allowed) return textsOf(relation.data[app] ?? NOTHING);
+    if (allowed) return textsOf(relation.data[app]);
     if (!this.#isFour) throw new OperationError("permission denied");
     throw new OperationError(
       this.#exists(app)

@@ -109,7 +109,10 @@ const issuerOf = remembering(async (text: string) => {
   return { issuer, identifier };
 });
 
-/** RFC 7093, section 2: the first 160 bits of a SHA-256, here of the whole SubjectPublicKeyInfo. */
+/**
+ * Any number that is the key's own will do (RFC 5280, section 4.2.1.2): the first 160 bits of the SHA-256 of its
+ * SubjectPublicKeyInfo, much as RFC 7093, section 2, has it.
+ */
 function keyIdentifier(x509: Library, fingerprint: string): Extension {
   return new x509.SubjectKeyIdentifierExtension(fingerprint.slice(0, 40));
 }

@@ -1,6 +1,6 @@
 import type { KeyObject, webcrypto } from "node:crypto";
 import { remembering } from "../../../remembering.ts";
-import { crypto, NodeKey } from "./node-crypto.ts";
+import { crypto, cryptoKey } from "./node-crypto.ts";
 
 /** What a private key may be. Python's requirers of version 4 before 1.12 know RSA only. */
 export type KeyKind = "rsa-2048" | "rsa-4096" | "ec-p256" | "ec-p384";
@@ -66,23 +66,17 @@ export interface KeyPair {
 
 /** @throws {TypeError} When the text is no private key, or of a kind that is not used here. */
 export function keyPair(pem: string): KeyPair {
-  const { key, algorithm } = usableKey(pem);
-  return {
-    algorithm,
-    privateKey: new NodeKey(key, algorithm, ["sign"]) as unknown as webcrypto.CryptoKey,
-    publicKey: new NodeKey(crypto().createPublicKey(key), algorithm, [
-      "verify",
-    ]) as unknown as webcrypto.CryptoKey,
-  };
-}
-
-function usableKey(pem: string) {
   const key = privateKey(pem);
   const algorithm = key && algorithmOf(key);
   if (key === undefined || algorithm === undefined) {
     throw new TypeError("Cannot use private key: must be PEM of RSA from 2048 bits, P-256 or P-384");
   }
-  return { key, algorithm };
+  const publicKey = crypto().createPublicKey(key);
+  return {
+    algorithm,
+    privateKey: cryptoKey(key, algorithm, ["sign"]),
+    publicKey: cryptoKey(publicKey, algorithm, ["verify"]),
+  };
 }
 
 /** SHA-256 of a public key's SubjectPublicKeyInfo, in hexadecimal: the same for a key, its requests and certificates. */

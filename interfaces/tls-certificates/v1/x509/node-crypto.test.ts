@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { pem } from "../../../pem.ts";
 import { generateKey, keyPair } from "./key.ts";
 import { type Library, library } from "./library.ts";
-import { NodeKey, nodeCrypto } from "./node-crypto.ts";
+import { cryptoKey, nodeCrypto } from "./node-crypto.ts";
 
 const { subtle } = webcrypto;
 
@@ -82,10 +82,10 @@ describe("nodeCrypto", () => {
 
   test("a key is used for its own kind of algorithm only", async () => {
     const key = createPrivateKey(await generateKey("ec-p256"));
-    expect(() => new NodeKey(key, { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" }, ["sign"])).toThrow(
+    expect(() => cryptoKey(key, { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" }, ["sign"])).toThrow(
       "Cannot use a key of kind ec for RSASSA-PKCS1-v1_5: must be rsa",
     );
-    expect(() => new NodeKey(key, { name: "HMAC" }, ["sign"])).toThrow(
+    expect(() => cryptoKey(key, { name: "HMAC" }, ["sign"])).toThrow(
       "Cannot use a key of kind ec for HMAC: must be of an algorithm that is known",
     );
   });

@@ -19,14 +19,13 @@ interface Algorithm {
 }
 
 /** A key as the library knows one: in WebCrypto's words, over a key of Node.js. */
-export class NodeKey {
+class NodeKey {
   readonly type: string;
   readonly extractable = true;
   readonly algorithm: Algorithm;
   readonly usages: readonly string[];
   readonly object: KeyObject;
 
-  /** @throws {TypeError} When the key is not of the algorithm's kind. */
   constructor(object: KeyObject, algorithm: Algorithm, usages: readonly string[]) {
     const kind = KINDS.get(algorithm.name);
     if (kind === undefined || object.asymmetricKeyType !== kind) {
@@ -38,6 +37,15 @@ export class NodeKey {
     this.usages = usages;
     this.object = object;
   }
+}
+
+/** A key of Node.js where WebCrypto's is asked for. @throws {TypeError} When it is not of the algorithm's kind. */
+export function cryptoKey(
+  object: KeyObject,
+  algorithm: Algorithm,
+  usages: readonly string[],
+): webcrypto.CryptoKey {
+  return new NodeKey(object, algorithm, usages) as unknown as webcrypto.CryptoKey;
 }
 
 /** WebCrypto's algorithms for signatures → Node.js's kind of key. */
@@ -56,13 +64,16 @@ const DIGESTS: ReadonlyMap<string, string> = new Map([
   ["SHA-512", "sha512"],
 ]);
 
-function digestOf({ name, hash }: Algorithm): string | null {
-  if (name === "Ed25519") return null; // It has its own.
-  const wanted = typeof hash === "object" ? hash.name : (hash ?? "");
-  const digest = DIGESTS.get(wanted);
+function digestCalled(name: string): string {
+  const digest = DIGESTS.get(name);
   if (digest === undefined)
-    throw new TypeError(`Cannot use digest "${wanted}": must be SHA-1, 256, 384 or 512`);
+    throw new TypeError(`Cannot use digest "${name}": must be SHA-1, 256, 384 or 512`);
   return digest;
+}
+
+function digestOf({ name, hash = "" }: Algorithm): string | null {
+  if (name === "Ed25519") return null; // It has its own.
+  return digestCalled(typeof hash === "object" ? hash.name : hash);
 }
 
 /** The key with how its signatures are written: WebCrypto writes those of curves as two numbers side by side. */
@@ -105,8 +116,7 @@ const subtle = {
   },
 
   async digest(name: string, data: ArrayBuffer): Promise<ArrayBuffer> {
-    const digest = digestOf({ name: "digest", hash: name }) ?? "";
-    return new Uint8Array(crypto().createHash(digest).update(Buffer.from(data)).digest()).buffer;
+    return new Uint8Array(crypto().hash(digestCalled(name), Buffer.from(data), "buffer")).buffer;
   },
 };
 

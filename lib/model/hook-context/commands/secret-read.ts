@@ -60,10 +60,11 @@ export const secretGet: Command = {
 const known = new WeakMap<FixedTexts, GoValue>();
 
 function decodeAll(content: ReadonlyMap<string, string>): GoValue {
-  if (!(content instanceof FixedTexts)) return decodeEach(content);
-  const found = known.get(content) ?? decodeEach(content);
-  known.set(content, found);
-  return found;
+  const found = content instanceof FixedTexts ? known.get(content) : undefined;
+  if (found !== undefined) return found;
+  const decoded = decodeEach(content);
+  if (content instanceof FixedTexts) known.set(content, decoded);
+  return decoded;
 }
 
 function decodeEach(content: ReadonlyMap<string, string>): GoValue {

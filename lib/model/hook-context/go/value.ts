@@ -48,11 +48,15 @@ export class FixedTexts extends Map<string, string> {
 /** By the table: databags and contents of secrets are replaced and never written into. */
 const known = new WeakMap<object, FixedTexts>();
 
-/** A table of the model's as a map. */
-export function textsOf(table: Readonly<Record<string, string>>): FixedTexts {
-  const found = known.get(table) ?? new FixedTexts(Object.entries(table));
-  known.set(table, found);
-  return found;
+const NOTHING: Readonly<Record<string, string>> = {};
+
+/** A table of the model's as a map; without one an empty map. */
+export function textsOf(table: Readonly<Record<string, string>> = NOTHING): FixedTexts {
+  const found = known.get(table);
+  if (found !== undefined) return found;
+  const texts = new FixedTexts(Object.entries(table));
+  known.set(table, texts);
+  return texts;
 }
 
 /** A map that was never made: `null` in JSON, `{}` in YAML. */
