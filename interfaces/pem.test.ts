@@ -8,7 +8,7 @@ test("pem() of any bytes is found again, whatever the line ends and what stands 
       fc.uint8Array({ minLength: 1, maxLength: 300 }),
       fc.constantFrom("\n", "\r\n"),
       (bytes, end) => {
-        const text = pem(Buffer.from(bytes).toString("base64"), "CERTIFICATE");
+        const text = pem(bytes, "CERTIFICATE");
         expect(pemBlocks(`x${end}${text.replaceAll("\n", end)}${end}y`, "CERTIFICATE")).toEqual([text]);
         expect(canonicalPem(`${text}\n`, "CERTIFICATE")).toBe(text);
         expect(canonicalPem(`${text}\nx`, "CERTIFICATE")).toBeUndefined();
@@ -27,5 +27,5 @@ test("pemBlocks() reads long junk in time that grows with its length", () => {
 
 test("the older label of requests is read", () => {
   const old = "-----BEGIN NEW CERTIFICATE REQUEST-----\nQUFB\n-----END NEW CERTIFICATE REQUEST-----";
-  expect(pemBlocks(old, "CERTIFICATE REQUEST")).toEqual([pem("QUFB", "CERTIFICATE REQUEST")]);
+  expect(pemBlocks(old, "CERTIFICATE REQUEST")).toEqual([pem(Buffer.from("AAA"), "CERTIFICATE REQUEST")]);
 });

@@ -29,7 +29,7 @@ function find(text: string, label: PemLabel): Found {
   const blocks: string[] = [];
   const beside = text.replace(BLOCK, (_block, name: string, body: string) => {
     const base64 = body.replace(/\s+/g, "");
-    if (name.replace(/^NEW /, "") === label && isBase64(base64)) blocks.push(pem(base64, label));
+    if (name.replace(/^NEW /, "") === label && isBase64(base64)) blocks.push(wrapped(base64, label));
     return "";
   });
   return { blocks, alone: beside.trim() === "" };
@@ -50,8 +50,17 @@ export function canonicalPem(text: string, label: PemLabel): string | undefined 
   return blocks.length === 1 && alone ? blocks[0] : undefined;
 }
 
-/** PEM of bytes in base64. */
-export function pem(base64: string, label: PemLabel): string {
+/** PEM of DER, in canonical form. */
+export function pem(der: Uint8Array, label: PemLabel): string {
+  return wrapped(Buffer.from(der).toString("base64"), label);
+}
+
+/** DER of one block in canonical form. */
+export function pemBytes(block: string): Uint8Array {
+  return Buffer.from(block.slice(block.indexOf("\n"), block.lastIndexOf("\n")), "base64");
+}
+
+function wrapped(base64: string, label: PemLabel): string {
   const lines = base64.match(/.{1,64}/g) ?? [];
   return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`].join("\n");
 }

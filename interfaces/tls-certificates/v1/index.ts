@@ -59,9 +59,9 @@ export {
 } from "./x509/authority.ts";
 export { type CertificateFacts, isIssuedBy, readCertificate, renewalTime } from "./x509/certificate.ts";
 export { fingerprintOfKey, generateKey, isUsableKey, type KeyKind } from "./x509/key.ts";
-export type { Subject } from "./x509/library.ts";
 export { matchesKey, type Wanted } from "./x509/match.ts";
 export { createRequest, type RequestFacts, type RequestOptions, readRequest } from "./x509/request.ts";
+export type { Subject } from "./x509/subject.ts";
 
 /** `tls-certificates`, wire version 1. The provider signs, the requirer asks. */
 export const tlsCertificates = defineInterface({

@@ -1,4 +1,4 @@
-import { crypto } from "./x509/node-crypto.ts";
+import { crypto } from "./x509/crypto.ts";
 
 /** Prefix of every label, the library's identifier on Charmhub; so an upgraded charm finds its secrets. */
 export const LIBID = "afd8c2bccf834997afce12c2706d2ede";

@@ -1,8 +1,8 @@
 import type { X509Certificate } from "node:crypto";
 import { canonicalPem } from "../../../pem.ts";
 import { remembering } from "../../../remembering.ts";
+import { crypto } from "./crypto.ts";
 import { keyFingerprint } from "./key.ts";
-import { crypto } from "./node-crypto.ts";
 
 /** What a certificate says, as far as charms ask. */
 export interface CertificateFacts {

@@ -1,6 +1,6 @@
-import type { KeyObject, webcrypto } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { remembering } from "../../../remembering.ts";
-import { crypto, cryptoKey } from "./node-crypto.ts";
+import { crypto } from "./crypto.ts";
 
 /** What a private key may be. Python's requirers of version 4 before 1.12 know RSA only. */
 export type KeyKind = "rsa-2048" | "rsa-4096" | "ec-p256" | "ec-p384";
@@ -27,12 +27,6 @@ function pemOf(key: KeyObject, type: "pkcs1" | "sec1"): string {
   return (key.export({ type, format: "pem" }) as string).trim();
 }
 
-/** Whether a text is a private key that requests can be made with: RSA from 2048 bits, or P-256 or P-384. */
-export function isUsableKey(pem: string): boolean {
-  const key = privateKey(pem);
-  return key !== undefined && algorithmOf(key) !== undefined;
-}
-
 /** The key in a PEM text without a passphrase; `undefined` when there is none. */
 export function privateKey(pem: string): KeyObject | undefined {
   try {
@@ -42,41 +36,21 @@ export function privateKey(pem: string): KeyObject | undefined {
   }
 }
 
-const CURVES = new Map([
-  ["prime256v1", "P-256"],
-  ["secp384r1", "P-384"],
-]);
-
-/** How WebCrypto calls a key's algorithm; `undefined` for keys that are not used here. */
-export function algorithmOf(key: KeyObject): { name: string; hash: string; namedCurve?: string } | undefined {
-  const details = key.asymmetricKeyDetails;
-  if (key.asymmetricKeyType === "rsa" && (details?.modulusLength ?? 0) >= 2048) {
-    return { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
-  }
-  const namedCurve = key.asymmetricKeyType === "ec" ? CURVES.get(details?.namedCurve ?? "") : undefined;
-  return namedCurve === undefined ? undefined : { name: "ECDSA", hash: "SHA-256", namedCurve };
-}
-
-/** A key for signing, with its public half, as the library takes them. */
-export interface KeyPair {
-  readonly algorithm: { readonly name: string; readonly hash: string };
-  readonly privateKey: webcrypto.CryptoKey;
-  readonly publicKey: webcrypto.CryptoKey;
-}
-
-/** @throws {TypeError} When the text is no private key, or of a kind that is not used here. */
-export function keyPair(pem: string): KeyPair {
+/** The key in a PEM text, where requests can be made with it. */
+export function usableKey(pem: string): KeyObject | undefined {
   const key = privateKey(pem);
-  const algorithm = key && algorithmOf(key);
-  if (key === undefined || algorithm === undefined) {
-    throw new TypeError("Cannot use private key: must be PEM of RSA from 2048 bits, P-256 or P-384");
-  }
-  const publicKey = crypto().createPublicKey(key);
-  return {
-    algorithm,
-    privateKey: cryptoKey(key, algorithm, ["sign"]),
-    publicKey: cryptoKey(publicKey, algorithm, ["verify"]),
-  };
+  if (key === undefined) return undefined;
+  const { modulusLength = 0, namedCurve = "" } = key.asymmetricKeyDetails ?? {};
+  const usable =
+    key.asymmetricKeyType === "rsa"
+      ? modulusLength >= 2048
+      : key.asymmetricKeyType === "ec" && ["prime256v1", "secp384r1"].includes(namedCurve);
+  return usable ? key : undefined;
+}
+
+/** Whether a text is a private key that requests can be made with: RSA from 2048 bits, or P-256 or P-384. */
+export function isUsableKey(pem: string): boolean {
+  return usableKey(pem) !== undefined;
 }
 
 /** SHA-256 of a public key's SubjectPublicKeyInfo, in hexadecimal: the same for a key, its requests and certificates. */
