@@ -1,7 +1,7 @@
 /** Databags of relations and who is in scope. */
 
 import { dropRelation, type Engine, isLeader, relationsOf, status } from "./engine.ts";
-import { applicationOf } from "./names.ts";
+import { applicationOf, isUnitOf } from "./names.ts";
 import type { Databag, RelationEndpoint, RelationState, UnitRelation, UnitState } from "./state.ts";
 
 export function isPeer(relation: RelationState): boolean {
@@ -23,12 +23,11 @@ export function remoteApp(relation: RelationState, app: string): string {
 
 /** Units in scope that `unit` can meet, in plain string order. */
 export function counterparts(e: Engine, relation: RelationState, unit: string): string[] {
-  const app = applicationOf(unit);
-  const wanted = remoteApp(relation, app);
+  const wanted = remoteApp(relation, applicationOf(unit));
   const place = relation.scope === "container" ? placeOf(e, unit) : undefined;
   const found: string[] = [];
   for (const member of relation.members) {
-    if (member === unit || applicationOf(member) !== wanted) continue;
+    if (member === unit || !isUnitOf(member, wanted)) continue;
     if (place === undefined || placeOf(e, member) === place) found.push(member);
   }
   return found.length < 2 ? found : found.sort();

@@ -73,8 +73,12 @@ export class Model extends Operator {
 
   /** Units that have an operation to run now. Each runs one at a time; the order between units is the host's. */
   runnable(): string[] {
-    const units = Object.values(this.engine.state.units);
-    return units.filter((u) => decide(this.engine, u, pickFirst) !== undefined).map((u) => u.name);
+    return Object.keys(this.engine.state.units).filter((name) => this.isRunnable(name));
+  }
+
+  /** Whether a unit has an operation to run now. */
+  isRunnable(name: string): boolean {
+    return decide(this.engine, unit(this.engine, name), pickFirst) !== undefined;
   }
 
   /** Opens the unit's next operation, or nothing when it has none or one is open. */

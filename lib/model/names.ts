@@ -18,6 +18,11 @@ export function applicationOf(unit: string): string {
   return at < 0 ? unit : unit.slice(0, at);
 }
 
+/** Whether a unit is one of an application. */
+export function isUnitOf(unit: string, app: string): boolean {
+  return unit.lastIndexOf("/") === app.length && unit.startsWith(app);
+}
+
 /** `web/0` → `unit-web-0`. */
 export function unitTag(unit: string): string {
   return `unit-${unit.replace("/", "-")}`;

@@ -57,12 +57,19 @@ export class FakeHost {
   /** What happens next, as the seed decides; nothing when all is quiet. */
   nextStep(): Step | undefined {
     this.adopt();
-    const runnable = this.model.runnable();
-    const choices = runnable.length + this.#open.length;
-    if (choices === 0) return this.#waitForRetry() ? this.nextStep() : undefined;
-    const choice = Math.floor(this.#random.next() * choices);
-    const unit = runnable[choice];
-    return unit === undefined ? { kind: "finish", index: choice - runnable.length } : { kind: "open", unit };
+    const units = Object.keys(this.model.state.units);
+    const tickets = [...Array(units.length + this.#open.length).keys()];
+    // Drawn until one wins: few units need be asked, and each that has something to run is as likely as another.
+    while (tickets.length > 0) {
+      const at = Math.floor(this.#random.next() * tickets.length);
+      const ticket = tickets[at]!;
+      const unit = units[ticket];
+      if (unit === undefined) return { kind: "finish", index: ticket - units.length };
+      if (this.model.isRunnable(unit)) return { kind: "open", unit };
+      const last = tickets.pop()!;
+      if (at < tickets.length) tickets[at] = last;
+    }
+    return this.#waitForRetry() ? this.nextStep() : undefined;
   }
 
   /** Moves the clock to when the first failed hook is tried again. */

@@ -11,16 +11,17 @@ export type KeyKind = "rsa-2048" | "rsa-4096" | "ec-p256" | "ec-p384";
  * @returns PEM, RSA as PKCS #1 and elliptic curves as SEC 1 (what OpenSSL calls traditional), without blanks around it.
  */
 export async function generateKey(kind: KeyKind = "rsa-2048"): Promise<string> {
-  const { generateKeyPair } = crypto();
-  const { promise, resolve, reject } = Promise.withResolvers<KeyObject>();
-  const done = (error: Error | null, _public: KeyObject, key: KeyObject) =>
-    error ? reject(error) : resolve(key);
-  if (kind === "rsa-2048" || kind === "rsa-4096") {
-    generateKeyPair("rsa", { modulusLength: kind === "rsa-2048" ? 2048 : 4096 }, done);
-    return pemOf(await promise, "pkcs1");
+  const { generateKeyPair, generateKeyPairSync } = crypto();
+  if (kind === "ec-p256" || kind === "ec-p384") {
+    // At once: another thread would take longer to wake up.
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve: kind === "ec-p256" ? "P-256" : "P-384" });
+    return pemOf(privateKey, "sec1");
   }
-  generateKeyPair("ec", { namedCurve: kind === "ec-p256" ? "P-256" : "P-384" }, done);
-  return pemOf(await promise, "sec1");
+  const { promise, resolve, reject } = Promise.withResolvers<KeyObject>();
+  generateKeyPair("rsa", { modulusLength: kind === "rsa-2048" ? 2048 : 4096 }, (error, _public, key) =>
+    error ? reject(error) : resolve(key),
+  );
+  return pemOf(await promise, "pkcs1");
 }
 
 function pemOf(key: KeyObject, type: "pkcs1" | "sec1"): string {
