@@ -44,8 +44,11 @@ export function json(value: unknown): { headers: Record<string, string>; body: U
   return { headers: { "content-type": "application/json" }, body: encoder.encode(JSON.stringify(value)) };
 }
 
+/** What an envelope is read from. */
+export type Enveloped = Pick<PebbleResponse, "status" | "body" | "json">;
+
 /** Reads an envelope, throwing when it carries an error. */
-export function open(response: PebbleResponse, what: string): ApiAnswer {
+export function open(response: Enveloped, what: string): ApiAnswer {
   const answer = read(response, what);
   if (answer instanceof Refusal) throw new PebbleApiError(answer, what);
   return answer;
@@ -64,7 +67,7 @@ class Refusal {
   }
 }
 
-function read(response: PebbleResponse, what: string): ApiAnswer | Refusal {
+function read(response: Enveloped, what: string): ApiAnswer | Refusal {
   const envelope = parse(response, what);
   if (envelope.type === "error" || response.status >= 400)
     return new Refusal(response.status, record(envelope.result));
@@ -77,7 +80,7 @@ interface Envelope {
   readonly change?: unknown;
 }
 
-function parse(response: PebbleResponse, what: string): Envelope {
+function parse(response: Enveloped, what: string): Envelope {
   try {
     return record(response.json ?? JSON.parse(decoder.decode(response.body)));
   } catch (cause) {
@@ -118,7 +121,7 @@ export function withQuery(
 
 /** As `URLSearchParams` writes it. */
 function encoded(text: string): string {
-  if (/^[\w.*-]*$/.test(text)) return text;
+  if (/^[\w.*/-]*$/.test(text)) return text.replaceAll("/", "%2F");
   const found = encodeURIComponent(text.toWellFormed());
   return found.replace(/%20|[!'()~]/g, (one) =>
     one === "%20" ? "+" : `%${one.charCodeAt(0).toString(16).toUpperCase()}`,

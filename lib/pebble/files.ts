@@ -1,7 +1,7 @@
-import { type ApiCall, call, callIfFound, json, list, open, withQuery } from "./api.ts";
+import { type ApiCall, call, callIfFound, type Enveloped, json, list, open, withQuery } from "./api.ts";
 import { PebblePathError, PebbleProtocolError } from "./errors.ts";
-import { formatMultipart, MultipartFault, mediaParameters, type Part, parseMultipart } from "./multipart.ts";
-import type { PebbleResponse, PebbleTransport } from "./transport.ts";
+import { formatMultipart, MultipartFault, mediaParameters, parseMultipart } from "./multipart.ts";
+import type { AnswerPart, PebbleResponse, PebbleTransport } from "./transport.ts";
 import type { FileEntry } from "./types.ts";
 
 /** Who owns a new file or directory. Set only if a user and a group can both be found. */
@@ -35,6 +35,7 @@ export interface MakeDirOptions extends Owner {
 }
 
 const encoder = new TextEncoder();
+const NOTHING = new Uint8Array();
 
 /** Reads one regular file. */
 export async function readFile(transport: PebbleTransport, path: string): Promise<Uint8Array> {
@@ -52,18 +53,20 @@ export async function readFiles(
   paths: readonly string[],
 ): Promise<ReadonlyMap<string, Uint8Array>> {
   const found = await Promise.all(requestsOf(paths).map((some) => read(transport, some)));
-  checkPaths(
-    found.flatMap(({ results }) => results.filter(({ error }) => error?.kind !== "not-found")),
-    "read",
-  );
-  return new Map(found.flatMap(({ contents }) => [...contents]));
+  for (const { results } of found) {
+    checkPaths(
+      results.filter(({ error }) => error?.kind !== "not-found"),
+      "read",
+    );
+  }
+  return found.length === 1 ? found[0]!.contents : new Map(found.flatMap(({ contents }) => [...contents]));
 }
 
 function requestsOf(paths: readonly string[]): readonly string[][] {
   const requests: string[][] = [];
   let size = MAX_PATHS;
   for (const path of new Set(paths)) {
-    const added = encodeURIComponent(path.toWellFormed()).length + "&path=".length;
+    const added = 3 * Buffer.byteLength(path) + "&path=".length; // At most: each byte may be escaped.
     if (size + added > MAX_PATHS) {
       requests.push([]);
       size = 0;
@@ -91,8 +94,7 @@ async function read(transport: PebbleTransport, paths: readonly string[]): Promi
   const outcome = parts.find((part) => part.name === "response");
   if (outcome === undefined)
     throw new PebbleProtocolError(`Cannot ${what}: the answer must end with its result`);
-  const { status, headers } = response;
-  const results = list<PathResult>(open({ status, headers, body: outcome.content }, what).result);
+  const results = list<PathResult>(open(envelopeIn(outcome, response), what).result);
   const files = parts.filter((part) => part.name === "files");
   const contents = new Map(files.map(({ filename = "", content }) => [filename, content]));
   const missing = paths.find(
@@ -103,11 +105,16 @@ async function read(transport: PebbleTransport, paths: readonly string[]): Promi
   return { contents, results };
 }
 
+function envelopeIn(part: AnswerPart, { status }: PebbleResponse): Enveloped {
+  const { json } = part;
+  return json === undefined ? { status, body: part.content } : { status, body: NOTHING, json };
+}
+
 function quoted(paths: readonly string[]): string {
   return paths.map((path) => `"${path}"`).join(", ");
 }
 
-function partsOf(response: PebbleResponse, what: string): readonly Part[] {
+function partsOf(response: PebbleResponse, what: string): readonly AnswerPart[] {
   if (response.parts !== undefined) return response.parts;
   try {
     return parseMultipart(

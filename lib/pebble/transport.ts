@@ -19,7 +19,13 @@ export interface PebbleResponse {
   /** What the body says in JSON, from a transport that has it so: nobody need write and read it. */
   readonly json?: unknown;
   /** The parts of a multipart body, from a transport that has them apart: nobody need write and read it. */
-  readonly parts?: readonly Part[];
+  readonly parts?: readonly AnswerPart[];
+}
+
+/** A part of an answer. */
+export interface AnswerPart extends Part {
+  /** What its content says in JSON, where the transport has it so. */
+  readonly json?: unknown;
 }
 
 /** An answer whose body arrives piece by piece. Leaving the iteration ends the request. */

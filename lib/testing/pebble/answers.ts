@@ -1,5 +1,5 @@
-import { formatMultipart, type Part } from "../../pebble/multipart.ts";
-import type { PebbleRequest, PebbleResponse } from "../../pebble/transport.ts";
+import { formatMultipart } from "../../pebble/multipart.ts";
+import type { AnswerPart, PebbleRequest, PebbleResponse } from "../../pebble/transport.ts";
 import type { FakePebble } from "./fake-pebble.ts";
 
 /** A request, opened. */
@@ -41,15 +41,30 @@ const MULTIPART_HEADERS = { "content-type": `multipart/form-data; boundary=${BOU
 /** Several parts, apart; one body is made of them for whoever wants it. */
 export class MultipartResponse implements PebbleResponse {
   readonly status = 200;
-  readonly parts: readonly Part[];
+  readonly parts: readonly AnswerPart[];
   readonly headers = MULTIPART_HEADERS;
 
-  constructor(parts: readonly Part[]) {
+  constructor(parts: readonly AnswerPart[]) {
     this.parts = parts;
   }
 
   get body(): Uint8Array {
     return formatMultipart(this.parts, BOUNDARY);
+  }
+}
+
+/** The last part of such an answer: what became of each path. */
+export class OutcomePart implements AnswerPart {
+  readonly name = "response";
+  /** Made for this answer: nobody else has it. */
+  readonly json: object;
+
+  constructor(json: object) {
+    this.json = json;
+  }
+
+  get content(): Uint8Array {
+    return encoder.encode(JSON.stringify(this.json));
   }
 }
 

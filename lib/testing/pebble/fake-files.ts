@@ -35,6 +35,11 @@ export class FakeFiles {
     this.#directories.set("/", "755");
   }
 
+  /** Whether a regular file is there. */
+  has(path: string): boolean {
+    return this.#files.has(path);
+  }
+
   read(path: string): FakeFile {
     const file = this.#files.get(path);
     if (file !== undefined) return file;
@@ -81,7 +86,9 @@ export class FakeFiles {
 
   isDirectory(path: string): boolean {
     const prefix = path === "/" ? "/" : `${path}/`;
-    return this.#directories.has(path) || [...this.#files.keys()].some((file) => file.startsWith(prefix));
+    if (this.#directories.has(path)) return true;
+    for (const file of this.#files.keys()) if (file.startsWith(prefix)) return true;
+    return false;
   }
 
   /** Names in a directory, sorted. */

@@ -1,10 +1,9 @@
 import { mediaParameters, type Part, parseMultipart } from "../../pebble/multipart.ts";
 import { globMatches } from "../../pebble/server/glob.ts";
 import type { PebbleRequest, PebbleResponse } from "../../pebble/transport.ts";
-import { type Asked, EPOCH, failure, MultipartResponse, sync } from "./answers.ts";
+import { type Asked, EPOCH, failure, MultipartResponse, OutcomePart, sync } from "./answers.ts";
 import { FakeFileFault, type FakeFiles } from "./fake-files.ts";
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** GET /v1/files */
@@ -20,8 +19,7 @@ export function getFiles({ pebble, query, request }: Asked): PebbleResponse {
   const read = (path: string) =>
     parts.push({ name: "files", filename: path, content: pebble.files.read(cleaned(path)).content.slice() });
   const result = paths.map((path) => attempt(path, () => read(path)));
-  const outcome = encoder.encode(JSON.stringify({ type: "sync", "status-code": 200, result }));
-  return new MultipartResponse([...parts, { name: "response", content: outcome }]);
+  return new MultipartResponse([...parts, new OutcomePart({ type: "sync", "status-code": 200, result })]);
 }
 
 /** What became of one path. */
@@ -63,7 +61,7 @@ function cleaned(path: string): string {
 function entryOf(files: FakeFiles, path: string): object {
   const name = path.slice(path.lastIndexOf("/") + 1);
   const common = { path, name, "last-modified": EPOCH, "user-id": 0, "group-id": 0 };
-  if (files.isDirectory(path)) {
+  if (!files.has(path) && files.isDirectory(path)) {
     const permissions = files.permissionsOf(path);
     return { ...common, type: "directory", permissions, user: "root", group: "root" };
   }
