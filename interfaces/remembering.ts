@@ -15,7 +15,8 @@ export function remembering<Texts extends readonly string[], T>(
   const known = new Map<string, T>();
   return (...texts) => {
     const key = keyOf(...texts);
-    if (known.has(key)) return known.get(key) as T;
+    const remembered = known.get(key);
+    if (remembered !== undefined || known.has(key)) return remembered as T;
     if (known.size >= most) known.clear();
     const found = read(...texts);
     known.set(key, found);

@@ -116,25 +116,34 @@ function ownSecret(secret: SecretState): Partial<WorldSecret> & typeof NOT_OURS 
   };
 }
 
-function hookWorld(info: HookInfo): WorldHook {
-  const secret = info.secretId === undefined ? {} : { "secret-uri": `secret:${info.secretId}` };
-  const fields: Record<string, unknown> = {
-    ...secret,
-    "relation-id": info.relationId,
-    "remote-unit": info.remoteUnit,
-    "remote-app": info.remoteApp,
-    "departing-unit": info.departingUnit,
-    "storage-id": info.storageId,
-    workload: info.container,
-    "notice-id": info.noticeId,
-    "notice-type": info.noticeType,
-    "notice-key": info.noticeKey,
-    "check-name": info.checkName,
-    "secret-label": info.secretLabel,
-    "secret-revision": info.secretRevision,
+/** Read when a hook first asks for one, as Juju does, and then the same until it ends. */
+function secretsOnce(e: Engine, u: UnitState): () => readonly WorldSecret[] {
+  let read: readonly WorldSecret[] | undefined;
+  return () => {
+    read ??= sortedKeys(e.state.secrets).map((id) => secretWorld(u, e.state.secrets[id]!));
+    return read;
   };
-  const present = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return { kind: info.kind, ...Object.fromEntries(present) };
+}
+
+function hookWorld(info: HookInfo): WorldHook {
+  const world: Record<string, unknown> & { kind: string } = { kind: info.kind };
+  const put = (key: string, value: unknown) => {
+    if (value !== undefined) world[key] = value;
+  };
+  if (info.secretId !== undefined) put("secret-uri", `secret:${info.secretId}`);
+  put("relation-id", info.relationId);
+  put("remote-unit", info.remoteUnit);
+  put("remote-app", info.remoteApp);
+  put("departing-unit", info.departingUnit);
+  put("storage-id", info.storageId);
+  put("workload", info.container);
+  put("notice-id", info.noticeId);
+  put("notice-type", info.noticeType);
+  put("notice-key", info.noticeKey);
+  put("check-name", info.checkName);
+  put("secret-label", info.secretLabel);
+  put("secret-revision", info.secretRevision);
+  return world;
 }
 
 function actionWorld(task: TaskState): WorldAction {
@@ -205,7 +214,7 @@ export function buildWorld(e: Engine, u: UnitState, running: Running): HookWorld
     storage: u.storage.map(({ id, kind, location }) => ({ id, kind, location })),
     state: { ...u.charmState },
     ports: portsWorld(e, u),
-    secrets: sortedKeys(e.state.secrets).map((id) => secretWorld(u, e.state.secrets[id]!)),
+    secrets: secretsOnce(e, u),
     resources: resourcePaths(e, u),
     "leader-settings": { ...app.leaderSettings },
     "workload-version": app.workloadVersion,

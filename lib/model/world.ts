@@ -45,7 +45,7 @@ export interface HookWorld {
   readonly state?: Readonly<Record<string, string>>;
   /** Unit → endpoint (empty text: all) → port ranges such as `80/tcp`. */
   readonly ports?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
-  readonly secrets?: readonly WorldSecret[];
+  readonly secrets?: Late<readonly WorldSecret[]>;
   /** Name → path of the file, and for errors what the agent would say. */
   readonly resources?: Readonly<Record<string, unknown>>;
   readonly "cloud-spec"?: unknown;

@@ -26,10 +26,7 @@ export function nextState(after: After, outcome: AnyOutcome): AnyState {
     containers: Object.fromEntries(
       [...pebbles].map(([name, pebble]) => [name, containerState(pebble, state.containers?.[name])]),
     ),
-    secrets: [
-      ...outcome.secrets.map(ownSecret),
-      ...(world.secrets ?? []).filter(isForeign).map(foreign(after)),
-    ],
+    secrets: [...outcome.secrets.map(ownSecret), ...world.secrets.filter(isForeign).map(foreign(after))],
     state: outcome.state,
     openedPorts: outcome.openedPorts as never,
     ...(reported === undefined ? {} : { unitStatus: reported }),

@@ -16,12 +16,12 @@ import type {
 import type { ContainerPebble } from "./pebble/container-pebble.ts";
 import { removedSecrets, secretOutcomes } from "./secret-outcomes.ts";
 import { type StorageInstance, storageOutcomes } from "./storage-of-state.ts";
-import type { WorldInput } from "./world-of-state.ts";
+import type { StateWorld, WorldInput } from "./world-of-state.ts";
 
 /** What one event left behind. */
 export interface After {
   readonly input: WorldInput;
-  readonly world: HookWorld;
+  readonly world: StateWorld;
   /** What the hook wants changed; nothing when it failed. */
   readonly commit: HookChanges | undefined;
   readonly immediate: readonly ImmediateCall[];

@@ -3,10 +3,11 @@ import type { ImmediateCall } from "../model/hook-context/types.ts";
 import { relationTag } from "../model/names.ts";
 import type { HookWorld, WorldSecret } from "../model/world.ts";
 import type { RemovedSecret, SecretOutcome } from "./outcome-shapes.ts";
+import type { StateWorld } from "./world-of-state.ts";
 
 /** What of an event concerns secrets. */
 export interface SecretEvents {
-  readonly world: HookWorld;
+  readonly world: StateWorld;
   readonly commit: HookChanges | undefined;
   readonly immediate: readonly ImmediateCall[];
 }
@@ -14,7 +15,7 @@ export interface SecretEvents {
 /** The secrets that the application and the unit own after the event, by label. */
 export function secretOutcomes({ world, commit, immediate }: SecretEvents): readonly SecretOutcome[] {
   const secrets = new Map<string, SecretOutcome>();
-  for (const secret of world.secrets ?? [])
+  for (const secret of world.secrets)
     if (secret.owner !== "") secrets.set(secret.id, existing(secret, world));
   for (const create of commit?.["secret-creates"] ?? []) {
     const id = idOf(create.uri);

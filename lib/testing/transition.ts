@@ -81,7 +81,7 @@ async function runOver(charm: CharmProgram, input: WorldInput, disk: Disk): Prom
   const context: HookContext = new HookContext({
     world,
     version: versionOf(place),
-    newSecretId: secretIds((world.secrets ?? []).map(({ id }) => id)),
+    newSecretId: secretIds(world.secrets.map(({ id }) => id)),
     now: () => now,
     leaderNow: () => !hooks.leadershipLost(),
     onImmediate: (call) => immediate.push(call),

@@ -1,5 +1,5 @@
 import { type CharmContract, endpointsOf } from "../charm/contract.ts";
-import type { HookWorld, WorldHook, WorldNetwork, WorldRelation } from "../model/world.ts";
+import type { HookWorld, WorldHook, WorldNetwork, WorldRelation, WorldSecret } from "../model/world.ts";
 import type { AnyEventInput } from "./event.ts";
 import { worldSecrets } from "./secrets-of-state.ts";
 import type { AnyState, NetworkState, StatusState } from "./state.ts";
@@ -43,7 +43,12 @@ export interface WorldInput {
   readonly resources: Readonly<Record<string, string>>;
 }
 
-export function worldOfState(input: WorldInput): HookWorld {
+/** A world that no model can change meanwhile: nothing in it is late. */
+export interface StateWorld extends HookWorld {
+  readonly secrets: readonly WorldSecret[];
+}
+
+export function worldOfState(input: WorldInput): StateWorld {
   const { contract, state, event, place } = input;
   return {
     model: { name: place.model, uuid: place.uuid, type: state.modelType === "machine" ? "iaas" : "caas" },

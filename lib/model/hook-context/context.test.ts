@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { HookCommit, HookWorld } from "../world.ts";
+import { type HookCommit, type HookWorld, lateValue } from "../world.ts";
 import { hookCommandNames } from "./commands/table.ts";
 import { HookContext } from "./context.ts";
 import { FlushError } from "./errors.ts";
@@ -133,7 +133,7 @@ test("a file comes from the caller's directory, or from standard input when ther
 });
 
 test("a refresh of a secret changed in this hook tracks the new revision from the commit on", () => {
-  const owned = { ...world.secrets![0]!, owner: "unit-web-0", label: "mine", tracked: 2 };
+  const owned = { ...lateValue(world.secrets ?? [])[0]!, owner: "unit-web-0", label: "mine", tracked: 2 };
   const { context, run } = contextOf({ world: { ...world, secrets: [owned] } });
   run(`secret-set ${owned.id} pwd=next`);
   expect(run("secret-get --label mine").stdout).toBe("pw: old\n");

@@ -1,4 +1,4 @@
-import type { HookWorld, WorldSecret } from "../world.ts";
+import { type HookWorld, lateValue, type WorldSecret } from "../world.ts";
 import { OperationError } from "./errors.ts";
 import { quote } from "./go/text.ts";
 import { textsOf } from "./go/value.ts";
@@ -8,6 +8,8 @@ import { secretChecksum } from "./secret-data.ts";
 import type { SecretGrant, SecretMetadata, SecretRevoke, SecretValues } from "./secret-types.ts";
 import type { SecretUri } from "./secret-uri.ts";
 import type { Controller, ImmediateCall, SecretContent } from "./types.ts";
+
+const NONE: readonly WorldSecret[] = [];
 
 const notLeader = "this unit is not the leader";
 
@@ -141,7 +143,7 @@ export class Secrets {
   #ownedSecrets(): readonly WorldSecret[] {
     const { world, app } = this.#host;
     const tags = [unitTag(world.unit), ...(this.#host.isLeader() ? [applicationTag(app)] : [])];
-    return (world.secrets ?? []).filter((secret) => tags.includes(secret.owner));
+    return lateValue(world.secrets ?? NONE).filter((secret) => tags.includes(secret.owner));
   }
 
   /** As the controller told it once in this hook. */

@@ -21,6 +21,7 @@ export class WorldController implements Controller {
   protected readonly world: HookWorld;
   readonly #version: JujuVersion;
   readonly #exists: (name: string) => boolean;
+  #secrets: readonly WorldSecret[] | undefined;
   readonly #tracked = new Map<string, number>();
   readonly #consumerLabels = new Map<string, string>();
   readonly #ownerLabels = new Map<string, string>();
@@ -30,11 +31,6 @@ export class WorldController implements Controller {
     this.#version = options.version;
     this.#exists =
       options.applicationExists ?? ((name) => this.world.relations.some((r) => r["remote-app"] === name));
-    for (const secret of this.world.secrets ?? []) {
-      if (secret.tracked !== undefined) this.#tracked.set(secret.id, secret.tracked);
-      const label = secret["consumer-label"];
-      if (typeof label === "string") this.#consumerLabels.set(secret.id, label);
-    }
   }
 
   unitSettings(relationId: number, unit: string): ReadonlyMap<string, string> {
@@ -136,8 +132,19 @@ export class WorldController implements Controller {
     return `HTTP request failed: Get https://${address}/model/${this.world.model.uuid}/${unit}: ${why}`;
   }
 
+  /** With what this unit tracks, and how it calls them, noted down. */
+  #allSecrets(): readonly WorldSecret[] {
+    if (this.#secrets !== undefined) return this.#secrets;
+    this.#secrets = lateValue(this.world.secrets ?? []);
+    for (const { id, tracked, "consumer-label": label } of this.#secrets) {
+      if (tracked !== undefined) this.#tracked.set(id, tracked);
+      if (typeof label === "string") this.#consumerLabels.set(id, label);
+    }
+    return this.#secrets;
+  }
+
   #findSecret(request: SecretRequest): WorldSecret {
-    const secrets = this.world.secrets ?? [];
+    const secrets = this.#allSecrets();
     const { id, label } = request;
     const found =
       id === undefined
