@@ -8,13 +8,11 @@
  */
 export function yamlInput(data: Readonly<Record<string, string>>): Uint8Array {
   const pairs = Object.entries(data).map(([key, value]) => `${quote(key)}:${quote(value)}`);
-  return encoder.encode(`{${pairs.join(",")}}`);
+  return Buffer.from(`{${pairs.join(",")}}`);
 }
 
 /** Text that JSON and YAML write as it is. */
 const PLAIN = /^[ !#-[\]-~]*$/;
-
-const encoder = new TextEncoder();
 
 function quote(text: string): string {
   if (PLAIN.test(text)) return `"${text}"`;

@@ -13,7 +13,6 @@ export interface ApiCall extends PebbleRequest {
 }
 
 const decoder = new TextDecoder();
-const encoder = new TextEncoder();
 
 /**
  * Sends one request and opens the envelope of its answer.
@@ -41,7 +40,7 @@ export async function callIfFound(
 
 /** A JSON body ready to post. */
 export function json(value: unknown): { headers: Record<string, string>; body: Uint8Array } {
-  return { headers: { "content-type": "application/json" }, body: encoder.encode(JSON.stringify(value)) };
+  return { headers: { "content-type": "application/json" }, body: Buffer.from(JSON.stringify(value)) };
 }
 
 /** What an envelope is read from. */

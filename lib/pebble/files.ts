@@ -34,7 +34,6 @@ export interface MakeDirOptions extends Owner {
   readonly makeParents?: boolean;
 }
 
-const encoder = new TextEncoder();
 const NOTHING = new Uint8Array();
 
 /** Reads one regular file. */
@@ -133,7 +132,7 @@ export async function writeFiles(transport: PebbleTransport, files: readonly Fil
   const request = { action: "write", files: files.map(fileItem) };
   const body = formatMultipart(
     [
-      { name: "request", content: encoder.encode(JSON.stringify(request)) },
+      { name: "request", content: Buffer.from(JSON.stringify(request)) },
       ...files.map(({ path, content }) => ({ name: "files", filename: path, content: bytes(content) })),
     ],
     boundary,
@@ -150,7 +149,7 @@ export async function writeFiles(transport: PebbleTransport, files: readonly Fil
 }
 
 function bytes(content: string | Uint8Array): Uint8Array {
-  return typeof content === "string" ? encoder.encode(content) : content;
+  return typeof content === "string" ? Buffer.from(content) : content;
 }
 
 function fileItem(file: FileToWrite): object {

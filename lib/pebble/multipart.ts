@@ -18,16 +18,15 @@ export class MultipartFault extends Error {
 }
 
 const CRLF = "\r\n";
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** Writes parts with the given boundary; JSON parts are those without a file name. */
 export function formatMultipart(parts: readonly Part[], boundary: string): Uint8Array {
   const chunks: Uint8Array[] = [];
   for (const part of parts) {
-    chunks.push(encoder.encode(partHead(part, boundary)), part.content, encoder.encode(CRLF));
+    chunks.push(Buffer.from(partHead(part, boundary)), part.content, Buffer.from(CRLF));
   }
-  chunks.push(encoder.encode(`--${boundary}--${CRLF}`));
+  chunks.push(Buffer.from(`--${boundary}--${CRLF}`));
   return concat(chunks);
 }
 

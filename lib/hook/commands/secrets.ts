@@ -76,7 +76,7 @@ function contentBytes(command: string, content: SecretContent): Record<string, U
         `Cannot run ${command}: key "${key}" must be at least three lower case letters, digits and single dashes`,
       );
     }
-    const plain = value instanceof Uint8Array ? value : new TextEncoder().encode(reveal(value));
+    const plain = value instanceof Uint8Array ? value : Buffer.from(reveal(value));
     if (plain.length === 0) throw new TypeError(`Cannot run ${command}: value of "${key}" must not be empty`);
     return [key, plain] as const;
   });

@@ -37,7 +37,6 @@ export class Refusal extends Error {
   }
 }
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** An answer with a result. */
@@ -63,7 +62,7 @@ function envelope(value: object, status: number): ApiResponse {
   return {
     status,
     headers: { "content-type": "application/json" },
-    body: encoder.encode(JSON.stringify(value)),
+    body: Buffer.from(JSON.stringify(value)),
   };
 }
 

@@ -15,7 +15,6 @@ export interface Asked {
 /** Every time there is. */
 export const EPOCH = "1970-01-01T00:00:00Z";
 
-const encoder = new TextEncoder();
 const JSON_HEADERS = { "content-type": "application/json" } as const;
 
 /** JSON; bytes of it are made for whoever wants bytes. */
@@ -31,7 +30,7 @@ class JsonResponse implements PebbleResponse {
   }
 
   get body(): Uint8Array {
-    return encoder.encode(JSON.stringify(this.json));
+    return Buffer.from(JSON.stringify(this.json));
   }
 }
 
@@ -64,7 +63,7 @@ export class OutcomePart implements AnswerPart {
   }
 
   get content(): Uint8Array {
-    return encoder.encode(JSON.stringify(this.json));
+    return Buffer.from(JSON.stringify(this.json));
   }
 }
 

@@ -17,7 +17,11 @@ export function getFiles({ pebble, query, request }: Asked): PebbleResponse {
     return failure(400, "must accept multipart/form-data");
   const parts: Part[] = [];
   const read = (path: string) =>
-    parts.push({ name: "files", filename: path, content: pebble.files.read(cleaned(path)).content.slice() });
+    parts.push({
+      name: "files",
+      filename: path,
+      content: Buffer.from(pebble.files.read(cleaned(path)).content),
+    });
   const result = paths.map((path) => attempt(path, () => read(path)));
   return new MultipartResponse([...parts, new OutcomePart({ type: "sync", "status-code": 200, result })]);
 }
