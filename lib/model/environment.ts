@@ -138,13 +138,9 @@ function taskVariables(task: TaskState): Variables {
 /** `web/0-config-changed-0f3c…`: unit, what runs, 32 hexadecimal digits. */
 export function contextId(e: Engine, u: UnitState, running: Running): string {
   const name = "task" in running ? running.task.name : hookName(e, u, running.info);
-  let digits = "";
-  while (digits.length < 32) {
-    digits += Math.floor(e.random() * 0x1_0000_0000)
-      .toString(16)
-      .padStart(8, "0");
-  }
-  return `${u.name}-${name}-${digits}`;
+  const bytes = Buffer.alloc(16);
+  for (let at = 0; at < 16; at += 4) bytes.writeUInt32BE(Math.floor(e.random() * 0x1_0000_0000), at);
+  return `${u.name}-${name}-${bytes.toString("hex")}`;
 }
 
 /** All variables of one hook, action or command. */

@@ -16,7 +16,7 @@ import { bytes, der } from "./der.ts";
 import { copiedNames, issuerIdentifier, keyIdentifier, purposes } from "./extensions.ts";
 import { nameOf } from "./name.ts";
 import { verifiedRequest } from "./request.ts";
-import { type Signer, signerOf } from "./signature.ts";
+import { publicHalf, type Signer, signerOf } from "./signature.ts";
 
 type Parts = Pick<TBSCertificate, "subject" | "subjectPublicKeyInfo" | "extensions"> &
   Validity & { readonly issuer: Name };
@@ -46,13 +46,14 @@ function serial(): ArrayBuffer {
 export function authorityDer(options: AuthorityOptions): Uint8Array {
   const name = nameOf(options);
   const signer = signerOf(options.privateKey);
+  const { publicKey, fingerprint } = publicHalf(signer);
   return signed(signer, {
     subject: name,
     issuer: name,
     notBefore: options.notBefore,
     notAfter: options.notAfter,
-    subjectPublicKeyInfo: signer.publicKey,
-    extensions: new Extensions([...purposes(true), keyIdentifier(signer.fingerprint)]),
+    subjectPublicKeyInfo: publicKey,
+    extensions: new Extensions([...purposes(true), keyIdentifier(fingerprint)]),
   });
 }
 

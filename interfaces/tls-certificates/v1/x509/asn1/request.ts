@@ -8,7 +8,7 @@ import type { RequestFacts, RequestOptions } from "../request.ts";
 import { der } from "./der.ts";
 import { allowsSigning, alternativeNames, constraints, namesIn } from "./extensions.ts";
 import { commonNameOf, nameOf } from "./name.ts";
-import { holds, signerOf } from "./signature.ts";
+import { holds, publicHalf, signerOf } from "./signature.ts";
 
 /** Extensions that are asked for (RFC 2985, section 5.4.2). */
 const EXTENSION_REQUEST = "1.2.840.113549.1.9.14";
@@ -16,7 +16,7 @@ const EXTENSION_REQUEST = "1.2.840.113549.1.9.14";
 /** A request as `createRequest` makes it. */
 export function requestDer(options: RequestOptions): Uint8Array {
   const subject = nameOf(options);
-  const { algorithm, publicKey, sign } = signerOf(options.privateKey);
+  const signer = signerOf(options.privateKey);
   const extensions = [
     ...alternativeNames(sorted(options.dnsNames), sorted(options.ipAddresses)),
     ...(options.ca ? [constraints(true)] : []),
@@ -25,13 +25,13 @@ export function requestDer(options: RequestOptions): Uint8Array {
   const info = new CertificationRequestInfo({
     version: 0, // RFC 2986, section 4.1: that is version 1.
     subject,
-    subjectPKInfo: publicKey,
+    subjectPKInfo: publicHalf(signer).publicKey,
     attributes: new Attributes(extensions.length > 0 ? [asked] : []),
   });
   const request = new CertificationRequest({
     certificationRequestInfo: info,
-    signatureAlgorithm: algorithm,
-    signature: sign(der(info)),
+    signatureAlgorithm: signer.algorithm,
+    signature: signer.sign(der(info)),
   });
   return new Uint8Array(der(request));
 }

@@ -70,9 +70,7 @@ function pss(key: KeyObject, { hashAlgorithm, maskGenAlgorithm, saltLength }: Rs
 /** A private key that signs. */
 export interface Signer {
   readonly algorithm: AlgorithmIdentifier;
-  readonly publicKey: SubjectPublicKeyInfo;
-  /** As `keyFingerprint` has it. */
-  readonly fingerprint: string;
+  readonly key: KeyObject;
   readonly sign: (data: ArrayBuffer) => ArrayBuffer;
 }
 
@@ -81,14 +79,21 @@ export function signerOf(pem: string): Signer {
   const key = usableKey(pem);
   if (key === undefined)
     throw new TypeError("Cannot use private key: must be PEM of RSA from 2048 bits, P-256 or P-384");
-  const publicKey = crypto().createPublicKey(key).export({ type: "spki", format: "der" });
   return {
+    key,
     algorithm:
       key.asymmetricKeyType === "rsa"
         ? new AlgorithmIdentifier({ algorithm: RSA_SHA256, parameters: null })
         : new AlgorithmIdentifier({ algorithm: ECDSA_SHA256 }),
-    publicKey: AsnConvert.parse(publicKey, SubjectPublicKeyInfo),
-    fingerprint: keyFingerprint(publicKey),
     sign: (data) => bytes(crypto().sign("sha256", Buffer.from(data), key)),
   };
+}
+
+/** The public half of a key, and its fingerprint as `keyFingerprint` has it. */
+export function publicHalf({ key }: Signer): {
+  readonly publicKey: SubjectPublicKeyInfo;
+  readonly fingerprint: string;
+} {
+  const spki = crypto().createPublicKey(key).export({ type: "spki", format: "der" });
+  return { publicKey: AsnConvert.parse(spki, SubjectPublicKeyInfo), fingerprint: keyFingerprint(spki) };
 }
