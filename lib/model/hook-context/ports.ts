@@ -74,7 +74,18 @@ function overlaps(a: PortRange, b: PortRange): boolean {
 }
 
 /** Endpoint → ranges. */
-type Grouped = Map<string, PortRange[]>;
+type Grouped = Map<string, readonly PortRange[]>;
+
+const NONE: Grouped = new Map();
+
+/** By the list: lists of ports are replaced and never written into. */
+const parsed = new WeakMap<readonly string[], readonly PortRange[]>();
+
+function rangesIn(texts: readonly string[]): readonly PortRange[] {
+  const ranges = parsed.get(texts) ?? texts.map(parsePortRange);
+  parsed.set(texts, ranges);
+  return ranges;
+}
 
 type Conflict = "none" | "same" | { readonly text: string };
 
@@ -99,7 +110,7 @@ export class Ports {
     this.#read = new Map();
     for (const [unit, endpoints] of Object.entries(this.#given)) {
       const grouped = Object.entries(endpoints).map(
-        ([endpoint, ranges]) => [endpoint, ranges.map(parsePortRange)] as const,
+        ([endpoint, ranges]) => [endpoint, rangesIn(ranges)] as const,
       );
       this.#read.set(unit, new Map(grouped));
     }
@@ -132,8 +143,10 @@ export class Ports {
 
   /** What is open for this unit, this hook's changes included: range → endpoints. */
   opened(): readonly { readonly range: PortRange; readonly endpoints: readonly string[] }[] {
+    const known = this.#known.get(this.#unit) ?? NONE;
+    if (this.#open.size === 0 && this.#close.size === 0) return byRange(known);
     const grouped: Grouped = new Map();
-    for (const source of [this.#known.get(this.#unit) ?? new Map(), this.#open]) {
+    for (const source of [known, this.#open]) {
       for (const [endpoint, range] of entries(source)) {
         if (!(grouped.get(endpoint) ?? []).some((other) => same(other, range))) add(grouped, endpoint, range);
       }

@@ -1,11 +1,12 @@
 import type { WorldRelation } from "../world.ts";
+import { jsonValue } from "./go/json-value.ts";
 import { compareText } from "./go/text.ts";
-import { textsOf } from "./go/value.ts";
+import { type FixedTexts, textsOf } from "./go/value.ts";
 import { relationTag, unitTag } from "./names.ts";
 
 /** A databag of ours: what was loaded, and what this hook wrote into it. */
 export class Settings {
-  readonly #loaded: ReadonlyMap<string, string>;
+  readonly #loaded: FixedTexts;
   /** All of it, once something was written. */
   #written: Map<string, string> | undefined;
 
@@ -30,9 +31,9 @@ export class Settings {
   }
 
   /** What the controller is given, deleted keys included. */
-  final(): Record<string, string> {
-    const values = this.#written ?? this.#loaded;
-    return Object.fromEntries([...values].sort(([a], [b]) => compareText(a, b)));
+  final(): Readonly<Record<string, string>> {
+    if (this.#written === undefined) return jsonValue(this.#loaded) as Readonly<Record<string, string>>;
+    return Object.fromEntries([...this.#written].sort(([a], [b]) => compareText(a, b)));
   }
 }
 

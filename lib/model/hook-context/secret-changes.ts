@@ -98,7 +98,8 @@ export class SecretChanges {
   }
 
   /** Known secrets with this hook's changes; neither revisions nor grants of this hook show, as in Juju. */
-  merge(known: ReadonlyMap<string, SecretMetadata>): Map<string, SecretMetadata> {
+  merge(known: ReadonlyMap<string, SecretMetadata>): ReadonlyMap<string, SecretMetadata> {
+    if (this.#isEmpty) return known;
     const result = new Map<string, SecretMetadata>();
     for (const [id, create] of this.creates) result.set(id, created(create));
     for (const [id, secret] of known) {

@@ -122,12 +122,10 @@ export const secretInfoGet: Command = {
 };
 
 function findOwned(call: Call, id: string | undefined, label: string): readonly [string, SecretMetadata] {
-  const owned = call.state.secrets.list();
-  const found = [...owned].find(([known, secret]) =>
-    id === undefined ? secret.label === label : known === id,
-  );
-  if (found === undefined) throw new OperationError(`secret ${quote(id ?? label)} not found`);
-  return found;
+  for (const owned of call.state.secrets.list()) {
+    if (id === undefined ? owned[1].label === label : owned[0] === id) return owned;
+  }
+  throw new OperationError(`secret ${quote(id ?? label)} not found`);
 }
 
 function infoFields(secret: SecretMetadata): Struct {
