@@ -30,6 +30,7 @@ export type {
 } from "./exec.ts";
 export type { FileToWrite, MakeDirOptions, Owner, WriteOptions } from "./files.ts";
 export type { LogOptions } from "./logs.ts";
+export type { Part } from "./multipart.ts";
 export type { NoticeOptions, NotifyOptions } from "./notices.ts";
 export { PathTransferError, type TransferFault } from "./path-transfer.ts";
 export { CONTAINERS_DIR, containerPath, containerRoot, containerSocket } from "./paths.ts";
@@ -48,6 +49,7 @@ export type {
 } from "./plan/types.ts";
 export { formatPlan, parseLayer, parsePlan } from "./plan/yaml.ts";
 export type {
+  AnswerPart,
   PebbleRequest,
   PebbleResponse,
   PebbleStream,
