@@ -121,6 +121,17 @@ describe("createRequest()", () => {
     });
   });
 
+  test("writes as UTF-8 what the kind of an attribute cannot hold, and quotes as they are", async () => {
+    const subject = { commonName: 'a "b" c', country: "Ö", email: "ö@b.test" };
+    const text = await createRequest({ ...subject, privateKey: key });
+    const read = new x509.Pkcs10CertificateRequest(text);
+    expect(read.subjectName.toJSON()).toEqual([{ CN: ['a "b" c'] }, { C: ["Ö"] }, { E: ["ö@b.test"] }]);
+    const der = Buffer.from(pemBytes(text));
+    for (const written of ['\x0c\x07a "b" c', "\x0c\x02Ö", "\x0c\x09ö@b.test"]) {
+      expect(der.includes(Buffer.from(written)), written).toBe(true);
+    }
+  });
+
   test("is the same text for the same RSA key and options, and another one for another unique identifier", async () => {
     const options = { commonName: "gw.test", privateKey: key, dnsNames: ["a.test"] };
     expect(await createRequest(options)).toBe(await createRequest(options));

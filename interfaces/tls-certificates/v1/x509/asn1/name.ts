@@ -3,10 +3,16 @@ import type { Subject } from "../subject.ts";
 
 const COMMON_NAME = "2.5.4.3";
 
-/** Where an attribute is not a UTF-8 text (RFC 5280, appendix A.1). */
-type Kind = "utf8String" | "printableString" | "ia5String";
+/** Kinds of texts, and what they can hold (X.680, section 41). */
+const KINDS = {
+  utf8String: /^/,
+  printableString: /^[A-Za-z0-9 '()+,\-./:=?]*$/,
+  ia5String: /^\p{ASCII}*$/u,
+};
 
-/** Identifiers of RFC 5280, appendix A.1, and X.520; in this order they stand in a name. */
+type Kind = keyof typeof KINDS;
+
+/** Identifiers and kinds of RFC 5280, appendix A.1, and X.520; in this order they stand in a name. */
 const ATTRIBUTES: readonly (readonly [keyof Subject, string, Kind])[] = [
   ["uniqueId", "2.5.4.45", "utf8String"],
   ["commonName", COMMON_NAME, "utf8String"],
@@ -32,7 +38,8 @@ export function nameOf(subject: Subject): Name {
   for (const [key, type, kind] of ATTRIBUTES) {
     const text = subject[key];
     if (!text) continue;
-    const value = new AttributeValue({ [kind]: text });
+    // What its kind cannot hold is still text that readers take.
+    const value = new AttributeValue({ [KINDS[kind].test(text) ? kind : "utf8String"]: text });
     parts.push(new RelativeDistinguishedName([new AttributeTypeAndValue({ type, value })]));
   }
   return new Name(parts);

@@ -54,7 +54,9 @@ export function holds({ data, algorithm, signature, publicKey }: Signed): boolea
     const how = pss(key, AsnConvert.parse(algorithm.parameters ?? new ArrayBuffer(0), RsaSaPssParams));
     return how !== undefined && crypto().verify(how.digest, signed, how, written);
   }
-  const [kind, digest = null] = ALGORITHMS.get(algorithm.algorithm) ?? [];
+  const known = ALGORITHMS.get(algorithm.algorithm);
+  if (known === undefined) return false;
+  const [kind, digest] = known;
   return kind === key.asymmetricKeyType && crypto().verify(digest, signed, key, written);
 }
 
