@@ -74,20 +74,13 @@ export function canonicalJson(value: unknown): string | undefined {
   return JSON.stringify(sorted(value));
 }
 
-/** The value as JSON would have it, with the keys of all objects sorted: the value itself, where they are. */
+/** The value as JSON would have it, with the keys of all objects sorted. */
 function sorted(value: unknown, key = ""): unknown {
   if (typeof value !== "object" || value === null) return value;
   if ("toJSON" in value && typeof value.toJSON === "function") return sorted(value.toJSON(key));
-  if (Array.isArray(value)) {
-    const items = value.map((item, index) => sorted(item, String(index)));
-    return items.every((item, index) => item === value[index]) ? value : items;
-  }
+  if (Array.isArray(value)) return value.map((item, index) => sorted(item, String(index)));
   const record = value as Readonly<Record<string, unknown>>;
-  const given = Object.keys(record);
-  const names = sortedKeys(record);
-  const values = names.map((name) => sorted(record[name], name));
-  const isAsItWas = names.every((name, index) => name === given[index] && values[index] === record[name]);
-  return isAsItWas ? value : Object.fromEntries(names.map((name, index) => [name, values[index]]));
+  return Object.fromEntries(sortedKeys(record).map((name) => [name, sorted(record[name], name)]));
 }
 
 /** @internal Keys in order, in which most objects have them already. */

@@ -8,7 +8,7 @@
 import { uuidOf } from "./commit.ts";
 import { removeEmptyRelation, writeAppData, writeUnitData } from "./databags.ts";
 import { type Engine, relationsOf } from "./engine.ts";
-import { applicationOf } from "./names.ts";
+import { applicationOf, isUnitOf } from "./names.ts";
 import { findOffer, remember, sweepRemotes } from "./offers.ts";
 import { addRelation, destroyRelation } from "./relations.ts";
 import type { RelationState, RemoteApplicationState, SecretState } from "./state.ts";
@@ -117,8 +117,8 @@ function carry(here: End, there: End): void {
 /** What one side says and who it is, as the other sees it. */
 function tell(from: End, to: End): void {
   const renamed = (unit: string) => `${to.remote}${unit.slice(from.local.length)}`;
-  const present = from.relation.members.filter((unit) => applicationOf(unit) === from.local);
-  const kept = to.relation.members.filter((unit) => applicationOf(unit) !== to.remote);
+  const present = from.relation.members.filter((unit) => isUnitOf(unit, from.local));
+  const kept = to.relation.members.filter((unit) => !isUnitOf(unit, to.remote));
   to.relation.members = [...kept, ...present.map(renamed)];
   const app = from.relation.appData[from.local];
   if (app) writeAppData(to.relation, to.remote, app);
@@ -158,10 +158,10 @@ function mirrored(secret: SecretState, granted: boolean, { from, to }: { from: E
     consumers,
   };
   for (const unit of Object.keys(secret.consumers)) {
-    if (applicationOf(unit) === from.remote) delete secret.consumers[unit];
+    if (isUnitOf(unit, from.remote)) delete secret.consumers[unit];
   }
   for (const [unit, consumer] of Object.entries(consumers)) {
-    if (applicationOf(unit) === to.local) {
+    if (isUnitOf(unit, to.local)) {
       secret.consumers[`${from.remote}${unit.slice(to.local.length)}`] = { ...consumer, told: secret.latest };
     }
   }
@@ -173,7 +173,7 @@ function endWidowed(e: Engine, other: Engine): void {
     const remote = remoteOf(e, relation);
     if (remote?.modelUuid !== other.state.uuid || relation.counterpart === undefined) continue;
     if (other.state.relations[relation.counterpart]) continue;
-    relation.members = relation.members.filter((unit) => applicationOf(unit) !== remote.name);
+    relation.members = relation.members.filter((unit) => !isUnitOf(unit, remote.name));
     destroyRelation(e, relation);
   }
   for (const secret of Object.values(e.state.secrets)) {

@@ -125,24 +125,26 @@ function secretsOnce(e: Engine, u: UnitState): () => readonly WorldSecret[] {
   };
 }
 
+/** What a hook is about: name in the world → where the engine has it. */
+const HOOK_FIELDS = [
+  ["relation-id", "relationId"],
+  ["remote-unit", "remoteUnit"],
+  ["remote-app", "remoteApp"],
+  ["departing-unit", "departingUnit"],
+  ["storage-id", "storageId"],
+  ["workload", "container"],
+  ["notice-id", "noticeId"],
+  ["notice-type", "noticeType"],
+  ["notice-key", "noticeKey"],
+  ["check-name", "checkName"],
+  ["secret-label", "secretLabel"],
+  ["secret-revision", "secretRevision"],
+] as const satisfies readonly (readonly [string, keyof HookInfo])[];
+
 function hookWorld(info: HookInfo): WorldHook {
   const world: Record<string, unknown> & { kind: string } = { kind: info.kind };
-  const put = (key: string, value: unknown) => {
-    if (value !== undefined) world[key] = value;
-  };
-  if (info.secretId !== undefined) put("secret-uri", `secret:${info.secretId}`);
-  put("relation-id", info.relationId);
-  put("remote-unit", info.remoteUnit);
-  put("remote-app", info.remoteApp);
-  put("departing-unit", info.departingUnit);
-  put("storage-id", info.storageId);
-  put("workload", info.container);
-  put("notice-id", info.noticeId);
-  put("notice-type", info.noticeType);
-  put("notice-key", info.noticeKey);
-  put("check-name", info.checkName);
-  put("secret-label", info.secretLabel);
-  put("secret-revision", info.secretRevision);
+  if (info.secretId !== undefined) world["secret-uri"] = `secret:${info.secretId}`;
+  for (const [name, field] of HOOK_FIELDS) if (info[field] !== undefined) world[name] = info[field];
   return world;
 }
 

@@ -52,20 +52,18 @@ export async function readFiles(
   paths: readonly string[],
 ): Promise<ReadonlyMap<string, Uint8Array>> {
   const found = await Promise.all(requestsOf(paths).map((some) => read(transport, some)));
-  for (const { results } of found) {
-    checkPaths(
-      results.filter(({ error }) => error?.kind !== "not-found"),
-      "read",
-    );
-  }
-  return found.length === 1 ? found[0]!.contents : new Map(found.flatMap(({ contents }) => [...contents]));
+  checkPaths(
+    found.flatMap(({ results }) => results.filter(({ error }) => error?.kind !== "not-found")),
+    "read",
+  );
+  return new Map(found.flatMap(({ contents }) => [...contents]));
 }
 
 function requestsOf(paths: readonly string[]): readonly string[][] {
   const requests: string[][] = [];
   let size = MAX_PATHS;
   for (const path of new Set(paths)) {
-    const added = 3 * Buffer.byteLength(path) + "&path=".length; // At most: each byte may be escaped.
+    const added = encodeURIComponent(path.toWellFormed()).length + "&path=".length;
     if (size + added > MAX_PATHS) {
       requests.push([]);
       size = 0;

@@ -1,3 +1,4 @@
+import { perObject } from "../per-object.ts";
 import type { HookWorld } from "../world.ts";
 import { OperationError } from "./errors.ts";
 import { compareText, parseInteger, quote } from "./go/text.ts";
@@ -78,14 +79,8 @@ type Grouped = Map<string, readonly PortRange[]>;
 
 const NONE: Grouped = new Map();
 
-/** By the list: lists of ports are replaced and never written into. */
-const parsed = new WeakMap<readonly string[], readonly PortRange[]>();
-
-function rangesIn(texts: readonly string[]): readonly PortRange[] {
-  const ranges = parsed.get(texts) ?? texts.map(parsePortRange);
-  parsed.set(texts, ranges);
-  return ranges;
-}
+/** Lists of ports are replaced and never written into. */
+const rangesIn = perObject((texts: readonly string[]): readonly PortRange[] => texts.map(parsePortRange));
 
 type Conflict = "none" | "same" | { readonly text: string };
 

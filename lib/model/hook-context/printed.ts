@@ -53,9 +53,8 @@ export function refuse(text: string, needsStdin = false): ContextAnswer {
   return new ContextAnswer(1, { stdout: "", stderr: `ERROR ${text}\n`, json: undefined }, text, needsStdin);
 }
 
-const ENCODER = new TextEncoder();
 const NOTHING = new Uint8Array();
 
 function bytes(text: string): Uint8Array {
-  return text === "" ? NOTHING : ENCODER.encode(text);
+  return text === "" ? NOTHING : Buffer.from(text);
 }

@@ -32,8 +32,7 @@ export class Settings {
 
   /** What the controller is given, deleted keys included. */
   final(): Readonly<Record<string, string>> {
-    if (this.#written === undefined) return jsonValue(this.#loaded) as Readonly<Record<string, string>>;
-    return Object.fromEntries([...this.#written].sort(([a], [b]) => compareText(a, b)));
+    return jsonValue(this.#written ?? this.#loaded) as Readonly<Record<string, string>>;
   }
 }
 

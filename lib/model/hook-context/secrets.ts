@@ -9,8 +9,6 @@ import type { SecretGrant, SecretMetadata, SecretRevoke, SecretValues } from "./
 import type { SecretUri } from "./secret-uri.ts";
 import type { Controller, ImmediateCall, SecretContent } from "./types.ts";
 
-const NONE: readonly WorldSecret[] = [];
-
 const notLeader = "this unit is not the leader";
 
 /** What {@link Secrets} needs of its context. */
@@ -143,7 +141,7 @@ export class Secrets {
   #ownedSecrets(): readonly WorldSecret[] {
     const { world, app } = this.#host;
     const tags = [unitTag(world.unit), ...(this.#host.isLeader() ? [applicationTag(app)] : [])];
-    return lateValue(world.secrets ?? NONE).filter((secret) => tags.includes(secret.owner));
+    return lateValue(world.secrets ?? []).filter((secret) => tags.includes(secret.owner));
   }
 
   /** As the controller told it once in this hook. */

@@ -29,7 +29,7 @@ function pemOf(key: KeyObject, type: "pkcs1" | "sec1"): string {
 }
 
 /** The key in a PEM text without a passphrase; `undefined` when there is none. */
-export function privateKey(pem: string): KeyObject | undefined {
+function privateKey(pem: string): KeyObject | undefined {
   try {
     return crypto().createPrivateKey(pem);
   } catch {
@@ -54,6 +54,11 @@ export function isUsableKey(pem: string): boolean {
   return usableKey(pem) !== undefined;
 }
 
+/** DER of the SubjectPublicKeyInfo of a private key's public half. */
+export function publicKeyDer(key: KeyObject): Uint8Array {
+  return crypto().createPublicKey(key).export({ type: "spki", format: "der" });
+}
+
 /** SHA-256 of a public key's SubjectPublicKeyInfo, in hexadecimal: the same for a key, its requests and certificates. */
 export function keyFingerprint(subjectPublicKeyInfo: Uint8Array): string {
   return crypto().hash("sha256", subjectPublicKeyInfo);
@@ -63,7 +68,7 @@ export function keyFingerprint(subjectPublicKeyInfo: Uint8Array): string {
 export const fingerprintOfKey: (pem: string) => string | undefined = remembering(
   (pem) => {
     const key = privateKey(pem);
-    return key && keyFingerprint(crypto().createPublicKey(key).export({ type: "spki", format: "der" }));
+    return key && keyFingerprint(publicKeyDer(key));
   },
   // By a hash: no key stays in memory.
   { keyOf: (pem) => crypto().hash("sha256", pem, "base64") },

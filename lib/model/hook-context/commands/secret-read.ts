@@ -1,3 +1,4 @@
+import { perObject } from "../../per-object.ts";
 import { type Call, type Command, Output } from "../command.ts";
 import { OperationError } from "../errors.ts";
 import { boolFlag, UsageError } from "../flags.ts";
@@ -56,18 +57,13 @@ export const secretGet: Command = {
   },
 };
 
-/** By what is decoded, where that does not change. */
-const known = new WeakMap<FixedTexts, GoValue>();
-
 function decodeAll(content: ReadonlyMap<string, string>): GoValue {
-  const found = content instanceof FixedTexts ? known.get(content) : undefined;
-  if (found !== undefined) return found;
-  const decoded = decodeEach(content);
-  if (content instanceof FixedTexts) known.set(content, decoded);
-  return decoded;
+  return content instanceof FixedTexts ? decodeFixed(content) : decodeEach(content);
 }
 
-function decodeEach(content: ReadonlyMap<string, string>): GoValue {
+const decodeFixed = perObject((content: FixedTexts) => decodeEach(content));
+
+function decodeEach(content: ReadonlyMap<string, string>): ReadonlyMap<string, GoValue> {
   const decoded = Array.from(content, ([key, value]) => [key, decode(value)] as const);
   const areTexts = decoded.every((entry): entry is [string, string] => typeof entry[1] === "string");
   return areTexts ? new FixedTexts(decoded) : new Map(decoded);

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { perObject } from "../../per-object.ts";
+
 /** An instant, printed as RFC 3339 without quotes. */
 export class GoTime {
   readonly text: string;
@@ -45,18 +47,16 @@ export class FixedTexts extends Map<string, string> {
   }
 }
 
-/** By the table: databags and contents of secrets are replaced and never written into. */
-const known = new WeakMap<object, FixedTexts>();
+/** Databags and contents of secrets are replaced and never written into. */
+const fixedTexts = perObject(
+  (table: Readonly<Record<string, string>>) => new FixedTexts(Object.entries(table)),
+);
 
 const NOTHING: Readonly<Record<string, string>> = {};
 
 /** A table of the model's as a map; without one an empty map. */
 export function textsOf(table: Readonly<Record<string, string>> = NOTHING): FixedTexts {
-  const found = known.get(table);
-  if (found !== undefined) return found;
-  const texts = new FixedTexts(Object.entries(table));
-  known.set(table, texts);
-  return texts;
+  return fixedTexts(table);
 }
 
 /** A map that was never made: `null` in JSON, `{}` in YAML. */

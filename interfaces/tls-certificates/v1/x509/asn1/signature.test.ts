@@ -42,8 +42,13 @@ async function requestBy(algorithm: (typeof ALGORITHMS)[number]): Promise<Uint8A
 const ours = async (der: Uint8Array): Promise<boolean> =>
   (await readRequest(pem(der, "CERTIFICATE REQUEST"))) !== undefined;
 
-const theirs = async (der: Uint8Array): Promise<boolean> =>
-  await new x509.Pkcs10CertificateRequest(pem(der, "CERTIFICATE REQUEST")).verify().catch(() => false);
+const theirs = async (der: Uint8Array): Promise<boolean> => {
+  try {
+    return await new x509.Pkcs10CertificateRequest(pem(der, "CERTIFICATE REQUEST")).verify();
+  } catch {
+    return false; // The library throws where there is nothing that it can read.
+  }
+};
 
 describe("a request's signature", () => {
   test.each(ALGORITHMS)("holds, as WebCrypto made it with $name $hash $namedCurve", async (algorithm) => {
@@ -58,7 +63,7 @@ describe("a request's signature", () => {
       // In the name, the key, and the signature.
       for (const at of [20, Math.floor(der.length / 2), der.length - 3]) {
         const changed = Uint8Array.from(der, (byte, index) => (index === at ? byte ^ 1 : byte));
-        expect(await ours(changed)).toBe(false);
+        expect([await ours(changed), await theirs(changed)]).toEqual([false, false]);
       }
     },
   );

@@ -3,7 +3,7 @@ import { id_RSASSA_PSS, RsaSaPssParams } from "@peculiar/asn1-rsa";
 import { AsnConvert } from "@peculiar/asn1-schema";
 import { AlgorithmIdentifier, SubjectPublicKeyInfo } from "@peculiar/asn1-x509";
 import { crypto } from "../crypto.ts";
-import { keyFingerprint, usableKey } from "../key.ts";
+import { keyFingerprint, publicKeyDer, usableKey } from "../key.ts";
 import { bytes } from "./der.ts";
 
 /** A kind of key as Node.js calls it, and a digest; `null`: the algorithm has its own. */
@@ -96,6 +96,6 @@ export function publicHalf({ key }: Signer): {
   readonly publicKey: SubjectPublicKeyInfo;
   readonly fingerprint: string;
 } {
-  const spki = crypto().createPublicKey(key).export({ type: "spki", format: "der" });
-  return { publicKey: AsnConvert.parse(spki, SubjectPublicKeyInfo), fingerprint: keyFingerprint(spki) };
+  const read = publicKeyDer(key);
+  return { publicKey: AsnConvert.parse(read, SubjectPublicKeyInfo), fingerprint: keyFingerprint(read) };
 }
